@@ -1,0 +1,1 @@
+"""The evaluators' instrument: checklists, visits and findings. It uses the registry's verbs; the registry never uses it."""

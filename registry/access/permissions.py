@@ -1,0 +1,101 @@
+"""Which role may ever use which verb. Rules about one particular case live in each room's rules.py."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A set of permissions. Those held for one organisation carry its id in the actor's scopes."""
+
+    SYSTEM = "system"
+    STRANGER = "stranger"
+    ADMINISTRATOR = "administrator"
+    ASSOCIATION_ADMIN = "association_admin"
+    REPRESENTATIVE = "representative"
+    INSPECTOR = "inspector"
+    TRAINER = "trainer"
+    OFFICER = "officer"
+    AUDITOR = "auditor"
+    REVIEWER = "reviewer"
+    DECIDER = "decider"
+    AUTHORITY_OFFICER = "authority_officer"
+    AUTHORITY_AGENT = "authority_agent"
+
+
+class Permission(StrEnum):
+    """One thing somebody may do, named `room:verb`."""
+
+    ACCOUNTS_ENTER = "accounts:enter"
+    ACCOUNTS_INVITE = "accounts:invite"
+    ACCOUNTS_MANAGE = "accounts:manage"
+    ACCOUNTS_OWN = "accounts:own"
+    AUTHORITIES_DRILL = "authorities:drill"
+    AUTHORITIES_MANAGE = "authorities:manage"
+    CERTIFICATION_ACCEPT = "certification:accept"
+    CERTIFICATION_APPLY = "certification:apply"
+    CERTIFICATION_CHECK = "certification:check"
+    CERTIFICATION_DECIDE = "certification:decide"
+    CERTIFICATION_DECLARE = "certification:declare"
+    CERTIFICATION_EVALUATE = "certification:evaluate"
+    CERTIFICATION_PLAN = "certification:plan"
+    CERTIFICATION_REVIEW = "certification:review"
+    CERTIFICATION_VIEW = "certification:view"
+    CLIENTS_EDIT = "clients:edit"
+    CLIENTS_ENROL = "clients:enrol"
+    CLIENTS_IMPORT = "clients:import"
+    CLIENTS_ROSTER = "clients:roster"
+    CLIENTS_VIEW = "clients:view"
+    COMMITMENTS_SIGN = "commitments:sign"
+    COMMITMENTS_VIEW = "commitments:view"
+    FINDINGS_ANSWER = "findings:answer"
+    FINDINGS_RECORD = "findings:record"
+    FINDINGS_VERIFY = "findings:verify"
+    REPORTS_ANSWER = "reports:answer"
+    REPORTS_COLLECT = "reports:collect"
+    REPORTS_DELIVER = "reports:deliver"
+    REPORTS_FILE = "reports:file"
+    REPORTS_RETURN = "reports:return"
+    SCHEMES_PUBLISH = "schemes:publish"
+    SCHEMES_VIEW = "schemes:view"
+    SEALS_ISSUE = "seals:issue"
+    SEALS_NOTICE = "seals:notice"
+    SEALS_PRINT = "seals:print"
+    SEALS_PUBLISH = "seals:publish"
+    TRAIL_VIEW = "trail:view"
+    TRAINING_HOLD = "training:hold"
+    TRAINING_VIEW = "training:view"
+    VISITS_CONDUCT = "visits:conduct"
+    VISITS_VIEW = "visits:view"
+
+
+P = Permission
+_PERSON = frozenset({P.ACCOUNTS_OWN, P.ACCOUNTS_ENTER})
+_FILE = frozenset({P.CLIENTS_VIEW, P.COMMITMENTS_VIEW, P.SCHEMES_VIEW, P.TRAINING_VIEW, P.CERTIFICATION_VIEW})
+"""Reading the file of a certification: everything but reports, which no role here can read."""
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    # The system runs jobs and commands. It may not decide, review, evaluate or sign: those need a person.
+    Role.SYSTEM: frozenset(
+        {P.ACCOUNTS_INVITE, P.ACCOUNTS_MANAGE, P.CLIENTS_ENROL, P.CLIENTS_IMPORT, P.CLIENTS_VIEW, P.SCHEMES_PUBLISH,
+         P.SCHEMES_VIEW, P.COMMITMENTS_VIEW, P.TRAINING_VIEW, P.CERTIFICATION_VIEW, P.SEALS_ISSUE, P.SEALS_PUBLISH,
+         P.AUTHORITIES_MANAGE, P.AUTHORITIES_DRILL, P.REPORTS_DELIVER, P.VISITS_VIEW, P.TRAIL_VIEW}
+    ),
+    Role.STRANGER: frozenset({P.ACCOUNTS_ENTER, P.REPORTS_FILE, P.REPORTS_RETURN, P.SEALS_NOTICE}),
+    Role.ADMINISTRATOR: _PERSON | {P.ACCOUNTS_INVITE, P.ACCOUNTS_MANAGE, P.TRAIL_VIEW},
+    Role.ASSOCIATION_ADMIN: _PERSON | _FILE
+    | {P.ACCOUNTS_INVITE, P.CLIENTS_IMPORT, P.CLIENTS_EDIT, P.CERTIFICATION_APPLY, P.SEALS_PRINT},
+    Role.REPRESENTATIVE: _PERSON | _FILE
+    | {P.CLIENTS_EDIT, P.CLIENTS_ROSTER, P.COMMITMENTS_SIGN, P.CERTIFICATION_APPLY, P.FINDINGS_ANSWER, P.SEALS_PRINT},
+    Role.INSPECTOR: _PERSON | {P.CLIENTS_VIEW, P.SCHEMES_VIEW, P.TRAINING_VIEW, P.CERTIFICATION_VIEW,
+                               P.CERTIFICATION_CHECK},
+    Role.TRAINER: _PERSON | {P.CLIENTS_VIEW, P.SCHEMES_VIEW, P.TRAINING_VIEW, P.TRAINING_HOLD},
+    Role.OFFICER: _PERSON | _FILE
+    | {P.ACCOUNTS_INVITE, P.CLIENTS_ENROL, P.CLIENTS_IMPORT, P.SCHEMES_PUBLISH, P.CERTIFICATION_ACCEPT,
+       P.CERTIFICATION_PLAN, P.AUTHORITIES_MANAGE, P.AUTHORITIES_DRILL, P.VISITS_VIEW, P.TRAIL_VIEW},
+    Role.AUDITOR: _PERSON | _FILE
+    | {P.CERTIFICATION_EVALUATE, P.CERTIFICATION_DECLARE, P.VISITS_CONDUCT, P.VISITS_VIEW, P.FINDINGS_RECORD,
+       P.FINDINGS_VERIFY},
+    Role.REVIEWER: _PERSON | _FILE | {P.CERTIFICATION_REVIEW, P.CERTIFICATION_DECLARE, P.VISITS_VIEW},
+    Role.DECIDER: _PERSON | _FILE | {P.CERTIFICATION_DECIDE, P.CERTIFICATION_DECLARE, P.VISITS_VIEW, P.TRAIL_VIEW},
+    Role.AUTHORITY_OFFICER: _PERSON | {P.REPORTS_COLLECT, P.REPORTS_ANSWER},
+    Role.AUTHORITY_AGENT: frozenset({P.REPORTS_COLLECT, P.REPORTS_ANSWER}),
+}
