@@ -1,0 +1,20 @@
+"""Seals: the mark a traveller meets on a door or a window, and everything that proves it.
+
+A seal belongs to one unit (an establishment or a vehicle) of one granted certification.
+
+States: valid -> suspended -> valid (two-way); valid or suspended -> withdrawn, replaced or ended (final).
+"Expired" is no state: `valid_until` decides it at reading time, so no job has to run for a seal to end.
+Final states are one-way on purpose. There is no verb, bit or SQL path that brings a revoked seal back: who is certified
+again gets a new code, a new status index and a new sticker.
+
+Pure formats, one file each: code (what is printed), qr, artwork (stickers and sheets), jose (compact signatures),
+credential (UNTP DCC 0.6.1 as a W3C VC 2.0), status_list (Bitstring Status List), log (C2SP tlog-tiles), snapshot (the
+complete signed copy that verdicts are read from).
+
+What is published, in the order in which it is written, which is the argument for its safety: log tiles and entries,
+checkpoint, status lists, credentials, shards, table, manifest. A reader who follows the manifest therefore never meets
+a file that is not there yet, nor a seal that is not in the log.
+
+Words: issue, suspend, reinstate, revoke, reissue (a seal); withdraw belongs to certifications. Code (16 printed
+characters), leaf (one event in the log), commitment (the salted hash that stands for a code in the log).
+"""

@@ -1,0 +1,328 @@
+"""The snapshot: a complete, signed copy of every seal, from which verdicts are read (seals.md 3.2 and 3.3). Pure.
+
+    snapshot/manifest   compact JWS over Manifest: small, signed, changes with every publication
+    snapshot/<sha256>   the table (Table): which shards there are, and the words of the schemes
+    snapshot/<sha256>   one shard (Shard) per region: JSON, named by its own hash, immutable
+
+Complete means that absence proves something: a code that is in no shard was not in the register at `iat`.
+A vehicle's facts are XOR-ed with a keystream that only its code opens, so a downloaded snapshot is no list of plates,
+while whoever stands before the sticker reads its record. Establishments are public anyway and stand in clear. The
+keystream depends on the sequence number of the *shard*: an unchanged shard keeps its bytes and its name from one
+publication to the next, and a changed one never meets the same keystream again (no two-time pad).
+"""
+
+import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+VERSION = 1
+SHARD_LIMIT = 4096  # records; a larger region is split by the first hex digits of its records' keys
+
+
+class Untrusted(ValueError):
+    """Published bytes that do not prove what they claim. Never shown as a verdict: the reader keeps its last good copy."""
+
+
+class Kind(StrEnum):
+    ESTABLISHMENT = "establishment"
+    VEHICLE = "vehicle"
+
+
+class State(StrEnum):
+    VALID = "valid"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"  # the certification was taken away
+    REPLACED = "replaced"  # a newer sticker exists for the same unit
+    ENDED = "ended"  # no longer covered: left the group, sold, or ended by its holder; nobody's fault
+
+
+class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a person compares with what stands before them, and what was checked and when. Opened by the code alone
+    where the unit is a vehicle."""
+
+    name: str  # establishment's name; for a vehicle the licence, line or boat's name, may be empty
+    holder: str  # the business that is answerable
+    plate: str = ""
+    description: str = ""  # "Toyota Yaris 2019", "12 habitaciones"
+    colour: str = ""
+    premises: str = ""  # hotel, hostel, cabins, taxi, boat …: the unit's own kind
+    address: str = ""
+    district: str = ""
+    canton: str = ""
+    province: str = ""  # its name; Entry.region is the code
+    association: str = ""
+    committed_on: date | None = None
+    trained_on: date | None = None
+    audited_on: date | None = None
+    surveillance_on: date | None = None  # next one
+    salt: str = ""  # opens the log's commitment; empty once the holder's data were erased
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One seal. Valid now = state VALID and valid_from <= now <= valid_until; the reader decides, at reading time."""
+
+    code: str
+    kind: Kind
+    state: State
+    since: datetime  # when it entered this state
+    region: str  # ISO 3166-2, "CR-SJ"
+    valid_from: datetime
+    valid_until: datetime  # last valid second, UTC
+    scheme: str  # "sectt-code"
+    version: str
+    serial: int  # printed on the sticker
+    year: int  # the band's colour
+    status_index: int  # in both status lists
+    issued_index: int  # position of seal.issued in the log
+    log_index: int  # position of its latest event
+    credential: str  # SHA-256 of the compact JWS, hex
+    facts: Facts
+    zone: str = "UTC"  # the holder's time zone, for the dates shown
+    plate_tag: str = ""  # see plate_tag(): finds a vehicle by its exact plate, tells its state and nothing else
+
+
+class Listing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A business that signed the commitment and holds no seal yet: never green."""
+
+    id: str  # UUID of the listing, for /find/committed/{id}
+    name: str
+    kind: str  # lodging, taxi, freight, waterway, operator, entertainment
+    region: str
+    province: str
+    canton: str
+    signed_on: date
+    scheme: str
+    version: str
+    association: str = ""
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An Entry as it travels. `facts` and `code` stand in clear or, for vehicles, `sealed` holds both XOR-ed."""
+
+    key: str  # address(code)
+    kind: Kind
+    state: State
+    since: datetime
+    region: str
+    valid_from: datetime
+    valid_until: datetime
+    scheme: str
+    version: str
+    year: int
+    serial: int
+    status_index: int
+    issued_index: int
+    log_index: int
+    credential: str
+    zone: str = "UTC"
+    plate_tag: str = ""
+    code: str = ""
+    facts: Facts | None = None
+    sealed: str = ""
+
+
+class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
+    v: int
+    seq: int  # of the publication that wrote these bytes; part of the keystream
+    name: str  # "CR-SJ" or "CR-SJ-a"
+    region: str
+    records: tuple[Record, ...] = ()
+    listings: tuple[Listing, ...] = ()
+
+
+class ShardRef(msgspec.Struct, frozen=True):
+    name: str
+    region: str
+    sha256: str
+    seq: int
+    seals: int
+    listings: int
+    size: int  # bytes
+
+
+class Words(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the public page says of a scheme's version, by language: its name, and the slogan by kind of unit."""
+
+    scheme: str
+    version: str
+    name: dict[str, str]
+    slogan: dict[str, dict[str, str]]
+    attestation: str = "certification"  # or "recognition"
+    valid_from: date | None = None
+
+
+class Table(msgspec.Struct, frozen=True, omit_defaults=True):
+    v: int
+    shards: tuple[ShardRef, ...] = ()
+    schemes: tuple[Words, ...] = ()
+
+
+class LogRef(msgspec.Struct, frozen=True):
+    size: int
+    root: str  # base64, as in the checkpoint
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    v: int
+    seq: int
+    iat: int  # seconds; the copy is as of then
+    exp: int  # after this the copy proves nothing; the registry republishes long before
+    count: int  # seals in all shards
+    log: LogRef  # the tree that every log index points into
+    root: str  # SHA-256 of the table's bytes, hex
+
+
+_KEYED = tuple(name for name in Record.__struct_fields__ if name not in {"key", "code", "facts", "sealed"})
+
+
+class _Inside(msgspec.Struct, frozen=True):
+    code: str
+    facts: Facts
+
+
+def name_of(data: bytes) -> str:
+    """The file name under snapshot/: whoever holds the name can check the bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def address(code: str) -> str:
+    """Where a code's record is found, without the code standing in the file. 128 bits, base64url."""
+    return _text(hashlib.sha256(b"resguardo-seal\n" + code.encode()).digest()[:16])
+
+
+def plate_tag(plate: str) -> str:
+    """A slow, unsalted-by-seal hash of a plate: finds one plate one knows; listing them all costs days, not seconds.
+
+    Plates are few (26^3 * 10^3), so this slows a collector and stops none; it is why a tag leads to a state only.
+    """
+    spelled = "".join(letter for letter in plate.upper() if letter.isalnum())
+    if not spelled:
+        return ""
+    return _text(hashlib.scrypt(spelled.encode(), salt=b"resguardo-plate-1", n=2048, r=8, p=1, dklen=15))
+
+
+def seal(entry: Entry, seq: int) -> Record:
+    """As it travels in a shard written at `seq`."""
+    common = {name: getattr(entry, name) for name in _KEYED}
+    if entry.kind is not Kind.VEHICLE:
+        return Record(key=address(entry.code), code=entry.code, facts=entry.facts, **common)
+    plain = msgspec.json.encode(_Inside(entry.code, entry.facts))
+    return Record(key=address(entry.code), sealed=_text(_xor(plain, seq, entry.code)), **common)
+
+
+def reveal(record: Record, seq: int, code: str) -> Entry:
+    """The Entry behind a Record. `code` is what the traveller holds; `seq` is the shard's."""
+    facts = record.facts
+    if facts is None:
+        try:
+            inside = msgspec.json.decode(_xor(_bytes(record.sealed), seq, code), type=_Inside)
+        except (msgspec.DecodeError, ValueError, UnicodeDecodeError) as error:
+            raise Untrusted("this code does not open this record") from error
+        facts = inside.facts
+        if inside.code != code:
+            raise Untrusted("this record belongs to another code")
+    elif record.code != code:
+        raise Untrusted("this record belongs to another code")
+    return Entry(code=code, facts=facts, **{name: getattr(record, name) for name in _KEYED})
+
+
+def encode_shard(shard: Shard) -> bytes:
+    return msgspec.json.encode(shard, order="deterministic")
+
+
+def decode_shard(data: bytes, expected: str | None = None) -> Shard:
+    """`expected`: the name under which the table promised these bytes."""
+    return _decode(data, Shard, expected)
+
+
+def encode_table(table: Table) -> bytes:
+    return msgspec.json.encode(table, order="deterministic")
+
+
+def decode_table(data: bytes, expected: str | None = None) -> Table:
+    return _decode(data, Table, expected)
+
+
+def arrange(entries: Iterable[Entry], listings: Iterable[Listing]) -> dict[str, tuple[list[Entry], list[Listing]]]:
+    """Shard name -> who stands in it, sorted so that equal content gives equal bytes."""
+    regions: dict[str, tuple[list[Entry], list[Listing]]] = {}
+    for entry in entries:
+        regions.setdefault(entry.region, ([], []))[0].append(entry)
+    for listing in listings:
+        regions.setdefault(listing.region, ([], []))[1].append(listing)
+    shards: dict[str, tuple[list[Entry], list[Listing]]] = {}
+    for region, (seals, listed) in sorted(regions.items()):
+        digits = _digits(len(seals))
+        for entry in seals:
+            shards.setdefault(_shard_of(region, entry.code, digits), ([], []))[0].append(entry)
+        if listed:
+            shards.setdefault(_shard_of(region, "", digits), ([], []))[1].extend(listed)
+    for seals, listed in shards.values():
+        seals.sort(key=lambda entry: entry.code)
+        listed.sort(key=lambda listing: listing.id)
+    return shards
+
+
+def write_shard(name: str, seq: int, entries: Sequence[Entry], listings: Sequence[Listing]) -> Shard:
+    region = (entries[0] if entries else listings[0]).region
+    # Sorted by key, not by code: a vehicle's place in the file says nothing about its code.
+    records = sorted((seal(entry, seq) for entry in entries), key=lambda record: record.key)
+    return Shard(VERSION, seq, name, region, tuple(records), tuple(listings))
+
+
+def refer(shard: Shard, data: bytes) -> ShardRef:
+    return ShardRef(
+        shard.name, shard.region, name_of(data), shard.seq, len(shard.records), len(shard.listings), len(data)
+    )
+
+
+def clear_entries(shard: Shard) -> Iterator[Entry]:
+    """The entries that need no code: establishments, for the directory."""
+    return (reveal(record, shard.seq, record.code) for record in shard.records if record.code)
+
+
+def _digits(seals: int) -> int:
+    digits = 0
+    while seals > SHARD_LIMIT * 16**digits:
+        digits += 1
+    return digits
+
+
+def _shard_of(region: str, code: str, digits: int) -> str:
+    if not digits:
+        return region
+    # Listings have no code; they stand in the region's first shard.
+    hexed = hashlib.sha256(address(code).encode()).hexdigest() if code else "0" * digits
+    return f"{region}-{hexed[:digits]}"
+
+
+def _xor(data: bytes, seq: int, code: str) -> bytes:
+    """Keystream block i = SHA-256(label, seq as 8 bytes, code, i as 4 bytes), big endian."""
+    key = b"resguardo-snapshot\n" + seq.to_bytes(8, "big") + code.encode()
+    blocks = (len(data) + 31) // 32
+    stream = b"".join(hashlib.sha256(key + block.to_bytes(4, "big")).digest() for block in range(blocks))
+    whole = int.from_bytes(data, "big") ^ int.from_bytes(stream[: len(data)], "big")
+    return whole.to_bytes(len(data), "big")
+
+
+def _decode(data: bytes, shape: type[T], expected: str | None) -> T:
+    if expected is not None and name_of(data) != expected:
+        raise Untrusted(f"the bytes of {expected} are not the ones that were signed")
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except msgspec.DecodeError as error:
+        raise Untrusted(f"not a {shape.__name__}") from error
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
