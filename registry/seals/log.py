@@ -1,0 +1,313 @@
+"""The transparency log: RFC 6962 trees served as C2SP tlog-tiles, with signed-note checkpoints. Pure.
+
+    checkpoint           origin, size, root, signed: the only file that changes
+    tile/<L>/<N>[.p/<W>] 256 hashes (or W of them) of level L
+    tile/entries/<N>…    the leaves, each with its length before it
+
+A leaf is canonical JSON (RFC 8785) that names a seal only by SHA-256(salt || code): the log can stay whole for ever
+while a person's salt, and with it the link, is erased. No reason, name or plate stands in a leaf.
+What the log stops and what it does not: seals.md 4.4. Without outside witnesses it proves order and integrity to whoever
+keeps an older checkpoint, not that everybody is shown the same tree.
+"""
+
+import hashlib
+from base64 import b64decode, b64encode
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import rfc8785
+
+from registry.seals.snapshot import Untrusted
+
+WIDTH = 256
+EMPTY = hashlib.sha256(b"").digest()
+ED25519 = b"\x01"  # signature type of signed notes
+
+
+class Event:
+    ISSUED = "seal.issued"
+    SUSPENDED = "seal.suspended"
+    REINSTATED = "seal.reinstated"
+    REVOKED = "seal.revoked"
+    KEY_ADDED = "key.added"
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+
+
+# -- leaves --------------------------------------------------------------------------------------------------------
+
+
+def commitment(salt: bytes, code: str) -> str:
+    """What stands for a seal in the log. `salt` is 16 random bytes, kept with the seal."""
+    return hashlib.sha256(salt + code.encode()).hexdigest()
+
+
+def seal_leaf(
+    event: str, at: datetime, seal: str, *, vc: str, valid_from: datetime, valid_until: datetime, index: int, prev: int | None
+) -> bytes:
+    """`seal` is a commitment, `index` the place in the status lists, `prev` this seal's event before this one."""
+    leaf: dict[str, Any] = {
+        "v": 1, "t": event, "at": _time(at), "seal": seal, "vc": vc,
+        "from": _time(valid_from), "until": _time(valid_until), "status": index,
+    }  # fmt: skip
+    if prev is not None:
+        leaf["prev"] = prev
+    return rfc8785.dumps(leaf)
+
+
+def key_leaf(event: str, at: datetime, role: str, kid: str) -> bytes:
+    return rfc8785.dumps({"v": 1, "t": event, "at": _time(at), "role": role, "kid": kid})
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+# -- trees and proofs (RFC 6962, 2.1) --------------------------------------------------------------------------------
+
+
+def root(hashes: Sequence[bytes]) -> bytes:
+    """Merkle tree hash over leaf hashes (or over whole subtrees of one height)."""
+    return _root(hashes, 0, len(hashes)) if hashes else EMPTY
+
+
+def _root(hashes: Sequence[bytes], start: int, end: int) -> bytes:
+    if end - start == 1:
+        return hashes[start]
+    middle = start + _split(end - start)
+    return node_hash(_root(hashes, start, middle), _root(hashes, middle, end))
+
+
+def _split(size: int) -> int:
+    """The largest power of two below `size`."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+def inclusion(hashes: Sequence[bytes], index: int) -> list[bytes]:
+    """From the leaf's sibling up to the root's child."""
+    start, end, path = 0, len(hashes), []
+    if not start <= index < end:
+        raise ValueError("no such leaf")
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(_root(hashes, middle, end))
+            end = middle
+        else:
+            path.append(_root(hashes, start, middle))
+            start = middle
+    return path[::-1]
+
+
+def included(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
+    """Whether this leaf hash stands at `index` in the tree of `size` with this root (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size or len(leaf) != 32:
+        return False
+    node, last, result = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            result = node_hash(step, result)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            result = node_hash(result, step)
+        node, last = node >> 1, last >> 1
+    return last == 0 and result == expected
+
+
+def consistency(hashes: Sequence[bytes], old: int) -> list[bytes]:
+    """That the tree over the first `old` leaves is the beginning of this one."""
+    if not 0 < old <= len(hashes):
+        raise ValueError("no such size")
+    return _consistency(hashes, 0, len(hashes), old, True)
+
+
+def _consistency(hashes: Sequence[bytes], start: int, end: int, old: int, whole: bool) -> list[bytes]:
+    size = end - start
+    if old == size:
+        return [] if whole else [_root(hashes, start, end)]
+    middle = start + _split(size)
+    if old <= middle - start:
+        return [*_consistency(hashes, start, middle, old, whole), _root(hashes, middle, end)]
+    return [*_consistency(hashes, middle, end, old - (middle - start), False), _root(hashes, start, middle)]
+
+
+def consistent(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> bool:
+    """RFC 9162, 2.1.4.2. From the empty tree nothing can be proven, so that is refused: check the leaves instead."""
+    if old == new:
+        return old_root == new_root and not path
+    if not 0 < old < new:
+        return False
+    steps = list(path)
+    if not old & (old - 1):
+        steps.insert(0, old_root)
+    if not steps:
+        return False
+    node, last = old - 1, new - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    first = second = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            first, second = node_hash(step, first), node_hash(step, second)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            second = node_hash(second, step)
+        node, last = node >> 1, last >> 1
+    return last == 0 and first == old_root and second == new_root
+
+
+# -- tiles -----------------------------------------------------------------------------------------------------------
+
+
+def tile_path(level: int | str, number: int, width: int = WIDTH) -> str:
+    """tile/0/x001/x234/067.p/8; `level` is "entries" for bundles of leaves."""
+    groups = [f"{number % 1000:03d}"]
+    while number := number // 1000:
+        groups.insert(0, f"x{number % 1000:03d}")
+    return f"tile/{level}/{'/'.join(groups)}" + (f".p/{width}" if width < WIDTH else "")
+
+
+def levels(hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """Each level's hashes: the leaves', then one for each full tile of the level below."""
+    found = [list(hashes)]
+    while len(below := found[-1]) >= WIDTH:
+        found.append([_root(below, start, start + WIDTH) for start in range(0, len(below) - WIDTH + 1, WIDTH)])
+    return found
+
+
+def tiles(grown: Sequence[Sequence[bytes]], old: int) -> Iterator[tuple[str, bytes]]:
+    """The tile files that a tree of `old` leaves did not have yet."""
+    for level, hashes in enumerate(grown):
+        had = old >> 8 * level
+        for start in range(had // WIDTH * WIDTH, len(hashes), WIDTH):
+            part = hashes[start : start + WIDTH]
+            if start + len(part) > had:
+                yield tile_path(level, start // WIDTH, len(part)), b"".join(part)
+
+
+def bundles(leaves: Sequence[bytes], start: int, old: int) -> Iterator[tuple[str, bytes]]:
+    """The entry files. `leaves[0]` has index `start`, which is a multiple of 256 and not above `old`."""
+    for offset in range(0, len(leaves), WIDTH):
+        part = leaves[offset : offset + WIDTH]
+        if start + offset + len(part) > old:
+            data = b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in part)
+            yield tile_path("entries", (start + offset) // WIDTH, len(part)), data
+
+
+def unbundle(data: bytes) -> list[bytes]:
+    leaves, place = [], 0
+    while place < len(data):
+        end = place + 2 + int.from_bytes(data[place : place + 2], "big")
+        if place + 2 > len(data) or end > len(data):
+            raise Untrusted("a bundle of entries is cut short")
+        leaves.append(data[place + 2 : end])
+        place = end
+    return leaves
+
+
+async def read_leaves(get: Callable[[str], Awaitable[bytes]], checkpoint: Checkpoint) -> list[bytes]:
+    """Every leaf of a published log, checked against the checkpoint's root."""
+    leaves: list[bytes] = []
+    for number in range((checkpoint.size + WIDTH - 1) // WIDTH):
+        width = min(WIDTH, checkpoint.size - number * WIDTH)
+        part = unbundle(await get(tile_path("entries", number, width)))
+        if len(part) != width:
+            raise Untrusted(f"bundle {number} holds {len(part)} entries, not {width}")
+        leaves.extend(part)
+    if root([leaf_hash(leaf) for leaf in leaves]) != checkpoint.root:
+        raise Untrusted("the entries do not give the checkpoint's root")
+    return leaves
+
+
+# -- checkpoints as signed notes ---------------------------------------------------------------------------------------
+
+
+def key_id(name: str, public: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
+
+
+def vkey(name: str, public: bytes) -> str:
+    """How witnesses and verifiers are told of the key."""
+    return f"{name}+{key_id(name, public).hex()}+{b64encode(ED25519 + public).decode()}"
+
+
+def parse_vkey(key: str) -> tuple[str, bytes]:
+    name, identifier, encoded = key.split("+", 2)
+    material = b64decode(encoded, validate=True)
+    if material[:1] != ED25519 or len(material) != 33 or key_id(name, material[1:]).hex() != identifier:
+        raise ValueError("not an Ed25519 verifier key")
+    return name, material[1:]
+
+
+def sign_note(text: str, name: str, public: bytes, sign: Callable[[bytes], bytes]) -> str:
+    mark = b64encode(key_id(name, public) + sign(text.encode())).decode()
+    return f"{text}\n— {name} {mark}\n"
+
+
+def open_note(note: str, name: str, public: bytes, verify: Callable[[bytes, bytes, bytes], bool]) -> str:
+    """The text, if this key signed it; others' lines are ignored. `verify(public, message, signature)`."""
+    if any(ord(letter) < 0x20 and letter != "\n" for letter in note) or len(note) > 1_000_000:
+        raise Untrusted("not a signed note")
+    text, blank, signatures = note.rpartition("\n\n")
+    if not blank or not signatures.endswith("\n"):
+        raise Untrusted("not a signed note")
+    text += "\n"
+    held = False
+    for line in signatures[:-1].split("\n"):
+        dash, _, rest = line.partition(" ")
+        signer, _, mark = rest.partition(" ")
+        try:
+            material = b64decode(mark, validate=True)
+        except ValueError as error:
+            raise Untrusted("not a signed note") from error
+        if dash != "—" or not signer or len(material) < 5:
+            raise Untrusted("not a signed note")
+        if (signer, material[:4]) == (name, key_id(name, public)):
+            if not verify(public, text.encode(), material[4:]):
+                raise Untrusted("the log's signature does not hold")
+            held = True
+    if not held:
+        raise Untrusted("the log did not sign this")
+    return text
+
+
+def parse_checkpoint(text: str, origin: str) -> Checkpoint:
+    lines = text.split("\n")
+    if len(lines) < 4 or lines[0] != origin or not lines[1].isascii() or not lines[1].isdecimal():
+        raise Untrusted("not a checkpoint of this log")
+    try:
+        digest = b64decode(lines[2], validate=True)
+    except ValueError as error:
+        raise Untrusted("not a checkpoint of this log") from error
+    if len(digest) != 32 or str(int(lines[1])) != lines[1] or "" in lines[3:-1] or lines[-1]:
+        raise Untrusted("not a checkpoint of this log")
+    return Checkpoint(origin, int(lines[1]), digest)
+
+
+def proof(index: int, path: Sequence[bytes], note: str) -> str:
+    """One offline file (tlog-proof): where the leaf stands, the way up, and the checkpoint."""
+    hashes = "".join(b64encode(step).decode() + "\n" for step in path)
+    return f"c2sp.org/tlog-proof@v1\nindex {index}\n{hashes}\n{note}"
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
