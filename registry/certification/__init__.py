@@ -1,0 +1,16 @@
+"""Certification: from an application to a decision, and what may happen to that decision later.
+
+A **certification** is one case of one holder: a single business, or a group whose members share an association. Its
+**scope** are the units that will carry a seal (establishments and vehicles). A **team** evaluates, a **reviewer** checks
+the evaluation, a **decider** decides; the rules of `impartiality.py` keep them apart, also from administrators.
+
+States say who acts next (rules.WAITS_FOR): applied (officer) · returned (applicant) · accepted (officer) · planned and
+in_evaluation (team) · corrections_open (the business mends, the team verifies) · evaluated (reviewer) · reviewed
+(decider) · granted · suspended. Final: declined, cancelled, lapsed, refused, withdrawn. Expired and lapsed are also
+computed from dates, so they hold at their instant whether or not a job ran. Steps, evaluations, reviews and decisions
+are only ever added.
+
+Follows ISO/IEC 17065: 7.2 application, 7.3 application review, 7.4 evaluation, 7.5 review, 7.6 decision, 7.9
+surveillance, 7.11 suspension and withdrawal, 4.2 impartiality; IAF MD 1 for the shape of a sample. This is the model
+room: rules, facts, impartiality and sampling are pure; service.py alone writes; routes decide nothing.
+"""

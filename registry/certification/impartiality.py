@@ -1,0 +1,86 @@
+"""Who may not touch a case, and why (ISO/IEC 17065, 4.2, 7.5.1, 7.6.2; invariants I1 to I3 of the domain).
+
+Roles say what somebody may *ever* do (access/permissions.py); this says whether they may do it *here*. No role lifts
+it: there is no override for administrators, and a person who holds two roles is one person.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from registry.certification.validity import add_months
+from registry.core.errors import Forbidden
+
+
+class Bond(StrEnum):
+    """What ties a person to an organisation."""
+
+    EVALUATED = "evaluated"
+    TRAINED = "trained"
+    EMPLOYED = "employed"
+    CONSULTED = "consulted"
+    ASSOCIATION = "association"
+    INSPECTED = "inspected"
+    RELATED = "related"
+    COMPETES = "competes"
+
+
+DECLARABLE = (Bond.EMPLOYED, Bond.CONSULTED, Bond.TRAINED, Bond.ASSOCIATION, Bond.RELATED, Bond.COMPETES)
+"""What a person can tell us about themselves; the others we know from what they did here."""
+
+
+class Part(StrEnum):
+    """What somebody is about to do in a case."""
+
+    EVALUATE = "evaluate"
+    REVIEW = "review"
+    DECIDE = "decide"
+
+
+class Tie(msgspec.Struct, frozen=True):
+    """A person's tie to the holder of a case or to its association. No `until` means it still lasts."""
+
+    bond: Bond
+    organisation: UUID
+    since: date
+    until: date | None = None
+
+
+class Obstacle(msgspec.Struct, frozen=True):
+    """Why somebody may not. The sentence is `problem:<code>`; `ends_on` is the first day it no longer stands."""
+
+    code: str
+    bond: Bond
+    ends_on: date | None = None
+
+
+def obstacles(
+    person: UUID, part: Part, team: frozenset[UUID], ties: Iterable[Tie], on: date, tie_months: int
+) -> list[Obstacle]:
+    """Everything that keeps a person from a part in a case on a day; empty means nothing does.
+
+    Who evaluated a holder before may evaluate it again, and may not review or decide it. 17065 speaks of a period
+    "specified by the certification body"; ours is the scheme's `tie_months`, counted from the tie's end.
+    """
+    found = []
+    if part is not Part.EVALUATE and person in team:
+        found.append(Obstacle(f"{_NAMES[part]}-evaluated-this-case", Bond.EVALUATED))
+    for tie in ties:
+        if tie.bond is Bond.EVALUATED and part is Part.EVALUATE:
+            continue
+        ends_on = add_months(tie.until, tie_months) if tie.until else None
+        if ends_on is None or on < ends_on:
+            found.append(Obstacle(f"tied-{tie.bond}", tie.bond, ends_on))
+    return found
+
+
+def impartial(person: UUID, part: Part, team: frozenset[UUID], ties: Iterable[Tie], on: date, tie_months: int) -> None:
+    """Raise Forbidden with the first obstacle. Reviewer and decider may be the same person (7.6.2)."""
+    for obstacle in obstacles(person, part, team, ties, on, tie_months):
+        raise Forbidden(obstacle.code, ends_on=obstacle.ends_on)
+
+
+_NAMES = {Part.REVIEW: "reviewer", Part.DECIDE: "decider", Part.EVALUATE: "auditor"}

@@ -1,0 +1,44 @@
+"""From when and until when a certificate holds: days in the holder's time zone, instants in UTC."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+
+class Validity(msgspec.Struct, frozen=True):
+    """`from_at` ≤ valid < `until_at`; `last_on` is the last day printed, `surveillance_on` when 7.9 is due."""
+
+    from_at: datetime
+    until_at: datetime
+    last_on: date
+    surveillance_on: date
+
+
+def validity(decided_at: datetime, zone: str, months: int, surveillance_months: int) -> Validity:
+    """Validity begins with the decision, never before it (I5), and ends with the last day where the holder is."""
+    first = decided_at.astimezone(ZoneInfo(zone)).date()
+    last = add_months(first, months)
+    surveillance = min(add_months(first, surveillance_months), last)
+    return Validity(decided_at, end_of(last, zone), last, surveillance)
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The first instant that no longer belongs to a day in a zone, in UTC.
+
+    Some zones change their clocks at midnight: fold=0 then gives the instant of the change itself, which is right.
+    """
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def last_day(until_at: datetime, zone: str) -> date:
+    """The last day that `until_at` still leaves whole."""
+    return (until_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months later, or that month's last day where it has none so numbered."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    next_year, next_month = divmod(year * 12 + month + 1, 12)
+    last = date(next_year, next_month + 1, 1) - timedelta(days=1)
+    return last.replace(day=min(day.day, last.day))
