@@ -1,0 +1,77 @@
+"""Configuration: one frozen Config, read once from the environment and passed by hand.
+
+Every setting has a safe zero value; secrets never have one outside the demo (`registry check config` says what is
+missing). Names in the environment are `REGISTRY_` and the field in capitals, but for DATABASE_URL.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from registry.core.errors import Invalid
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Where things are, who we are, and which doors are open."""
+
+    data: Path = Path("data")
+    """The data folder: embedded database, files, keys, mail spool."""
+    database_url: str | None = None
+    """Any PostgreSQL 15 or later; none means the embedded server in the data folder."""
+    origin: str = "http://localhost:8000"
+    """Scheme and host people use, without a path."""
+    seal_origin: str | None = None
+    """Scheme and short domain printed in seals; none means `origin`."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    operator: str = "Resguardo"
+    """Name of the registry's operator, on pages and in credentials."""
+    country: str = "CR"
+    time_zone: str = "America/Costa_Rica"
+    language: str = "es"
+    s3_bucket: str | None = None
+    """Bucket for private and published files; none means folders in the data folder."""
+    s3_endpoint: str | None = None
+    smtp_url: str | None = None
+    """smtp://user:password@host:port; none means letters are kept in the data folder's mail spool."""
+    mail_from: str = "registro@localhost"
+    proxies: frozenset[str] = frozenset()
+    """Addresses of proxies whose X-Forwarded-For is believed."""
+    demo: bool = False
+    """True only where the demo set the house up: every person and number in it is invented."""
+
+    @property
+    def seal_base(self) -> str:
+        """What a QR begins with: upper case, so that it stays in alphanumeric mode (seals.md 1.5)."""
+        return f"{(self.seal_origin or self.origin).upper()}/S/"
+
+    @property
+    def did(self) -> str:
+        """did:web of the issuer: the host of `origin`, with a port percent-encoded as the method asks."""
+        return "did:web:" + self.origin.split("://", 1)[1].replace(":", "%3A")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over TLS, so that cookies may be bound to it."""
+        return self.origin.startswith("https://")
+
+
+def read(environment: Mapping[str, str]) -> Config:
+    """The Config an environment describes. Raises Invalid naming the variable that cannot be understood."""
+    given: dict[str, object] = {}
+    for field in msgspec.structs.fields(Config):
+        name = "DATABASE_URL" if field.name == "database_url" else f"REGISTRY_{field.name.upper()}"
+        if not (text := environment.get(name, "").strip()):
+            continue
+        value: object = frozenset(text.split(",")) if field.name == "proxies" else text
+        try:
+            given[field.name] = msgspec.convert(value, field.type, strict=False, dec_hook=_path)
+        except msgspec.ValidationError as error:
+            raise Invalid("config-not-understood", name=name, value=text) from error
+    config = Config(**given)  # type: ignore[arg-type]
+    return msgspec.structs.replace(config, data=config.data.resolve())
+
+
+def _path(kind: type, value: object) -> object:
+    return Path(str(value)) if kind is Path else value

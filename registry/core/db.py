@@ -1,0 +1,119 @@
+"""The database: engines, the one transaction of a verb, and plain SQL where the ORM would be slow.
+
+Each door connects as its own PostgreSQL role, so that what a door may not read it cannot read: `DB` is the desk's,
+`REPORTS_DB` that of the sealed reports, `PUBLIC_DB` the stranger's. Piccolo's own transaction loses its connection when
+COMMIT fails (the pool runs dry and the next query hangs for ever), and flattens a nested one into the outer one, so that
+an inner refusal that is caught would keep its rows; both are mended here.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+from registry.config import Config
+
+DESK, REPORTS, PUBLIC = "resguardo_desk", "resguardo_reports", "resguardo_public"
+"""Roles of the three doors; core/migrations.py makes them and says what each may touch."""
+
+
+class Transaction(PostgresTransaction):
+    """Piccolo's transaction, giving its connection back whatever COMMIT says."""
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        if self._parent:
+            return exception is None
+        try:
+            if exception is not None and not self._rolled_back:
+                await self.rollback()
+            elif exception is None and not self._committed and not self._rolled_back:
+                await self.commit()
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            if self.engine.pool:
+                await self.engine.pool.release(self.connection)
+            else:
+                await self.connection.close()
+        return exception is None
+
+
+class Database(PostgresEngine):
+    """A PostgreSQL engine whose transactions are ours."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(config={}, extensions=())
+        self.role = role
+
+    def transaction(self, allow_nested: bool = True) -> Transaction:
+        """A transaction of this engine; prefer `transaction()` below, which nests by savepoint."""
+        return Transaction(engine=self, allow_nested=allow_nested)
+
+    @property
+    def connection(self) -> Any:
+        """The connection of the transaction we are in, or None."""
+        current = self.current_transaction.get()
+        return current.connection if current else None
+
+
+DB = Database(DESK)
+REPORTS_DB = Database(REPORTS)
+PUBLIC_DB = Database(PUBLIC)
+ENGINES = (DB, REPORTS_DB, PUBLIC_DB)
+
+
+@contextlib.asynccontextmanager
+async def transaction(engine: Database = DB) -> AsyncIterator[Any]:
+    """All of it or none of it; inside another one, a savepoint. Yields the asyncpg connection."""
+    if engine.connection is not None:
+        async with engine.connection.transaction():
+            yield engine.connection
+    else:
+        async with engine.transaction():
+            yield engine.connection
+
+
+async def fetch(sql: str, *args: Any, engine: Database = DB) -> list[dict[str, Any]]:
+    """Rows of one statement with bound arguments ($1, $2 …), inside the transaction we are in, if any."""
+    if engine.connection is not None:
+        return [dict(row) for row in await engine.connection.fetch(sql, *args)]
+    async with engine.pool.acquire() as connection:
+        return [dict(row) for row in await connection.fetch(sql, *args)]
+
+
+async def execute(sql: str, *args: Any, engine: Database = DB) -> str:
+    """Run one statement; returns PostgreSQL's word for what it did, such as `UPDATE 3`."""
+    if engine.connection is not None:
+        return await engine.connection.execute(sql, *args)
+    async with engine.pool.acquire() as connection:
+        return await connection.execute(sql, *args)
+
+
+def address(config: Config, url: str, role: str | None) -> dict[str, Any]:
+    """Arguments for asyncpg to connect as a role: its own login on the embedded server, SET ROLE elsewhere."""
+    settings = {"application_name": "resguardo", "timezone": "UTC"}
+    if role is None:
+        return {"dsn": url, "server_settings": settings}
+    if config.database_url is None:
+        parts = urlsplit(url)
+        return {"dsn": urlunsplit(parts), "user": role, "server_settings": settings}
+    return {"dsn": url, "server_settings": settings | {"role": role}}
+
+
+async def open_engines(config: Config, url: str, *, size: int = 8) -> None:
+    """Give each engine its pool. Without one Piccolo would silently connect anew for every query."""
+    for engine in ENGINES:
+        engine.config = address(config, url, engine.role)
+        await engine.start_connection_pool(
+            min_size=1, max_size=size, command_timeout=60, max_inactive_connection_lifetime=120
+        )
+
+
+async def close_engines() -> None:
+    """Give every connection back."""
+    for engine in ENGINES:
+        if engine.pool:
+            with contextlib.suppress(asyncpg.PostgresError, OSError):
+                await engine.close_connection_pool()

@@ -1,0 +1,205 @@
+"""Files under keys: S3 or a folder, one contract.
+
+A key is a relative path of letters, digits and `-_./`, never leading out of the store. `put` returns only when the bytes
+would survive a power cut; `if_absent` never replaces what is there; the etag changes whenever the bytes do.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+import msgspec
+from botocore.config import Config as BotoConfig
+from botocore.exceptions import ClientError
+
+from registry.config import Config
+from registry.core.errors import Conflict, Invalid
+
+_KEY = re.compile(r"(?!/)(?!.*(^|/)\.{1,2}(/|$))[A-Za-z0-9._/-]{1,500}(?<!/)")
+
+
+class Stat(msgspec.Struct, frozen=True):
+    """What is known of a file without reading it. `size` is in bytes."""
+
+    etag: str
+    size: int
+
+
+class Storage(Protocol):
+    """A store of files."""
+
+    async def put(self, key: str, data: bytes, *, content_type: str = "application/octet-stream",
+                  if_absent: bool = False) -> str:
+        """Keep bytes under a key and return their etag. Raises Conflict if `if_absent` and something is there."""
+
+    async def get(self, key: str) -> bytes:
+        """The bytes under a key. Raises KeyError if there are none."""
+
+    async def stat(self, key: str) -> Stat | None:
+        """Etag and size, or None."""
+
+    def list(self, prefix: str = "") -> AsyncIterator[str]:
+        """Keys that begin with a prefix, in order."""
+
+    async def delete(self, key: str) -> None:
+        """Forget a key; nothing happens if it is not there."""
+
+
+def checked(key: str) -> str:
+    """The key itself, if it cannot lead out of the store. Raises Invalid otherwise."""
+    if not _KEY.fullmatch(key):
+        raise Invalid("storage-key-not-allowed", key=key[:80])
+    return key
+
+
+class FolderStorage:
+    """Files in a folder; each is written beside its place, synced, and moved there in one step."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def put(self, key: str, data: bytes, *, content_type: str = "application/octet-stream",
+                  if_absent: bool = False) -> str:
+        """See Storage. The content type is not kept: readers know it from the key."""
+        return await asyncio.to_thread(self._put, self._path(key), data, if_absent)
+
+    async def get(self, key: str) -> bytes:
+        """See Storage."""
+        try:
+            return await asyncio.to_thread(self._path(key).read_bytes)
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise KeyError(key) from None
+
+    async def stat(self, key: str) -> Stat | None:
+        """See Storage. The etag is made of inode, size and time: each put makes a new inode."""
+        try:
+            found = self._path(key).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return Stat(f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}", found.st_size)
+
+    async def list(self, prefix: str = "") -> AsyncIterator[str]:
+        """See Storage."""
+        start = self._folder / prefix.rpartition("/")[0] if prefix else self._folder
+        found = await asyncio.to_thread(lambda: sorted(path for path in start.rglob("*") if path.is_file()))
+        for path in found:
+            key = path.relative_to(self._folder).as_posix()
+            if key.startswith(prefix) and not path.name.startswith(".part-"):
+                yield key
+
+    async def delete(self, key: str) -> None:
+        """See Storage."""
+        self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self._folder / checked(key)
+
+    def _put(self, path: Path, data: bytes, if_absent: bool) -> str:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.parent / f".part-{secrets.token_hex(8)}"
+        try:
+            with draft.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if if_absent:
+                try:
+                    os.link(draft, path)
+                except FileExistsError:
+                    raise Conflict("storage-already-there", key=path.name) from None
+            else:
+                draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+        found = path.stat()
+        return f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}"
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class S3Storage:
+    """Files in a bucket under a prefix. boto3 blocks, so each call runs in a thread."""
+
+    def __init__(self, client: Any, bucket: str, prefix: str) -> None:
+        self._client, self._bucket, self._prefix = client, bucket, prefix
+
+    async def put(self, key: str, data: bytes, *, content_type: str = "application/octet-stream",
+                  if_absent: bool = False) -> str:
+        """See Storage. The server checks the SHA-256 of what arrives."""
+        extra: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
+        with _s3_refusals(key):
+            answer = await asyncio.to_thread(
+                self._client.put_object, Bucket=self._bucket, Key=self._prefix + checked(key), Body=data,
+                ContentType=content_type, ChecksumAlgorithm="SHA256", **extra)
+        return str(answer["ETag"]).strip('"')
+
+    async def get(self, key: str) -> bytes:
+        """See Storage."""
+        with _s3_refusals(key):
+            return await asyncio.to_thread(self._get, self._prefix + checked(key))
+
+    async def stat(self, key: str) -> Stat | None:
+        """See Storage."""
+        try:
+            with _s3_refusals(key):
+                found = await asyncio.to_thread(self._client.head_object, Bucket=self._bucket,
+                                                Key=self._prefix + checked(key))
+        except KeyError:
+            return None
+        return Stat(str(found["ETag"]).strip('"'), int(found["ContentLength"]))
+
+    async def list(self, prefix: str = "") -> AsyncIterator[str]:
+        """See Storage."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix + prefix)
+        for page in await asyncio.to_thread(list, pages):
+            for found in page.get("Contents", []):
+                yield found["Key"].removeprefix(self._prefix)
+
+    async def delete(self, key: str) -> None:
+        """See Storage."""
+        await asyncio.to_thread(self._client.delete_object, Bucket=self._bucket, Key=self._prefix + checked(key))
+
+    def _get(self, key: str) -> bytes:
+        return bytes(self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+
+
+@contextlib.contextmanager
+def _s3_refusals(key: str) -> Any:
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in {"NoSuchKey", "404", "NotFound"}:
+            raise KeyError(key) from None
+        if code in {"PreconditionFailed", "412"}:
+            raise Conflict("storage-already-there", key=key) from None
+        raise
+
+
+def open_stores(config: Config) -> tuple[Storage, Storage]:
+    """The private and the published store of a house: prefixes of one bucket, or two folders."""
+    if not config.s3_bucket:
+        return FolderStorage(config.data / "files"), FolderStorage(config.data / "published")
+    client = boto3.client("s3", endpoint_url=config.s3_endpoint,
+                          config=BotoConfig(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5))
+    return S3Storage(client, config.s3_bucket, "files/"), S3Storage(client, config.s3_bucket, "published/")
+
+
+def content_key(data: bytes, ending: str = "") -> str:
+    """A key that is the content's own: SHA-256 in hex under its first two digits. Writing it twice changes nothing."""
+    digest = hashlib.sha256(data).hexdigest()
+    return f"sha256/{digest[:2]}/{digest}{ending}"

@@ -1,0 +1,112 @@
+"""Announcing, and the one loop that tells.
+
+Jobs are handed in by `reactions.py` through `listen`, so that this room knows no other.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.core.context import Context
+from registry.core.db import execute, fetch
+from registry.core.errors import Refusal
+from registry.core.ids import uuid7
+from registry.outbox import rules
+
+Job = Callable[[Context, datetime, dict[str, Any]], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+_REACTIONS: dict[str, tuple[Job, ...]] = {}
+_AT_ONCE = 20
+wake = asyncio.Event()
+"""Set when something was announced in this process, so that its own worker need not wait for the next beat."""
+
+
+def listen(reactions: Mapping[str, tuple[Job, ...]]) -> None:
+    """Say which jobs each event has; an event that is not named here may not be announced."""
+    _REACTIONS.clear()
+    _REACTIONS.update(reactions)
+
+
+async def announce(event: str, now: datetime, **payload: Any) -> None:
+    """Tell that something happened, in the transaction in which it happens."""
+    if event not in _REACTIONS:
+        raise LookupError(f"{event} has no line in reactions.py")
+    if not _REACTIONS[event]:
+        return
+    await execute(
+        "INSERT INTO outbox_message (id, event, payload, announced_at, due_at, attempts, done_jobs, state)"
+        " VALUES ($1, $2, $3, $4, $4, 0, '{}', 'waiting')",
+        uuid7(), event, json.dumps(payload, default=str), now)
+    wake.set()
+
+
+async def drain(context: Context, now: datetime) -> int:
+    """Run everything that is due now, and what that announces in turn. Returns how many messages were told."""
+    told = 0
+    while rows := await _lease(now):
+        for row in rows:
+            told += await _tell(context, now, row)
+    return told
+
+
+async def work(context: Context, stopping: asyncio.Event, beat: float = 0.2) -> None:
+    """Tell what is due until asked to stop; a database that is away for a while is waited for."""
+    while not stopping.is_set():
+        wake.clear()
+        try:
+            told = await drain(context, context.clock())
+        except (OSError, asyncio.TimeoutError) as error:
+            log.warning("the outbox waits for the database: %s", type(error).__name__)
+            told = 0
+            await asyncio.sleep(1)
+        if not told:
+            await _either(wake, stopping, beat)
+
+
+async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> None:
+    tasks = [asyncio.ensure_future(one.wait()), asyncio.ensure_future(other.wait())]
+    _, waiting = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+
+
+async def _lease(now: datetime) -> list[dict[str, Any]]:
+    return await fetch(
+        "UPDATE outbox_message SET due_at = $1::timestamptz + $2::interval, attempts = attempts + 1 WHERE id IN ("
+        " SELECT id FROM outbox_message WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, id LIMIT $3"
+        " FOR UPDATE SKIP LOCKED) RETURNING *", now, rules.LEASE, _AT_ONCE)
+
+
+async def _tell(context: Context, now: datetime, row: dict[str, Any]) -> int:
+    done = list(row["done_jobs"])
+    try:
+        for job in _REACTIONS.get(row["event"], ()):
+            name = f"{job.__module__}.{job.__name__}"
+            if name not in done:
+                await job(context, now, json.loads(row["payload"]))
+                done.append(name)
+    except Exception as error:  # a job may fail in any way; the message outlives it
+        return await _failed(now, row, done, error)
+    await execute("UPDATE outbox_message SET state = 'done', done_jobs = $2, error = NULL WHERE id = $1", row["id"], done)
+    return 1
+
+
+async def _failed(now: datetime, row: dict[str, Any], done: list[str], error: Exception) -> int:
+    state = rules.after_failure(row["attempts"])
+    due = now + rules.backoff(row["attempts"], random.random())
+    said = str(error) if isinstance(error, Refusal) else type(error).__name__
+    log.error("%s failed (attempt %s): %s", row["event"], row["attempts"], said, exc_info=not isinstance(error, Refusal))
+    await execute("UPDATE outbox_message SET state = $2, due_at = $3, done_jobs = $4, error = $5 WHERE id = $1",
+                  row["id"], state, due, done, said[:500])
+    return 0
+
+
+async def release(message: UUID, now: datetime) -> None:
+    """Try a stuck message again, at the word of a person."""
+    await execute("UPDATE outbox_message SET state = 'waiting', attempts = 0, due_at = $2 WHERE id = $1", message, now)
