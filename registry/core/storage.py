@@ -1,7 +1,7 @@
 """Files under keys: S3 or a folder, one contract.
 
-A key is a relative path of letters, digits and `-_./`, never leading out of the store. `put` returns only when the bytes
-would survive a power cut; `if_absent` never replaces what is there; the etag changes whenever the bytes do.
+A key is a relative path of letters, digits and `-_./`, never leading out of the store. `put` returns only when the
+bytes would survive a power cut; `if_absent` never replaces what is there; the etag changes whenever the bytes do.
 """
 
 import asyncio
@@ -35,8 +35,9 @@ class Stat(msgspec.Struct, frozen=True):
 class Storage(Protocol):
     """A store of files."""
 
-    async def put(self, key: str, data: bytes, *, content_type: str = "application/octet-stream",
-                  if_absent: bool = False) -> str:
+    async def put(
+        self, key: str, data: bytes, *, content_type: str = "application/octet-stream", if_absent: bool = False
+    ) -> str:
         """Keep bytes under a key and return their etag. Raises Conflict if `if_absent` and something is there."""
 
     async def get(self, key: str) -> bytes:
@@ -65,8 +66,9 @@ class FolderStorage:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def put(self, key: str, data: bytes, *, content_type: str = "application/octet-stream",
-                  if_absent: bool = False) -> str:
+    async def put(
+        self, key: str, data: bytes, *, content_type: str = "application/octet-stream", if_absent: bool = False
+    ) -> str:
         """See Storage. The content type is not kept: readers know it from the key."""
         return await asyncio.to_thread(self._put, self._path(key), data, if_absent)
 
@@ -137,14 +139,21 @@ class S3Storage:
     def __init__(self, client: Any, bucket: str, prefix: str) -> None:
         self._client, self._bucket, self._prefix = client, bucket, prefix
 
-    async def put(self, key: str, data: bytes, *, content_type: str = "application/octet-stream",
-                  if_absent: bool = False) -> str:
+    async def put(
+        self, key: str, data: bytes, *, content_type: str = "application/octet-stream", if_absent: bool = False
+    ) -> str:
         """See Storage. The server checks the SHA-256 of what arrives."""
         extra: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
         with _s3_refusals(key):
             answer = await asyncio.to_thread(
-                self._client.put_object, Bucket=self._bucket, Key=self._prefix + checked(key), Body=data,
-                ContentType=content_type, ChecksumAlgorithm="SHA256", **extra)
+                self._client.put_object,
+                Bucket=self._bucket,
+                Key=self._prefix + checked(key),
+                Body=data,
+                ContentType=content_type,
+                ChecksumAlgorithm="SHA256",
+                **extra,
+            )
         return str(answer["ETag"]).strip('"')
 
     async def get(self, key: str) -> bytes:
@@ -156,15 +165,18 @@ class S3Storage:
         """See Storage."""
         try:
             with _s3_refusals(key):
-                found = await asyncio.to_thread(self._client.head_object, Bucket=self._bucket,
-                                                Key=self._prefix + checked(key))
+                found = await asyncio.to_thread(
+                    self._client.head_object, Bucket=self._bucket, Key=self._prefix + checked(key)
+                )
         except KeyError:
             return None
         return Stat(str(found["ETag"]).strip('"'), int(found["ContentLength"]))
 
     async def list(self, prefix: str = "") -> AsyncIterator[str]:
         """See Storage."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix + prefix)
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=self._prefix + prefix
+        )
         for page in await asyncio.to_thread(list, pages):
             for found in page.get("Contents", []):
                 yield found["Key"].removeprefix(self._prefix)
@@ -194,8 +206,11 @@ def open_stores(config: Config) -> tuple[Storage, Storage]:
     """The private and the published store of a house: prefixes of one bucket, or two folders."""
     if not config.s3_bucket:
         return FolderStorage(config.data / "files"), FolderStorage(config.data / "published")
-    client = boto3.client("s3", endpoint_url=config.s3_endpoint,
-                          config=BotoConfig(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5))
+    client = boto3.client(
+        "s3",
+        endpoint_url=config.s3_endpoint,
+        config=BotoConfig(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5),
+    )
     return S3Storage(client, config.s3_bucket, "files/"), S3Storage(client, config.s3_bucket, "published/")
 
 

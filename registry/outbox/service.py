@@ -42,7 +42,11 @@ async def announce(event: str, now: datetime, **payload: Any) -> None:
     await execute(
         "INSERT INTO outbox_message (id, event, payload, announced_at, due_at, attempts, done_jobs, state)"
         " VALUES ($1, $2, $3, $4, $4, 0, '{}', 'waiting')",
-        uuid7(), event, json.dumps(payload, default=str), now)
+        uuid7(),
+        event,
+        json.dumps(payload, default=str),
+        now,
+    )
     wake.set()
 
 
@@ -61,7 +65,7 @@ async def work(context: Context, stopping: asyncio.Event, beat: float = 0.2) -> 
         wake.clear()
         try:
             told = await drain(context, context.clock())
-        except (OSError, asyncio.TimeoutError) as error:
+        except (TimeoutError, OSError) as error:
             log.warning("the outbox waits for the database: %s", type(error).__name__)
             told = 0
             await asyncio.sleep(1)
@@ -80,7 +84,11 @@ async def _lease(now: datetime) -> list[dict[str, Any]]:
     return await fetch(
         "UPDATE outbox_message SET due_at = $1::timestamptz + $2::interval, attempts = attempts + 1 WHERE id IN ("
         " SELECT id FROM outbox_message WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, id LIMIT $3"
-        " FOR UPDATE SKIP LOCKED) RETURNING *", now, rules.LEASE, _AT_ONCE)
+        " FOR UPDATE SKIP LOCKED) RETURNING *",
+        now,
+        rules.LEASE,
+        _AT_ONCE,
+    )
 
 
 async def _tell(context: Context, now: datetime, row: dict[str, Any]) -> int:
@@ -93,7 +101,9 @@ async def _tell(context: Context, now: datetime, row: dict[str, Any]) -> int:
                 done.append(name)
     except Exception as error:  # a job may fail in any way; the message outlives it
         return await _failed(now, row, done, error)
-    await execute("UPDATE outbox_message SET state = 'done', done_jobs = $2, error = NULL WHERE id = $1", row["id"], done)
+    await execute(
+        "UPDATE outbox_message SET state = 'done', done_jobs = $2, error = NULL WHERE id = $1", row["id"], done
+    )
     return 1
 
 
@@ -101,9 +111,17 @@ async def _failed(now: datetime, row: dict[str, Any], done: list[str], error: Ex
     state = rules.after_failure(row["attempts"])
     due = now + rules.backoff(row["attempts"], random.random())
     said = str(error) if isinstance(error, Refusal) else type(error).__name__
-    log.error("%s failed (attempt %s): %s", row["event"], row["attempts"], said, exc_info=not isinstance(error, Refusal))
-    await execute("UPDATE outbox_message SET state = $2, due_at = $3, done_jobs = $4, error = $5 WHERE id = $1",
-                  row["id"], state, due, done, said[:500])
+    log.error(
+        "%s failed (attempt %s): %s", row["event"], row["attempts"], said, exc_info=not isinstance(error, Refusal)
+    )
+    await execute(
+        "UPDATE outbox_message SET state = $2, due_at = $3, done_jobs = $4, error = $5 WHERE id = $1",
+        row["id"],
+        state,
+        due,
+        done,
+        said[:500],
+    )
     return 0
 
 

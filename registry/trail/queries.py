@@ -29,7 +29,9 @@ async def of_subject(subject: UUID, limit: int = 200) -> list[rules.Fact]:
 
 async def latest(limit: int = 200, before: int | None = None) -> list[rules.Fact]:
     """The newest entries, older than an id if given."""
-    rows = await fetch("SELECT * FROM trail_entry WHERE $2::bigint IS NULL OR id < $2 ORDER BY id DESC LIMIT $1", limit, before)
+    rows = await fetch(
+        "SELECT * FROM trail_entry WHERE $2::bigint IS NULL OR id < $2 ORDER BY id DESC LIMIT $1", limit, before
+    )
     return [fact(row) for row in rows]
 
 
@@ -38,7 +40,10 @@ async def broken() -> int | None:
     number, before = 0, rules.START
     while rows := await fetch(
         "SELECT e.*, l.hash FROM trail_link l LEFT JOIN trail_entry e ON e.id = l.entry WHERE l.number > $1"
-        " ORDER BY l.number LIMIT $2", number, _CHECKED_AT_ONCE):
+        " ORDER BY l.number LIMIT $2",
+        number,
+        _CHECKED_AT_ONCE,
+    ):
         if any(row["id"] is None for row in rows):
             return -1
         found = rules.broken([(fact(row), bytes(row["hash"])) for row in rows], before)

@@ -19,14 +19,24 @@ async def record(actor: Actor, now: datetime, event: str, subject: UUID | None, 
     """Append one entry in the transaction of the verb that did it."""
     await execute(
         "INSERT INTO trail_entry (at, actor, event, subject, details) VALUES ($1, $2, $3, $4, $5)",
-        now, actor.id, event, subject, json.dumps(details, default=str))
+        now,
+        actor.id,
+        event,
+        subject,
+        json.dumps(details, default=str),
+    )
 
 
 async def record_many(actor: Actor, now: datetime, event: str, subjects: list[UUID], **details: Any) -> None:
     """One entry for each of many subjects of one act (a list committed, a class trained)."""
     await execute(
         "INSERT INTO trail_entry (at, actor, event, subject, details) SELECT $1, $2, $3, unnest($4::uuid[]), $5",
-        now, actor.id, event, subjects, json.dumps(details, default=str))
+        now,
+        actor.id,
+        event,
+        subjects,
+        json.dumps(details, default=str),
+    )
 
 
 async def record_refusal(actor: Actor, now: datetime, verb: str, refusal: Forbidden) -> None:
@@ -51,7 +61,9 @@ async def _chain_some() -> int:
         number, before = await queries.head()
         rows = await fetch(
             "SELECT e.* FROM trail_entry e LEFT JOIN trail_link l ON l.entry = e.id WHERE l.entry IS NULL"
-            " ORDER BY e.id LIMIT $1", _BATCH)
+            " ORDER BY e.id LIMIT $1",
+            _BATCH,
+        )
         links = []
         for row in rows:
             number += 1

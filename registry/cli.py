@@ -1,0 +1,100 @@
+"""`registry …`: gathers every room's commands.py. Exit status 0 only on success; refusals are one sentence."""
+
+import asyncio
+import functools
+import importlib
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
+from typing import Any
+
+import click
+
+from registry import config as configuration
+from registry.config import Config
+from registry.core.errors import Refusal
+
+ROOMS = ("clients", "seals", "authorities", "reports", "trail", "demo", "bench")
+
+
+def asynchronous(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+    """Run an async command, and turn a refusal into its sentence and exit status 1."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return asyncio.run(function(*args, **kwargs))  # type: ignore[arg-type]
+        except Refusal as refusal:
+            click.echo(worded(refusal), err=True)
+            sys.exit(1)
+
+    return run
+
+
+def worded(refusal: Refusal) -> str:
+    """The sentence of a refusal in the language of the shell."""
+    from registry.core.i18n import sentence, use
+
+    with use(os.environ.get("LANG", "es")[:2]):
+        return sentence(refusal)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Resguardo: an open certification registry."""
+    try:
+        context.obj = configuration.read(os.environ)
+    except Refusal as refusal:
+        click.echo(worded(refusal), err=True)
+        sys.exit(2)
+
+
+@main.command()
+@click.option(
+    "--only", type=click.Choice(["desk", "audit", "public"]), help="One door alone, with its own database role."
+)
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--no-worker", is_flag=True, help="Serve only; `registry worker` runs elsewhere.")
+@click.pass_obj
+def serve(config: Config, only: str | None, host: str | None, port: int | None, no_worker: bool) -> None:
+    """Serve the doors: strangers at /, the desk at /desk, audits at /audit."""
+    from registry.asgi import run
+
+    run(config, only=only, host=host or config.host, port=port or config.port, worker=not no_worker)
+
+
+@main.command()
+@click.pass_obj
+@asynchronous
+async def worker(config: Config) -> None:
+    """Tell what the outbox holds, until stopped. Run as many as you like."""
+    import signal
+
+    from registry.house import opened
+    from registry.outbox import service as outbox
+
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with opened(config) as context:
+        await outbox.work(context, stopping)
+
+
+@main.command()
+@click.pass_obj
+@asynchronous
+async def migrate(config: Config) -> None:
+    """Bring the database to this version."""
+    from registry.house import database
+
+    async with database(config):
+        click.echo("ok")
+
+
+for room in ROOMS:
+    if find_spec(f"registry.{room}") and find_spec(f"registry.{room}.commands"):
+        for command in importlib.import_module(f"registry.{room}.commands").COMMANDS:
+            main.add_command(command)

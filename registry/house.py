@@ -1,0 +1,54 @@
+"""Opening and closing the house: database, stores, keys and letters, in the order they need each other.
+
+Every command, the server, the worker and the tests come in through `opened`.
+"""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from registry import reactions
+from registry.config import Config
+from registry.core import db, embedded
+from registry.core.clock import Clock, utc_now
+from registry.core.context import Context
+from registry.core.crypto import open_keys
+from registry.core.mail import open_mail
+from registry.core.migrations import migrate
+from registry.core.storage import open_stores
+from registry.outbox import service as outbox
+
+log = logging.getLogger(__name__)
+
+
+def context_of(config: Config, clock: Clock = utc_now) -> Context:
+    """Stores, keys and letters of a house; touches no database."""
+    storage, published = open_stores(config)
+    return Context(config, storage, published, open_keys(config.data / "keys"), open_mail(config), clock)
+
+
+@contextlib.asynccontextmanager
+async def database(config: Config, *, migrated: bool = True) -> AsyncIterator[str]:
+    """The database's address, its server running and its engines connected; brought to this version first."""
+    server = None
+    url = config.database_url
+    if url is None:
+        server = await embedded.start(config.data)
+        url = server.url
+    try:
+        if migrated:
+            await migrate(config, url)
+        await db.open_engines(config, url)
+        yield url
+    finally:
+        await db.close_engines()
+        if server:
+            server.stop()
+
+
+@contextlib.asynccontextmanager
+async def opened(config: Config, *, clock: Clock = utc_now, migrated: bool = True) -> AsyncIterator[Context]:
+    """The whole house, ready to work."""
+    outbox.listen(reactions.REACTIONS)
+    async with database(config, migrated=migrated):
+        yield context_of(config, clock)

@@ -1,0 +1,10 @@
+"""And then what? Every event of the house and the jobs it sets off; an empty line means: nothing, it is only recorded.
+
+A job is idempotent, runs after the verb's transaction has committed, and calls a verb with the system's actor.
+"""
+
+from registry.outbox.service import Job
+
+NONE: tuple[Job, ...] = ()
+
+REACTIONS: dict[str, tuple[Job, ...]] = {}

@@ -1,0 +1,80 @@
+"""The outbox: announced with the act, told at least once, never dropped."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry import reactions
+from registry.core.context import Context
+from registry.core.db import fetch
+from registry.outbox import rules, service
+
+told: list[str] = []
+broken = {"on": False}
+
+
+async def first(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    told.append(f"first {payload['n']}")
+
+
+async def second(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    if broken["on"]:
+        raise ConnectionError("away")
+    told.append(f"second {payload['n']}")
+
+
+@pytest.fixture(autouse=True)
+def listening() -> Iterator[None]:
+    told.clear()
+    broken["on"] = False
+    service.listen({"test.happened": (first, second), "test.silent": ()})
+    yield
+    service.listen(reactions.REACTIONS)
+
+
+async def test_each_job_of_an_event_runs_once(db: None, context: Context, now: datetime) -> None:
+    await service.announce("test.happened", now, n=1)
+    assert await service.drain(context, now) == 1
+    assert await service.drain(context, now) == 0
+    assert told == ["first 1", "second 1"]
+
+
+async def test_a_job_that_failed_is_tried_again_and_the_others_are_not(
+    db: None, context: Context, now: datetime
+) -> None:
+    await service.announce("test.happened", now, n=1)
+    broken["on"] = True
+    assert await service.drain(context, now) == 0
+    broken["on"] = False
+    assert await service.drain(context, now + timedelta(minutes=1)) == 1
+    assert told == ["first 1", "second 1"]
+
+
+async def test_what_fails_for_days_is_kept_for_a_person_to_see(db: None, context: Context, now: datetime) -> None:
+    await service.announce("test.happened", now, n=1)
+    broken["on"] = True
+    for day in range(rules.ALARM_AFTER + 2):
+        await service.drain(context, now + timedelta(days=day))
+    (row,) = await fetch("SELECT id, state, error FROM outbox_message")
+    assert row["state"] == rules.State.STUCK and row["error"] == "ConnectionError"
+    broken["on"] = False
+    await service.release(row["id"], now + timedelta(days=99))
+    assert await service.drain(context, now + timedelta(days=99)) == 1
+
+
+async def test_an_event_nobody_listens_to_writes_nothing_and_an_unknown_one_fails(db: None, now: datetime) -> None:
+    await service.announce("test.silent", now)
+    assert await fetch("SELECT 1 FROM outbox_message") == []
+    with pytest.raises(LookupError):
+        await service.announce("test.unheard-of", now)
+
+
+@given(st.integers(0, 50), st.floats(0, 0.999))
+def test_waiting_grows_and_never_exceeds_half_a_day(attempts: int, jitter: float) -> None:
+    wait = rules.backoff(attempts, jitter)
+    assert timedelta(seconds=0.5) <= wait <= timedelta(hours=12)
+    assert rules.backoff(attempts + 1, 0) >= rules.backoff(attempts, 0)
