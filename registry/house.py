@@ -28,7 +28,9 @@ def context_of(config: Config, clock: Clock = utc_now) -> Context:
 
 
 @contextlib.asynccontextmanager
-async def database(config: Config, *, migrated: bool = True) -> AsyncIterator[str]:
+async def database(
+    config: Config, *, migrated: bool = True, engines: tuple[db.Database, ...] = db.ENGINES
+) -> AsyncIterator[str]:
     """The database's address, its server running and its engines connected; brought to this version first."""
     server = None
     url = config.database_url
@@ -38,7 +40,7 @@ async def database(config: Config, *, migrated: bool = True) -> AsyncIterator[st
     try:
         if migrated:
             await migrate(config, url)
-        await db.open_engines(config, url)
+        await db.open_engines(config, url, engines)
         yield url
     finally:
         await db.close_engines()

@@ -1,8 +1,8 @@
 """One database server for the whole run; each test in one transaction that is rolled back.
 
 `db` is for nearly everything. `committed` gives a database of its own to a test that needs real commits: two
-connections at once, other roles, a second process. The app is called in this event loop through httpx.ASGITransport, so that it
-works inside the test's own transaction.
+connections at once, other roles, a second process. The app is called in this event loop through httpx.ASGITransport,
+so that it works inside the test's own transaction.
 """
 
 import os

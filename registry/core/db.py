@@ -2,8 +2,8 @@
 
 Each door connects as its own PostgreSQL role, so that what a door may not read it cannot read: `DB` is the desk's,
 `REPORTS_DB` that of the sealed reports, `PUBLIC_DB` the stranger's. Piccolo's own transaction loses its connection
-when COMMIT fails (the pool runs dry and the next query hangs for ever), and flattens a nested one into the outer one, so that
-an inner refusal that is caught would keep its rows; both are mended here.
+when COMMIT fails (the pool runs dry and the next query hangs for ever), and flattens a nested one into the outer one,
+so that an inner refusal that is caught would keep its rows; both are mended here.
 """
 
 import contextlib
@@ -106,9 +106,9 @@ def address(config: Config, url: str, role: str | None) -> dict[str, Any]:
     return {"dsn": url, "server_settings": settings | {"role": role}}
 
 
-async def open_engines(config: Config, url: str, *, size: int = 8) -> None:
+async def open_engines(config: Config, url: str, engines: tuple[Database, ...] = ENGINES, *, size: int = 8) -> None:
     """Give each engine its pool. Without one Piccolo would silently connect anew for every query."""
-    for engine in ENGINES:
+    for engine in engines:
         engine.config = address(config, url, engine.role)
         await engine.start_connection_pool(
             min_size=1, max_size=size, command_timeout=60, max_inactive_connection_lifetime=120

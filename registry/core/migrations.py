@@ -6,6 +6,8 @@ The role of each door is made here and gets exactly what it needs (architecture.
 schema of the sealed reports; the stranger's door nothing but what rooms grant it in their own guard migrations.
 """
 
+import contextlib
+import io
 import os
 from pathlib import Path
 
@@ -58,9 +60,11 @@ async def _forwards() -> None:
     for app in ("registry", "audit"):
         folder = Path(__file__).parent.parent.parent / "migrations" / app
         if any(folder.glob("*.py")):
-            result = await run_forwards(app_name=app, migration_id="all")
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                result = await run_forwards(app_name=app, migration_id="all")
             if not result.success:
-                raise Invalid("migration-failed", app=app, detail=result.message)
+                raise Invalid("migration-failed", app=app, detail=result.message or said.getvalue()[-600:])
 
 
 async def _make_roles(keeper: asyncpg.Connection, *, login: bool) -> None:

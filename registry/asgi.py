@@ -1,0 +1,145 @@
+"""The house as one ASGI application: the only file that knows all three packages.
+
+Strangers at /, the desk at /desk, audits at /audit; `registry serve --only public` opens one door alone, with its own
+database role and without the keys it does not need. The worker that tells the outbox runs beside the doors unless it
+runs elsewhere.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import audit.app
+import public_site.app
+import registry.app
+from registry import config as configuration
+from registry import reactions
+from registry.config import Config
+from registry.core import db
+from registry.core.context import Context
+from registry.house import context_of, database
+from registry.outbox import service as outbox
+from registry.trail import jobs as trail
+
+CHAIN_EVERY = 5.0
+"""Seconds between two beats of the trail's chain."""
+
+DOORS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "desk": ("/desk", registry.app.create_app),
+    "audit": ("/audit", audit.app.create_app),
+    "public": ("", public_site.app.create_app),
+}
+"""Name, path prefix and maker of each door; the first whose prefix fits takes the request."""
+
+
+class House:
+    """The doors of one process, made when the server starts and closed when it stops."""
+
+    def __init__(self, config: Config, only: str | None = None, *, worker: bool = True) -> None:
+        self.config, self.only, self.with_worker = config, only, worker
+        self.doors: list[tuple[str, Any]] = []
+        self.ready = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Hand a request to its door."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        path: str = scope["path"]
+        for prefix, app in self.doors:
+            if not prefix or path == prefix or path.startswith(prefix + "/"):
+                if path in ("/healthz", "/readyz"):
+                    break
+                await app(scope, receive, send)
+                return
+        await _plain(send, *(await self._health(path)))
+
+    async def _health(self, path: str) -> tuple[int, bytes]:
+        if path == "/readyz":
+            try:
+                await db.fetch("SELECT 1", engine=db.PUBLIC_DB if self.only == "public" else db.DB)
+            except (OSError, AttributeError, TimeoutError, db.asyncpg.PostgresError):
+                return 503, b"not ready\n"
+            return (200, b"ready\n") if self.ready else (503, b"starting\n")
+        return (200, b"ok\n") if path == "/healthz" else (404, b"not found\n")
+
+    @contextlib.asynccontextmanager
+    async def opened(self) -> AsyncIterator[Context]:
+        """Everything a request needs, open; closed again in the opposite order."""
+        outbox.listen(reactions.REACTIONS)
+        async with contextlib.AsyncExitStack() as stack:
+            engines = (db.PUBLIC_DB,) if self.only == "public" else db.ENGINES
+            await stack.enter_async_context(database(self.config, migrated=self.only != "public", engines=engines))
+            context = context_of(self.config)
+            await stack.enter_async_context(self.standing(context))
+            yield context
+
+    @contextlib.asynccontextmanager
+    async def standing(self, context: Context) -> AsyncIterator[None]:
+        """The doors over an open house (tests bring their own)."""
+        async with contextlib.AsyncExitStack() as stack:
+            for name, (prefix, make) in DOORS.items():
+                if self.only in (None, name):
+                    app = make(context)
+                    if hasattr(app, "lifespan"):
+                        await stack.enter_async_context(app.lifespan())
+                    self.doors.append((prefix, app))
+            if self.with_worker and self.only != "public":
+                await stack.enter_async_context(_working(context))
+            self.ready = True
+            yield
+            self.ready = False
+
+    async def _lifespan(self, receive: Any, send: Any) -> None:
+        await receive()
+        try:
+            async with self.opened():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:
+            if self.ready:
+                raise
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+@contextlib.asynccontextmanager
+async def _working(context: Context) -> AsyncIterator[None]:
+    stopping = asyncio.Event()
+    tasks = [asyncio.create_task(outbox.work(context, stopping)), asyncio.create_task(_chaining(stopping))]
+    yield
+    stopping.set()
+    await asyncio.gather(*tasks)
+
+
+async def _chaining(stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), CHAIN_EVERY)
+        await trail.chain()
+
+
+async def _plain(send: Any, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def build() -> House:
+    """What the server's worker process makes for itself; settings reach it through the environment."""
+    config = configuration.read(os.environ)
+    return House(config, os.environ.get("REGISTRY_ONLY") or None, worker=os.environ.get("REGISTRY_WORKER") != "0")
+
+
+def run(config: Config, *, only: str | None, host: str, port: int, worker: bool) -> None:
+    """Serve until stopped. No access log: who looked at which seal is nobody's business."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    os.environ |= {"REGISTRY_ONLY": only or "", "REGISTRY_WORKER": "1" if worker else "0",
+                   "REGISTRY_DATA": str(config.data)}  # fmt: skip
+    Granian("registry.asgi:build", address=host, port=port, interface=Interfaces.ASGI, factory=True, websockets=False,
+            log_access=False, log_level="warning", workers_kill_timeout=20).serve()  # fmt: skip
