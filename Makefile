@@ -1,0 +1,36 @@
+# Resguardo. `make demo` and `make test` need Python >= 3.11, make and a package registry, and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test setup check bench lock
+
+demo: setup  ## set everything up, play the main job, serve at http://127.0.0.1:8000
+	@$(BIN)/registry demo
+
+setup: .venv/.ready  ## the virtual environment from the hash-locked file
+
+test: .venv/.ready-test  ## set everything up, run all tests
+	@$(BIN)/python -m tests.needs
+	@$(BIN)/python -m pytest
+
+check: .venv/.ready-test  ## format, lint, types, imports
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: .venv/.ready-test  ## first figures for the budgets
+	@$(BIN)/registry bench
+
+lock:  ## rewrite the lock files from pyproject.toml (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra build -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra build --extra test -o requirements-test.lock
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Resguardo needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 demo" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing (about a minute the first time)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.ready-test: .venv/.ready requirements-test.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@

@@ -1,0 +1,26 @@
+"""What tests need from the machine besides Python: Debian's chromium and age. Installed when we are root, named when not."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+PACKAGES = {"chromium": "chromium", "age": "age"}
+
+
+def main() -> None:
+    """Install what is missing, or say the one line to type."""
+    missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
+    if not missing:
+        return
+    line = f"apt-get update && apt-get install -y {' '.join(missing)}"
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing for the tests: {', '.join(missing)}", flush=True)
+        quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
+        subprocess.run(["sh", "-c", line], check=True, env=quiet, stdout=subprocess.DEVNULL)
+    else:
+        sys.exit(f"The tests need {' and '.join(missing)}. Type: sudo sh -c '{line}'")
+
+
+if __name__ == "__main__":
+    main()
