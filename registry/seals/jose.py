@@ -1,30 +1,22 @@
-"""Compact signatures (RFC 7515) and keys (RFC 7517, 7638), as small as this registry needs them. Pure.
+"""Compact signatures (RFC 7515), as small as this registry needs them. Pure.
 
 One algorithm is emitted, EdDSA with Ed25519; its newer name "Ed25519" is read as well; everything else is refused, so
-`none` or an HMAC keyed with a public key never reach a verification. The payload's bytes are what was signed: nothing is
-re-encoded on the way in.
+`none` or an HMAC keyed with a public key never reach a verification. The payload's bytes are what was signed: nothing
+is re-encoded on the way in.
 """
 
-import hashlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
-from registry.seals.snapshot import Untrusted
+from registry.core.crypto import Signer, b64url, unb64url
 
-Verify = Callable[[str, bytes, bytes], bool]  # kid, message, signature
+Verify = Callable[[str, bytes, bytes], bool]  # kid, signature, data
 
 
-class Signer(Protocol):
-    """Where a private key lives is its own affair: a file here, a key service elsewhere."""
-
-    alg: str
-    kid: str
-
-    def public_jwk(self) -> dict[str, str]: ...
-    def sign(self, message: bytes) -> bytes: ...
+class Untrusted(ValueError):
+    """Published bytes that do not prove what they claim. Never a verdict: a reader keeps its last good copy."""
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -39,43 +31,25 @@ def sign(payload: bytes, signer: Signer, kid: str, typ: str, cty: str = "") -> s
     header: dict[str, str] = {"alg": "EdDSA", "typ": typ, "kid": kid}
     if cty:
         header["cty"] = cty
-    message = f"{text(msgspec.json.encode(header))}.{text(payload)}"
-    return f"{message}.{text(signer.sign(message.encode()))}"
+    message = f"{b64url(msgspec.json.encode(header))}.{b64url(payload)}"
+    return f"{message}.{b64url(signer.sign(message.encode()))}"
 
 
 def read(jws: str, verify: Verify, typ: str) -> bytes:
     """The payload, after its signature held. `typ` must match: a list is no credential, a manifest is no list."""
     try:
         head, body, mark = jws.split(".")
-        header = msgspec.json.decode(raw(head), type=Header)
-        payload, signature = raw(body), raw(mark)
+        header = msgspec.json.decode(unb64url(head), type=Header)
+        payload, signature = unb64url(body), unb64url(mark)
     except (ValueError, msgspec.DecodeError) as error:
         raise Untrusted("not a compact signature") from error
     if header.alg not in {"EdDSA", "Ed25519"} or header.typ != typ:
         raise Untrusted("another algorithm or another kind of document")
-    if not verify(header.kid, f"{head}.{body}".encode(), signature):
+    if not verify(header.kid, signature, f"{head}.{body}".encode()):
         raise Untrusted("the signature does not hold")
     return payload
 
 
 def payload(jws: str) -> Any:
     """What it says, unverified: for showing only."""
-    return msgspec.json.decode(raw(jws.split(".")[1]))
-
-
-def thumbprint(jwk: dict[str, str]) -> str:
-    """RFC 7638, for Ed25519 keys (RFC 8037, appendix A.3)."""
-    members = {name: jwk[name] for name in ("crv", "kty", "x")}
-    return text(hashlib.sha256(msgspec.json.encode(members, order="sorted")).digest())
-
-
-def text(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def raw(encoded: str) -> bytes:
-    """Strict: one spelling for one value, or a second "signature" would be as good as the first."""
-    data = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-    if text(data) != encoded:
-        raise ValueError("not base64url without padding")
-    return data
+    return msgspec.json.decode(unb64url(jws.split(".")[1]))

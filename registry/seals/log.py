@@ -6,8 +6,8 @@
 
 A leaf is canonical JSON (RFC 8785) that names a seal only by SHA-256(salt || code): the log can stay whole for ever
 while a person's salt, and with it the link, is erased. No reason, name or plate stands in a leaf.
-What the log stops and what it does not: seals.md 4.4. Without outside witnesses it proves order and integrity to whoever
-keeps an older checkpoint, not that everybody is shown the same tree.
+What the log stops and what it does not: seals.md 4.4. Without outside witnesses it proves order and integrity to
+whoever keeps an older checkpoint, not that everybody is shown the same tree.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 import rfc8785
 
-from registry.seals.snapshot import Untrusted
+from registry.seals.jose import Untrusted
 
 WIDTH = 256
 EMPTY = hashlib.sha256(b"").digest()
@@ -52,7 +52,15 @@ def commitment(salt: bytes, code: str) -> str:
 
 
 def seal_leaf(
-    event: str, at: datetime, seal: str, *, vc: str, valid_from: datetime, valid_until: datetime, index: int, prev: int | None
+    event: str,
+    at: datetime,
+    seal: str,
+    *,
+    vc: str,
+    valid_from: datetime,
+    valid_until: datetime,
+    index: int,
+    prev: int | None,
 ) -> bytes:
     """`seal` is a commitment, `index` the place in the status lists, `prev` this seal's event before this one."""
     leaf: dict[str, Any] = {
@@ -149,10 +157,10 @@ def _consistency(hashes: Sequence[bytes], start: int, end: int, old: int, whole:
 
 def consistent(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> bool:
     """RFC 9162, 2.1.4.2. From the empty tree nothing can be proven, so that is refused: check the leaves instead."""
+    if not 0 < old <= new:
+        return False
     if old == new:
         return old_root == new_root and not path
-    if not 0 < old < new:
-        return False
     steps = list(path)
     if not old & (old - 1):
         steps.insert(0, old_root)
@@ -264,7 +272,7 @@ def sign_note(text: str, name: str, public: bytes, sign: Callable[[bytes], bytes
 
 
 def open_note(note: str, name: str, public: bytes, verify: Callable[[bytes, bytes, bytes], bool]) -> str:
-    """The text, if this key signed it; others' lines are ignored. `verify(public, message, signature)`."""
+    """The text, if this key signed it; others' lines are ignored. `verify(public, signature, data)`."""
     if any(ord(letter) < 0x20 and letter != "\n" for letter in note) or len(note) > 1_000_000:
         raise Untrusted("not a signed note")
     text, blank, signatures = note.rpartition("\n\n")
@@ -282,7 +290,7 @@ def open_note(note: str, name: str, public: bytes, verify: Callable[[bytes, byte
         if dash != "—" or not signer or len(material) < 5:
             raise Untrusted("not a signed note")
         if (signer, material[:4]) == (name, key_id(name, public)):
-            if not verify(public, text.encode(), material[4:]):
+            if not verify(public, material[4:], text.encode()):
                 raise Untrusted("the log's signature does not hold")
             held = True
     if not held:

@@ -12,7 +12,6 @@ publication to the next, and a changed one never meets the same keystream again 
 """
 
 import hashlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,13 +19,14 @@ from typing import TypeVar
 
 import msgspec
 
+from registry.core.crypto import Signer, b64url, unb64url
+from registry.seals import jose
+from registry.seals.jose import Untrusted as Untrusted
+
 T = TypeVar("T")
 VERSION = 1
+MANIFEST = "seal-snapshot+jwt"
 SHARD_LIMIT = 4096  # records; a larger region is split by the first hex digits of its records' keys
-
-
-class Untrusted(ValueError):
-    """Published bytes that do not prove what they claim. Never shown as a verdict: the reader keeps its last good copy."""
 
 
 class Kind(StrEnum):
@@ -193,7 +193,7 @@ def name_of(data: bytes) -> str:
 
 def address(code: str) -> str:
     """Where a code's record is found, without the code standing in the file. 128 bits, base64url."""
-    return _text(hashlib.sha256(b"resguardo-seal\n" + code.encode()).digest()[:16])
+    return b64url(hashlib.sha256(b"resguardo-seal\n" + code.encode()).digest()[:16])
 
 
 def plate_tag(plate: str) -> str:
@@ -204,7 +204,7 @@ def plate_tag(plate: str) -> str:
     spelled = "".join(letter for letter in plate.upper() if letter.isalnum())
     if not spelled:
         return ""
-    return _text(hashlib.scrypt(spelled.encode(), salt=b"resguardo-plate-1", n=2048, r=8, p=1, dklen=15))
+    return b64url(hashlib.scrypt(spelled.encode(), salt=b"resguardo-plate-1", n=2048, r=8, p=1, dklen=15))
 
 
 def seal(entry: Entry, seq: int) -> Record:
@@ -213,7 +213,7 @@ def seal(entry: Entry, seq: int) -> Record:
     if entry.kind is not Kind.VEHICLE:
         return Record(key=address(entry.code), code=entry.code, facts=entry.facts, **common)
     plain = msgspec.json.encode(_Inside(entry.code, entry.facts))
-    return Record(key=address(entry.code), sealed=_text(_xor(plain, seq, entry.code)), **common)
+    return Record(key=address(entry.code), sealed=b64url(_xor(plain, seq, entry.code)), **common)
 
 
 def reveal(record: Record, seq: int, code: str) -> Entry:
@@ -221,8 +221,8 @@ def reveal(record: Record, seq: int, code: str) -> Entry:
     facts = record.facts
     if facts is None:
         try:
-            inside = msgspec.json.decode(_xor(_bytes(record.sealed), seq, code), type=_Inside)
-        except (msgspec.DecodeError, ValueError, UnicodeDecodeError) as error:
+            inside = msgspec.json.decode(_xor(unb64url(record.sealed), seq, code), type=_Inside)
+        except (msgspec.DecodeError, ValueError) as error:
             raise Untrusted("this code does not open this record") from error
         facts = inside.facts
         if inside.code != code:
@@ -247,6 +247,24 @@ def encode_table(table: Table) -> bytes:
 
 def decode_table(data: bytes, expected: str | None = None) -> Table:
     return _decode(data, Table, expected)
+
+
+def sign_manifest(manifest: Manifest, signer: Signer, did: str) -> str:
+    return jose.sign(msgspec.json.encode(manifest), signer, f"{did}#{signer.kid}", MANIFEST)
+
+
+def read_manifest(jws: str, verify: jose.Verify, highest_seq: int = 0) -> Manifest:
+    """`highest_seq`: the highest this reader ever saw; an older manifest is refused (rollback). Ages are for the reader
+    to judge by `iat` and `exp`: an old copy is grey, not forged."""
+    try:
+        manifest = msgspec.json.decode(jose.read(jws, verify, MANIFEST), type=Manifest)
+    except msgspec.DecodeError as error:
+        raise Untrusted("not a manifest") from error
+    if manifest.v != VERSION:
+        raise Untrusted("a manifest of another version")
+    if manifest.seq < highest_seq:
+        raise Untrusted("an older manifest than one already seen")
+    return manifest
 
 
 def arrange(entries: Iterable[Entry], listings: Iterable[Listing]) -> dict[str, tuple[list[Entry], list[Listing]]]:
@@ -318,11 +336,3 @@ def _decode(data: bytes, shape: type[T], expected: str | None) -> T:
         return msgspec.json.decode(data, type=shape)
     except msgspec.DecodeError as error:
         raise Untrusted(f"not a {shape.__name__}") from error
-
-
-def _text(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _bytes(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

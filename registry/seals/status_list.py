@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from registry.seals import jose
+from registry.core.crypto import b64url, unb64url
 
 LENGTH = 131_072
 PURPOSES = ("revocation", "suspension")
@@ -24,14 +24,14 @@ def encode(bits: Iterable[int], length: int = LENGTH) -> str:
         if not 0 <= index < length:
             raise ValueError(f"index {index} is outside the list")
         field[index // 8] |= 0x80 >> index % 8
-    return "u" + jose.text(gzip.compress(bytes(field), compresslevel=9, mtime=0))
+    return "u" + b64url(gzip.compress(bytes(field), compresslevel=9, mtime=0))
 
 
 def decode(encoded: str) -> frozenset[int]:
     """The indexes that are set."""
     if not encoded.startswith("u"):
         raise ValueError("not base64url in multibase")
-    field = gzip.decompress(jose.raw(encoded[1:]))
+    field = gzip.decompress(unb64url(encoded[1:]))
     if len(field) * 8 < LENGTH:
         raise ValueError("a list shorter than 131,072 entries")
     return frozenset(

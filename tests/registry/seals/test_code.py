@@ -59,7 +59,9 @@ def test_no_text_breaks_the_reading(text: str) -> None:
 
 
 def test_ten_thousand_codes_are_all_different_and_pass_their_own_check() -> None:
-    drawn = [new_code(random.Random(1).getrandbits)] + [new_code(random.SystemRandom().getrandbits) for _ in range(9999)]
+    drawn = [new_code(random.Random(1).getrandbits)] + [
+        new_code(random.SystemRandom().getrandbits) for _ in range(9999)
+    ]
     assert len(set(drawn)) == 10_000
     assert all(check(one) == one for one in drawn)
 

@@ -7,12 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.core.crypto import FileSigner, verified
 from registry.seals import log
 from registry.seals.snapshot import Untrusted
 
@@ -20,14 +18,6 @@ SHARED = Path(__file__).parents[4] / "shared/data/vectors"
 HASHES = [log.leaf_hash(str(number).encode()) for number in range(700)]
 SIZES = st.integers(1, 600)
 outside = pytest.mark.skipif(not SHARED.exists(), reason="the shared vectors are not here")
-
-
-def verify(public: bytes, message: bytes, signature: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 @given(SIZES, st.data())
@@ -80,21 +70,26 @@ def test_a_bundle_cut_short_is_refused() -> None:
         log.unbundle(data[:-1])
 
 
-def test_a_checkpoint_is_signed_read_back_and_tampering_is_refused() -> None:
-    key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+def test_a_checkpoint_is_signed_read_back_and_tampering_is_refused(tmp_path: Path) -> None:
+    key = FileSigner.make(tmp_path / "log.pem")
+    public = key.public_bytes()
     checkpoint = log.Checkpoint("sello.example.cr", 600, log.root(HASHES[:600]))
     note = log.sign_note(checkpoint.text(), "sello.example.cr", public, key.sign)
-    assert log.parse_checkpoint(log.open_note(note, "sello.example.cr", public, verify), "sello.example.cr") == checkpoint
+    assert (
+        log.parse_checkpoint(log.open_note(note, "sello.example.cr", public, verified), "sello.example.cr")
+        == checkpoint
+    )
     assert log.parse_vkey(log.vkey("sello.example.cr", public)) == ("sello.example.cr", public)
     cosigned = note + "— witness.example AAAAAQID\n"
-    assert log.open_note(cosigned, "sello.example.cr", public, verify) == checkpoint.text()
+    assert log.open_note(cosigned, "sello.example.cr", public, verified) == checkpoint.text()
     for bad in (note.replace("600", "601"), note.replace("— sello", "— other"), note[:-1], note.replace("\n\n", "\n")):
         with pytest.raises(Untrusted):
-            log.open_note(bad, "sello.example.cr", public, verify)
+            log.open_note(bad, "sello.example.cr", public, verified)
 
 
-@pytest.mark.parametrize("text", ["", "a\n1\n", "a\n01\nAAAA\n", "a\n1\nAAAA\n", "b\n1\n" + "A" * 43 + "=\n", "a\n²\nAA==\n"])
+@pytest.mark.parametrize(
+    "text", ["", "a\n1\n", "a\n01\nAAAA\n", "a\n1\nAAAA\n", "b\n1\n" + "A" * 43 + "=\n", "a\n²\nAA==\n"]
+)
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(Untrusted):
         log.parse_checkpoint(text, "a")
@@ -121,7 +116,7 @@ def test_other_peoples_notes_agree() -> None:
     vectors = msgspec.json.decode((SHARED / "signed_note_tlog_vectors.json").read_bytes())
     for case in vectors["signed_note"]:
         name, public = log.parse_vkey(case["vkey"])
-        assert log.open_note(case["note"], name, public, verify) == case.get("text", "This is an example message.\n")
+        assert log.open_note(case["note"], name, public, verified) == case.get("text", "This is an example message.\n")
     for case in vectors["tlog_tree"]:
         try:
             read = log.parse_checkpoint(case["formatted"], "go.sum database tree")

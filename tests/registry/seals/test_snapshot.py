@@ -1,17 +1,22 @@
 """The snapshot says the same to whoever reads it, opens vehicles to their code alone, and refuses altered bytes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.seals import snapshot
-from registry.seals.snapshot import Entry, Facts, Kind, Listing, State, Table, Untrusted, Words
+from registry.core.crypto import FileSigner, unb64url, verified
+from registry.seals import jose, snapshot
+from registry.seals.jose import Untrusted
+from registry.seals.snapshot import Entry, Facts, Kind, Listing, LogRef, Manifest, State, Table, Words
 
 CODE = st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=16, max_size=16)
-WHEN = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
-FACTS = st.builds(Facts, name=st.text(max_size=60), holder=st.text(max_size=60), plate=st.text("ABC0123456789", max_size=7))
+WHEN = st.integers(0, 200_000_000).map(lambda seconds: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
+FACTS = st.builds(
+    Facts, name=st.text(max_size=60), holder=st.text(max_size=60), plate=st.text("ABC0123456789", max_size=7)
+)
 ENTRY = st.builds(
     Entry,
     code=CODE,
@@ -64,7 +69,7 @@ def test_a_downloaded_snapshot_is_no_list_of_plates_or_of_vehicle_codes() -> Non
 
 
 def test_the_same_plate_in_two_snapshots_shares_no_run_of_eight_bytes() -> None:
-    first, second = (snapshot._bytes(snapshot.seal(taxi(), seq).sealed) for seq in (3, 4))
+    first, second = (unb64url(snapshot.seal(taxi(), seq).sealed) for seq in (3, 4))
     runs = {first[start : start + 8] for start in range(len(first) - 7)}
     assert not any(second[start : start + 8] in runs for start in range(len(second) - 7))
 
@@ -103,3 +108,20 @@ def test_the_table_carries_the_words_of_the_schemes() -> None:
 def test_a_plate_is_found_however_it_is_spelled() -> None:
     assert snapshot.plate_tag("sjb-123") == snapshot.plate_tag("SJB 123") != snapshot.plate_tag("SJB124")
     assert snapshot.plate_tag(" ") == ""
+
+
+def test_a_manifest_is_read_only_if_signed_by_the_snapshot_key_and_never_backwards(tmp_path: Path) -> None:
+    signer, other = FileSigner.make(tmp_path / "one.pem"), FileSigner.make(tmp_path / "two.pem")
+    manifest = Manifest(1, 7, 1_790_000_000, 1_790_086_400, 545, LogRef(545, "AAAA"), "ab" * 32)
+    jws = snapshot.sign_manifest(manifest, signer, "did:web:x")
+
+    def verify(kid: str, signature: bytes, data: bytes) -> bool:
+        return verified(signer.public_bytes(), signature, data)
+
+    assert snapshot.read_manifest(jws, verify, 7) == manifest
+    with pytest.raises(Untrusted, match="older"):
+        snapshot.read_manifest(jws, verify, 8)
+    with pytest.raises(Untrusted):
+        snapshot.read_manifest(snapshot.sign_manifest(manifest, other, "did:web:x"), verify)
+    with pytest.raises(Untrusted):
+        snapshot.read_manifest(jose.sign(b"{}", signer, "k", snapshot.MANIFEST), verify)

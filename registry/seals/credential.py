@@ -1,0 +1,232 @@
+"""What a seal says to machines: UNTP Digital Conformity Credential 0.6.1, a W3C VC 2.0, enveloped as JOSE. Pure.
+
+The public schemas are weak: they accept a credential without dates, scope, assessment or status (seals.md 2.2). So
+`profile` refuses what they let pass, and nothing is signed before it. Honest fields only: `3rdParty` where an outside
+auditor stood before this very unit, `Accredited` never, and a vehicle's owner is not named by any public number.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from registry.core.crypto import Signer, b64url
+from registry.seals import jose, status_list
+from registry.seals.jose import Untrusted
+from registry.seals.snapshot import Kind
+
+CONTEXT = ["https://www.w3.org/ns/credentials/v2", "https://test.uncefact.org/vocabulary/untp/dcc/0.6.1/"]
+TYPES = ["DigitalConformityCredential", "VerifiableCredential"]
+MEDIA = "vc+jwt"
+
+
+class Issuer(msgspec.Struct, frozen=True):
+    did: str
+    origin: str  # https://seal.example.org, no slash at the end
+    name: str
+
+
+class Attested(msgspec.Struct, frozen=True):
+    """What was checked, of whom, against what. Names are as certified."""
+
+    code: str
+    status_index: int
+    valid_from: datetime
+    valid_until: datetime
+    kind: Kind
+    unit: str  # identifier, a UUID
+    unit_name: str  # "Hotel Mar Azul, Quepos" or "Taxi, licence 0417"
+    plate: str
+    holder: str  # identifier, a UUID
+    holder_name: str
+    scheme: str
+    scheme_name: str
+    version: str
+    version_from: date
+    certification: str  # identifier, a UUID
+    assessed_on: date
+    auditor: str  # name of who evaluated; the registry's own name where it did
+    visited: bool  # an outside auditor stood before this unit; False: checked inside a certified group
+    attestation: str = "certification"
+
+
+def build(issuer: Issuer, facts: Attested) -> dict[str, Any]:
+    """The credential, unsigned. It passes `profile`."""
+    here, owner = issuer.origin, {"id": issuer.did, "name": issuer.name}
+    assessment: dict[str, Any] = {
+        "type": ["ConformityAssessment", "Declaration"],
+        "id": f"{here}/assessments/{facts.certification}#{facts.unit}",
+        "assessmentDate": facts.assessed_on.isoformat(),
+        "description": _VISITED if facts.visited else _IN_GROUP,
+        "referenceStandard": {
+            "type": ["Standard"],
+            "id": f"{here}/schemes/{facts.scheme}/{facts.version}#criteria",
+            "name": f"{facts.scheme_name} {facts.version}",
+            "issuingParty": owner,
+            "issueDate": facts.version_from.isoformat(),
+        },
+        "conformityTopic": "social.rights",
+        "conformance": True,
+        "auditor": {"id": f"{here}/auditors#{b64url(facts.auditor.encode())[:80]}", "name": facts.auditor},
+        **_assessed(facts),
+    }
+    return {
+        "@context": CONTEXT,
+        "type": TYPES,
+        "id": f"{here}/s/{facts.code}",
+        "iss": issuer.did,
+        "issuer": {"type": ["CredentialIssuer"], **owner},
+        "validFrom": _time(facts.valid_from),
+        "validUntil": _time(facts.valid_until),
+        "credentialStatus": status_list.entries(here, facts.status_index),
+        "credentialSubject": {
+            "type": ["ConformityAttestation", "Attestation"],
+            "id": f"{here}/attestations/{facts.code}",
+            "name": f"{facts.scheme_name}: {facts.unit_name}",
+            "assessorLevel": "3rdParty" if facts.visited else "Unspecified",
+            "assessmentLevel": "Verified",
+            "attestationType": "certification" if facts.attestation == "certification" else "verification",
+            "issuedToParty": {"id": f"urn:uuid:{facts.holder}", "name": facts.holder_name},
+            "scope": {
+                "type": ["ConformityScheme"],
+                "id": f"{here}/schemes/{facts.scheme}/{facts.version}",
+                "name": facts.scheme_name,
+                "description": _SCHEME,
+                "version": facts.version,
+                "validFrom": facts.version_from.isoformat(),
+                "owner": owner,
+            },
+            "assessment": [assessment],
+        },
+    }
+
+
+_SCHEME = "Signed commitment, trained staff, evaluation, and a decision by others than the evaluators."
+_VISITED = "Evaluated on the spot by an auditor who is independent of the holder."
+_IN_GROUP = "Checked by the group's own inspector; independent auditors visited a sample of the group's members."
+
+
+def _assessed(facts: Attested) -> dict[str, Any]:
+    if facts.kind is Kind.ESTABLISHMENT:
+        place = {"id": f"urn:uuid:{facts.unit}", "name": facts.unit_name, "registeredId": facts.unit}
+        return {"assessedFacility": [{"facility": place, "IDverifiedByCAB": facts.visited}]}
+    # UNTP knows no vehicle: product is the closest class, and both the schema and safe JSON-LD accept it.
+    vehicle = {"id": f"urn:uuid:{facts.unit}", "name": facts.unit_name, "registeredId": facts.plate}
+    return {"assessedProduct": [{"product": vehicle, "IDverifiedByCAB": facts.visited}]}
+
+
+def profile(credential: Mapping[str, Any]) -> None:
+    """Our own rules, stricter than the schemas. Raises Untrusted naming what is wrong."""
+    subject = _of(credential, "credentialSubject", dict)
+    _same(credential.get("@context"), CONTEXT, "@context")
+    _same(credential.get("type"), TYPES, "type")
+    issuer = _of(credential, "issuer", dict)
+    named: list[tuple[Mapping[str, Any], tuple[str, ...]]]
+    named = [(credential, ("id", "iss")), (issuer, ("id", "name")), (subject, ("id", "name"))]
+    for holder, names in named:
+        for name in names:
+            _of(holder, name, str)
+    _same(credential["iss"], issuer["id"], "iss")
+    if {"vc", "vp", "nbf", "exp", "iat"} & credential.keys():
+        raise Untrusted("vc, vp, nbf, exp, iat: claims about the envelope do not belong in a credential")
+    start, end = (_instant(_of(credential, name, str), name) for name in ("validFrom", "validUntil"))
+    if not start < end:
+        raise Untrusted("validUntil is not after validFrom")
+    _statuses(credential.get("credentialStatus"))
+    _same(subject.get("type"), ["ConformityAttestation", "Attestation"], "credentialSubject.type")
+    for name, allowed in _ENUMS.items():
+        if subject.get(name) not in allowed:
+            raise Untrusted(f"credentialSubject.{name}")
+    party, scope = _of(subject, "issuedToParty", dict), _of(subject, "scope", dict)
+    for holder, names in [(party, ("id", "name")), (scope, ("id", "name", "description", "version", "validFrom"))]:
+        for name in names:
+            _of(holder, name, str)
+    assessments = _of(subject, "assessment", list)
+    if not assessments:
+        raise Untrusted("assessment")
+    for assessment in assessments:
+        _assessment(assessment)
+
+
+_ENUMS = {
+    "assessorLevel": {"3rdParty", "Unspecified", "Self", "Membership"},
+    "assessmentLevel": {"Verified"},
+    "attestationType": {"certification", "verification", "declaration"},
+}
+
+
+def _assessment(assessment: Mapping[str, Any]) -> None:
+    for name in ("id", "assessmentDate", "conformityTopic"):
+        _of(assessment, name, str)
+    if assessment.get("conformance") is not True:
+        raise Untrusted("assessment.conformance")
+    standard = _of(assessment, "referenceStandard", dict)
+    for party in (_of(assessment, "auditor", dict), _of(standard, "issuingParty", dict)):
+        for name in ("id", "name"):
+            _of(party, name, str)
+    assessed = [*assessment.get("assessedFacility", []), *assessment.get("assessedProduct", [])]
+    if len(assessed) != 1:
+        raise Untrusted("exactly one unit is assessed by one seal")
+    [unit] = [thing for name, thing in assessed[0].items() if name in {"facility", "product"}]
+    for name in ("id", "name", "registeredId"):
+        _of(unit, name, str)
+
+
+def _statuses(statuses: Any) -> None:
+    if not isinstance(statuses, list) or [one.get("statusPurpose") for one in statuses] != [*status_list.PURPOSES]:
+        raise Untrusted("credentialStatus: one entry for revocation and one for suspension")
+    if len({one.get("statusListIndex") for one in statuses}) != 1:
+        raise Untrusted("credentialStatus: one index for both lists")
+    for one in statuses:
+        index = _of(one, "statusListIndex", str)
+        if not index.isdecimal() or one.get("id") == one.get("statusListCredential"):
+            raise Untrusted("credentialStatus.statusListIndex")
+
+
+def secure(credential: Mapping[str, Any], signer: Signer, did: str) -> str:
+    """The compact JWS. The same credential and key give the same bytes (Ed25519 is deterministic)."""
+    profile(credential)
+    return jose.sign(msgspec.json.encode(credential), signer, f"{did}#{signer.kid}", MEDIA, "vc")
+
+
+def secure_list(credential: Mapping[str, Any], signer: Signer, did: str) -> str:
+    """A status list, by the same mechanism as the seals it speaks of."""
+    return jose.sign(msgspec.json.encode(credential), signer, f"{did}#{signer.kid}", MEDIA, "vc")
+
+
+def verified(jws: str, verify: jose.Verify, at: datetime | None = None) -> dict[str, Any]:
+    """The credential, after signature, profile and, with `at`, its dates held. Status is a separate question."""
+    credential: dict[str, Any] = msgspec.json.decode(jose.read(jws, verify, MEDIA))
+    profile(credential)
+    if at is not None:
+        start, end = (_instant(credential[name], name) for name in ("validFrom", "validUntil"))
+        if not start <= at <= end:
+            raise Untrusted("outside its dates")
+    return credential
+
+
+def _of(holder: Mapping[str, Any], name: str, shape: type) -> Any:
+    value = holder.get(name)
+    if not isinstance(value, shape) or value == "":
+        raise Untrusted(f"{name} is missing")
+    return value
+
+
+def _same(value: Any, expected: Any, name: str) -> None:
+    if value != expected:
+        raise Untrusted(f"{name} is not {expected}")
+
+
+def _instant(text: str, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Untrusted(f"{name} is no instant") from error
+    if moment.tzinfo is None:
+        raise Untrusted(f"{name} has no zone")
+    return moment
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
