@@ -1,0 +1,48 @@
+"""Transactions that give their connection back, and nest."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from registry.core.db import DB, PUBLIC_DB, REPORTS_DB, execute, fetch, transaction
+from registry.core.errors import Conflict
+
+
+async def owner_makes(address: str, statements: str) -> None:
+    connection = await asyncpg.connect(address)
+    await connection.execute(statements + "; GRANT ALL ON ALL TABLES IN SCHEMA public TO resguardo_desk")
+    await connection.close()
+
+
+async def test_commits_that_fail_do_not_drain_the_pool(committed: str) -> None:
+    await owner_makes(
+        committed,
+        "CREATE TABLE parent (id int primary key);"
+        "CREATE TABLE child (p int REFERENCES parent DEFERRABLE INITIALLY DEFERRED)",
+    )
+    for _ in range(20):
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            async with transaction():
+                await execute("INSERT INTO child VALUES (9)")
+    assert await asyncio.wait_for(fetch("SELECT 1 AS n"), 5) == [{"n": 1}]
+    assert DB.connection is None
+
+
+async def test_an_inner_refusal_that_is_caught_keeps_nothing(committed: str) -> None:
+    await owner_makes(committed, "CREATE TABLE noted (n int)")
+    async with transaction():
+        await execute("INSERT INTO noted VALUES (1)")
+        with pytest.raises(Conflict):
+            async with transaction():
+                await execute("INSERT INTO noted VALUES (2)")
+                raise Conflict("no")
+    assert await fetch("SELECT n FROM noted") == [{"n": 1}]
+
+
+async def test_each_door_is_its_own_role(committed: str) -> None:
+    for engine in (DB, REPORTS_DB, PUBLIC_DB):
+        assert await fetch("SELECT current_user AS me", engine=engine) == [{"me": engine.role}]
+    for engine in (REPORTS_DB, PUBLIC_DB):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await fetch("SELECT * FROM trail_entry", engine=engine)
