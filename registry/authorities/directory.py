@@ -1,0 +1,178 @@
+"""The signed directory of authorities: who may be a recipient of a sealed report, and nobody else.
+
+A directory is a JSON object in canonical form (RFC 8785), signed with Ed25519 by a root whose private key never touches
+a server. Each version carries the hash of the one before it, and each record the hash of that authority's record before
+it: an authority's agent that keeps what it saw notices any key served to others in its name. Dropped versions, rolled
+back ones, forks, another root, an expired or unsigned file: all are refused, and a refused directory closes every form.
+
+Published as authorities/directory.json; old versions stay at authorities/directory/<version>.json.
+"""
+
+import hashlib
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+import rfc8785
+
+from registry.core import crypto
+from registry.core.errors import Invalid
+
+FORMAT = "resguardo-directory/1"
+LONGEST_RECORD = timedelta(days=396)
+"""reporting.md 5.3: at most 13 months; ours is one year and a month of grace to meet again."""
+LONGEST_CHAIN = 4
+
+Place = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+Recipient = Annotated[str, msgspec.Meta(pattern="^age1[0-9a-z]{58}$")]
+Hash = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")]
+Words = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Competence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The places an authority answers for, and the kinds of premises there; no premises means every kind."""
+
+    places: Annotated[tuple[Place, ...], msgspec.Meta(min_length=1, max_length=400)]
+    premises: tuple[Annotated[str, msgspec.Meta(max_length=40)], ...] = ()
+
+    def covers(self, place: str, premises: str = "") -> bool:
+        """Whether a place (its country counts) and a kind of premises fall under it."""
+        here = place in self.places or place.partition("-")[0] in self.places
+        return here and (not self.premises or not premises or premises in self.premises)
+
+
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the agreement promises: hours to acknowledge, days to an outcome."""
+
+    acknowledge_hours: Annotated[int, msgspec.Meta(ge=1, le=72)] = 72
+    urgent_hours: Annotated[int, msgspec.Meta(ge=1, le=72)] = 4
+    outcome_days: Annotated[int, msgspec.Meta(ge=1, le=180)] = 90
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One authority: what it answers for and the keys it holds. At least two working keys, and one for recovery."""
+
+    authority: UUID
+    names: dict[Annotated[str, msgspec.Meta(max_length=12)], Words]
+    kind: Literal["police", "child_protection", "labour_inspectorate", "hotline"]
+    competence: Competence
+    working: Annotated[tuple[Recipient, ...], msgspec.Meta(min_length=2, max_length=6)]
+    recovery: Recipient
+    signing: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$")]
+    languages: tuple[Annotated[str, msgspec.Meta(max_length=12)], ...]
+    always_open: bool
+    terms: Terms
+    agreement: Words
+    valid_from: date
+    valid_until: date
+    then: UUID | None = None
+    previous: Hash = ""
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Every key that a report is sealed to."""
+        return (*self.working, self.recovery)
+
+    def name(self, language: str) -> str:
+        """Its name for readers of a language."""
+        return self.names.get(language) or self.names.get("es") or next(iter(self.names.values()))
+
+
+class Directory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One version: all records in force when it was issued."""
+
+    format: Literal["resguardo-directory/1"]
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    issued_at: datetime
+    expires_at: datetime
+    previous: Hash
+    records: Annotated[tuple[Record, ...], msgspec.Meta(max_length=2000)]
+
+    def record(self, authority: UUID | None) -> Record | None:
+        return next((r for r in self.records if r.authority == authority), None)
+
+    def chain(self, first: Record) -> tuple[Record, ...]:
+        """The offices a report goes to, one after the other, as their records name each other."""
+        links = [first]
+        while (following := self.record(links[-1].then)) and following not in links and len(links) < LONGEST_CHAIN:
+            links.append(following)
+        return tuple(links)
+
+
+class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The published file."""
+
+    directory: Directory
+    root: str
+    signature: str
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The newest version a reader has accepted, so that an older one is never accepted again."""
+
+    version: int
+    digest: str
+
+
+def canonical(thing: Directory | Record) -> bytes:
+    """The exact bytes that are signed and hashed."""
+    built: dict[str, Any] = msgspec.to_builtins(thing)
+    return rfc8785.dumps(built)
+
+
+def digest(thing: Directory | Record) -> str:
+    return hashlib.sha256(canonical(thing)).hexdigest()
+
+
+def sign(directory: Directory, root: crypto.Signer) -> bytes:
+    """The published file, made where the root key is: never on a server."""
+    sensible(directory)
+    signature = crypto.b64url(root.sign(canonical(directory)))
+    return msgspec.json.encode(Signed(directory, root.kid, signature))
+
+
+def accept(document: bytes, root: str, now: datetime, seen: Seen | None = None) -> Directory:
+    """The directory in `document`, or Invalid saying why it must not be used. `root` is the pinned public key, base64url."""
+    try:
+        signed = msgspec.json.decode(document, type=Signed)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("directory-unreadable") from error
+    directory = signed.directory
+    if not root or not crypto.verify(root, signed.signature, canonical(directory)):
+        raise Invalid("directory-not-signed")
+    sensible(directory)
+    if not directory.issued_at <= now < directory.expires_at:
+        raise Invalid("directory-expired")
+    follows(directory, seen)
+    return directory
+
+
+def follows(directory: Directory, seen: Seen | None) -> None:
+    """Refuse what is older than, or another than, what was seen. A gap is allowed: the root signed both ends of it."""
+    if seen is None:
+        return
+    if directory.version < seen.version:
+        raise Invalid("directory-rolled-back")
+    if directory.version == seen.version and digest(directory) != seen.digest:
+        raise Invalid("directory-forked")
+    if directory.version == seen.version + 1 and directory.previous != seen.digest:
+        raise Invalid("directory-forked")
+
+
+def sensible(directory: Directory) -> None:
+    """What the shape cannot say: one record an authority, keys that differ, chains that end, no record for ever."""
+    ids = [r.authority for r in directory.records]
+    if len(set(ids)) != len(ids):
+        raise Invalid("directory-not-sensible", why="authority twice")
+    if directory.issued_at.tzinfo is None or directory.expires_at.tzinfo is None:
+        raise Invalid("directory-not-sensible", why="time zone")
+    for record in directory.records:
+        if len(set(record.recipients)) != len(record.recipients):
+            raise Invalid("directory-not-sensible", why="same key twice")
+        if not timedelta(0) < record.valid_until - record.valid_from <= LONGEST_RECORD:
+            raise Invalid("directory-not-sensible", why="validity")
+        if record.then is not None and (record.then == record.authority or record.then not in ids):
+            raise Invalid("directory-not-sensible", why="next office")
+        if not record.names:
+            raise Invalid("directory-not-sensible", why="no name")

@@ -1,0 +1,16 @@
+"""Suspicious activity, sealed: receive, deliver, prove that an authority opened it, escalate, answer, purge.
+
+We hold no key that opens a report. It is sealed (age v1) to every office of one chain of authorities before it is
+stored, and the first of them must answer: `acknowledged` needs the proof that exists only inside the sealed text.
+
+States: sealed -> notified -> fetched -> opened -> acknowledged -> closed -> purged. Silence is not a state: a report is
+*overdue* when its clock has run out, which every reader computes from `now`, moves it to the next link of the chain,
+and closes the gate of the silent office.
+
+Apart from everything else: its own PostgreSQL schema `reports`, its own roles (real grants), its own outbox and its own
+event log without content. Nothing of it is in the trail, in the main outbox or on any desk page but the authority's.
+Pure formats: code (20 digits and what is derived from them), envelope (what is sealed, to whom, and how it is opened),
+gate (where the form may be open at all), notary (who signed a request), bech32.
+
+Follows: EU 2019/1937 art. 9 and 11 (7 days, 3 months), ISO 37002, ILO 2007 ("do not open reporting without a response").
+"""

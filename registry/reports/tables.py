@@ -1,0 +1,130 @@
+"""The schema `reports`. Only its own roles may read it (migrations/registry/reports_guards.py); the desk's may not.
+
+Nothing here says what a report says, who wrote it or from where. Times of filing are kept to the hour.
+"""
+
+from piccolo.columns import (
+    UUID,
+    Array,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Bytea,
+    Date,
+    Integer,
+    SmallInt,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.table import Table
+
+from registry.reports.rules import State
+
+
+class Envelope(Table, tablename="envelope", schema="reports"):
+    id = UUID(primary_key=True, help_text="Version 4: an id that orders by time would tell when it was filed")
+    v = SmallInt(default=1, help_text="Version of the envelope")
+    suite = Varchar(length=20, help_text="Cryptography of the body: age-x25519")
+    chain = Array(base_column=UUID(), help_text="The authorities that can open it, in the order they must answer")
+    directory_version = Integer(help_text="Version of the signed directory whose keys it was sealed to")
+    key_ids = Array(base_column=Varchar(length=16), help_text="Fingerprints of those keys, as inside the envelope")
+    sealed_by = Varchar(length=10, default="server", help_text="browser, server or operator")
+    urgent = Boolean(help_text="The reporter said it is happening now: the shorter clock")
+    burst = Boolean(default=False, help_text="Came in a flood: delivered and escalated, never held against the gate")
+    received_hour = Timestamptz(help_text="The hour it came, not the minute")
+    size_step = Integer(help_text="4096, 16384 or 65536: the padded length inside")
+    sha256 = Bytea(help_text="Hash of the age file")
+    lookup_mac = Bytea(unique=True, help_text="HMAC(pepper, lookup derived from the code)")
+    reply_recipient = Varchar(length=62, help_text="age key that only the code opens; replies are sealed to it")
+    proof_hash = Bytea(help_text="SHA-256 of the proof that stands inside: who returns the proof has opened it")
+    gate = UUID(help_text="The gate decision under which it was taken")
+    state = Varchar(length=16, choices=State, default=State.SEALED, index=True)
+    due = Array(base_column=Timestamptz(), help_text="When each office of the chain must have acknowledged")
+    outcome_due = Timestamptz(help_text="When an outcome or word of progress is due")
+    body = Bytea(null=True, default=None, help_text="The age file under its erasure key; null once purged")
+    notified_at = Timestamptz(null=True, default=None)
+    fetched_at = Timestamptz(null=True, default=None)
+    opened_at = Timestamptz(null=True, default=None)
+    acknowledged_at = Timestamptz(null=True, default=None)
+    closed_at = Timestamptz(null=True, default=None)
+    answered_by = UUID(null=True, default=None, help_text="The authority that acknowledged")
+    reference = Varchar(length=80, default="", help_text="The authority's own case number, if it gave one")
+    outcome = Varchar(length=40, null=True, default=None)
+    returned_on = Date(null=True, default=None, help_text="The last day its code was used")
+
+
+class GateDecision(Table, tablename="gate_decision", schema="reports"):
+    id = UUID(primary_key=True)
+    hour = Timestamptz()
+    gate_version = Integer(help_text="Version of the rules of gate.py")
+    directory_version = Integer()
+    chain = Array(base_column=UUID())
+
+
+class Delivery(Table, tablename="delivery", schema="reports"):
+    """The outbox: one row for each office to be told, written in the transaction of the envelope."""
+
+    id = UUID(primary_key=True)
+    envelope = UUID(index=True)
+    authority = UUID()
+    link = SmallInt(help_text="0 for the first office of the chain")
+    due_at = Timestamptz(help_text="When to try (again)")
+    attempts = Integer(default=0)
+    done_at = Timestamptz(null=True, default=None, help_text="When the transport accepted the notice")
+    trouble = Varchar(length=80, default="", help_text="Kind of the last failure; never its text")
+
+
+class Event(Table, tablename="event", schema="reports"):
+    """This room's trail: append-only, chained by hash for each envelope, without content. A trigger fills the hashes."""
+
+    id = BigSerial(primary_key=True)
+    envelope = UUID(index=True)
+    name = Varchar(length=40)
+    authority = UUID(null=True, default=None)
+    at = Timestamptz(help_text="To the hour for what the reporter did")
+    note = Varchar(length=120, default="", help_text="A code or a reference, never text of a report")
+    statement = Bytea(null=True, default=None, help_text="What the authority signed")
+    signature = Varchar(length=100, default="", help_text="Its Ed25519 signature")
+    previous = Bytea(default=b"")
+    hash = Bytea(default=b"")
+
+
+class Reply(Table, tablename="reply", schema="reports"):
+    id = UUID(primary_key=True)
+    envelope = UUID(index=True)
+    authority = UUID()
+    counter = Integer(help_text="From 1: a replayed or reordered reply is noticed")
+    body = Bytea(help_text="age file to the reply recipient")
+    signature = Varchar(length=100, help_text="The authority's, over envelope, counter and hash of the body")
+    on = Date()
+
+
+class FormUse(Table, tablename="form_use", schema="reports"):
+    """A form that was sent: the second press of the button gives the same answer and stores nothing."""
+
+    token_mac = Bytea(primary_key=True, help_text="HMAC of the form's nonce")
+    body_mac = Bytea(help_text="HMAC of what was typed, under a key made from the nonce, which we do not keep")
+    receipt = Bytea(null=True, default=None, help_text="The code, sealed under a key made from the nonce; soon erased")
+    hour = Timestamptz()
+
+
+class Drill(Table, tablename="drill", schema="reports"):
+    envelope = UUID(primary_key=True)
+    authority = UUID(index=True)
+    sent_at = Timestamptz()
+    due_at = Timestamptz()
+    passed_at = Timestamptz(null=True, default=None)
+
+
+class AgentNonce(Table, tablename="agent_nonce", schema="reports"):
+    """Requests of agents seen in the last minutes: each counts once."""
+
+    id = Varchar(length=80, primary_key=True, help_text="authority:nonce")
+    at = Timestamptz(index=True)
+
+
+class Counter(Table, tablename="counter", schema="reports"):
+    """Statistics by country and quarter, counted when a state changes; no row leads back to a report."""
+
+    id = Varchar(length=40, primary_key=True, help_text="CR:2026-4:received")
+    count = BigInt(default=0)
