@@ -139,13 +139,21 @@ def accept(document: bytes, root: str, now: datetime, seen: Seen | None = None) 
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid("directory-unreadable") from error
     directory = signed.directory
-    if not root or not crypto.verify(root, signed.signature, canonical(directory)):
+    if not _signed(signed, root):
         raise Invalid("directory-not-signed")
     sensible(directory)
     if not directory.issued_at <= now < directory.expires_at:
         raise Invalid("directory-expired")
     follows(directory, seen)
     return directory
+
+
+def _signed(signed: Signed, root: str) -> bool:
+    try:
+        public, signature = crypto.unb64url(root), crypto.unb64url(signed.signature)
+    except ValueError:
+        return False
+    return len(public) == 32 and crypto.verified(public, signature, canonical(signed.directory))
 
 
 def follows(directory: Directory, seen: Seen | None) -> None:

@@ -11,13 +11,13 @@ no light twin for browsers.
 """
 
 import hashlib
-import hmac
 import unicodedata
 from collections.abc import Callable
 
 import msgspec
 from stdnum.iso7064 import mod_11_10
 
+from registry.core import crypto
 from registry.core.errors import Invalid
 from registry.reports import bech32
 
@@ -68,15 +68,5 @@ def stands_in(code: str, text: str) -> bool:
 def derive(code: str, label: str) -> Derived:
     """The lookup and reply identity of a code at the instance called `label`. Slow: run it in a bounded pool."""
     root = hashlib.scrypt(code.encode(), salt=label.encode(), n=_N, r=_R, p=_P, maxmem=_MEMORY, dklen=32)
-    identity = bech32.encode("age-secret-key-", hkdf(root, b"reply-x25519")).upper()
-    return Derived(hkdf(root, b"lookup"), identity)
-
-
-def hkdf(key: bytes, info: bytes, salt: bytes = b"", length: int = 32) -> bytes:
-    """HKDF-SHA256 (RFC 5869)."""
-    pseudorandom = hmac.digest(salt or bytes(32), key, "sha256")
-    out, block = b"", b""
-    for i in range(1, -(-length // 32) + 1):
-        block = hmac.digest(pseudorandom, block + info + bytes([i]), "sha256")
-        out += block
-    return out[:length]
+    identity = bech32.encode("age-secret-key-", crypto.hkdf(root, b"reply-x25519")).upper()
+    return Derived(crypto.hkdf(root, b"lookup"), identity)

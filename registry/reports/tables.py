@@ -22,25 +22,25 @@ from registry.reports.rules import State
 
 
 class Envelope(Table, tablename="envelope", schema="reports"):
-    id = UUID(primary_key=True, help_text="Version 4: an id that orders by time would tell when it was filed")
+    id = UUID(primary_key=True, default=None, help_text="Version 4: an id that orders by time would tell when it was filed")
     v = SmallInt(default=1, help_text="Version of the envelope")
-    suite = Varchar(length=20, help_text="Cryptography of the body: age-x25519")
-    chain = Array(base_column=UUID(), help_text="The authorities that can open it, in the order they must answer")
-    directory_version = Integer(help_text="Version of the signed directory whose keys it was sealed to")
-    key_ids = Array(base_column=Varchar(length=16), help_text="Fingerprints of those keys, as inside the envelope")
+    suite = Varchar(length=20, default="", help_text="Cryptography of the body: age-x25519")
+    chain = Array(base_column=UUID(), default=list, help_text="The authorities that can open it, in the order they must answer")
+    directory_version = Integer(default=0, help_text="Version of the signed directory whose keys it was sealed to")
+    key_ids = Array(base_column=Varchar(length=16), default=list, help_text="Fingerprints of those keys, as inside the envelope")
     sealed_by = Varchar(length=10, default="server", help_text="browser, server or operator")
-    urgent = Boolean(help_text="The reporter said it is happening now: the shorter clock")
+    urgent = Boolean(default=False, help_text="The reporter said it is happening now: the shorter clock")
     burst = Boolean(default=False, help_text="Came in a flood: delivered and escalated, never held against the gate")
-    received_hour = Timestamptz(help_text="The hour it came, not the minute")
-    size_step = Integer(help_text="4096, 16384 or 65536: the padded length inside")
-    sha256 = Bytea(help_text="Hash of the age file")
-    lookup_mac = Bytea(unique=True, help_text="HMAC(pepper, lookup derived from the code)")
-    reply_recipient = Varchar(length=62, help_text="age key that only the code opens; replies are sealed to it")
-    proof_hash = Bytea(help_text="SHA-256 of the proof that stands inside: who returns the proof has opened it")
-    gate = UUID(help_text="The gate decision under which it was taken")
+    received_hour = Timestamptz(default=None, help_text="The hour it came, not the minute")
+    size_step = Integer(default=0, help_text="4096, 16384 or 65536: the padded length inside")
+    sha256 = Bytea(default=b"", help_text="Hash of the age file")
+    lookup_mac = Bytea(unique=True, default=b"", help_text="HMAC(pepper, lookup derived from the code)")
+    reply_recipient = Varchar(length=62, default="", help_text="age key that only the code opens; replies are sealed to it")
+    proof_hash = Bytea(default=b"", help_text="SHA-256 of the proof that stands inside: who returns the proof has opened it")
+    gate = UUID(default=None, help_text="The gate decision under which it was taken")
     state = Varchar(length=16, choices=State, default=State.SEALED, index=True)
-    due = Array(base_column=Timestamptz(), help_text="When each office of the chain must have acknowledged")
-    outcome_due = Timestamptz(help_text="When an outcome or word of progress is due")
+    due = Array(base_column=Timestamptz(), default=list, help_text="When each office of the chain must have acknowledged")
+    outcome_due = Timestamptz(default=None, help_text="When an outcome or word of progress is due")
     body = Bytea(null=True, default=None, help_text="The age file under its erasure key; null once purged")
     notified_at = Timestamptz(null=True, default=None)
     fetched_at = Timestamptz(null=True, default=None)
@@ -54,21 +54,21 @@ class Envelope(Table, tablename="envelope", schema="reports"):
 
 
 class GateDecision(Table, tablename="gate_decision", schema="reports"):
-    id = UUID(primary_key=True)
-    hour = Timestamptz()
-    gate_version = Integer(help_text="Version of the rules of gate.py")
-    directory_version = Integer()
-    chain = Array(base_column=UUID())
+    id = UUID(primary_key=True, default=None)
+    hour = Timestamptz(default=None)
+    gate_version = Integer(default=0, help_text="Version of the rules of gate.py")
+    directory_version = Integer(default=0)
+    chain = Array(base_column=UUID(), default=list)
 
 
 class Delivery(Table, tablename="delivery", schema="reports"):
     """The outbox: one row for each office to be told, written in the transaction of the envelope."""
 
-    id = UUID(primary_key=True)
-    envelope = UUID(index=True)
-    authority = UUID()
-    link = SmallInt(help_text="0 for the first office of the chain")
-    due_at = Timestamptz(help_text="When to try (again)")
+    id = UUID(primary_key=True, default=None)
+    envelope = UUID(index=True, default=None)
+    authority = UUID(default=None)
+    link = SmallInt(default=0, help_text="0 for the first office of the chain")
+    due_at = Timestamptz(default=None, help_text="When to try (again)")
     attempts = Integer(default=0)
     done_at = Timestamptz(null=True, default=None, help_text="When the transport accepted the notice")
     trouble = Varchar(length=80, default="", help_text="Kind of the last failure; never its text")
@@ -78,10 +78,10 @@ class Event(Table, tablename="event", schema="reports"):
     """This room's trail: append-only, chained by hash for each envelope, without content. A trigger fills the hashes."""
 
     id = BigSerial(primary_key=True)
-    envelope = UUID(index=True)
-    name = Varchar(length=40)
+    envelope = UUID(index=True, default=None)
+    name = Varchar(length=40, default="")
     authority = UUID(null=True, default=None)
-    at = Timestamptz(help_text="To the hour for what the reporter did")
+    at = Timestamptz(default=None, help_text="To the hour for what the reporter did")
     note = Varchar(length=120, default="", help_text="A code or a reference, never text of a report")
     statement = Bytea(null=True, default=None, help_text="What the authority signed")
     signature = Varchar(length=100, default="", help_text="Its Ed25519 signature")
@@ -90,41 +90,41 @@ class Event(Table, tablename="event", schema="reports"):
 
 
 class Reply(Table, tablename="reply", schema="reports"):
-    id = UUID(primary_key=True)
-    envelope = UUID(index=True)
-    authority = UUID()
-    counter = Integer(help_text="From 1: a replayed or reordered reply is noticed")
-    body = Bytea(help_text="age file to the reply recipient")
-    signature = Varchar(length=100, help_text="The authority's, over envelope, counter and hash of the body")
-    on = Date()
+    id = UUID(primary_key=True, default=None)
+    envelope = UUID(index=True, default=None)
+    authority = UUID(default=None)
+    counter = Integer(default=0, help_text="From 1: a replayed or reordered reply is noticed")
+    body = Bytea(default=b"", help_text="age file to the reply recipient")
+    signature = Varchar(length=100, default="", help_text="The authority's, over envelope, counter and hash of the body")
+    sent_on = Date(default=None)
 
 
 class FormUse(Table, tablename="form_use", schema="reports"):
     """A form that was sent: the second press of the button gives the same answer and stores nothing."""
 
-    token_mac = Bytea(primary_key=True, help_text="HMAC of the form's nonce")
-    body_mac = Bytea(help_text="HMAC of what was typed, under a key made from the nonce, which we do not keep")
+    token_mac = Bytea(primary_key=True, default=b"", help_text="HMAC of the form's nonce")
+    body_mac = Bytea(default=b"", help_text="HMAC of what was typed, under a key made from the nonce, which we do not keep")
     receipt = Bytea(null=True, default=None, help_text="The code, sealed under a key made from the nonce; soon erased")
-    hour = Timestamptz()
+    hour = Timestamptz(default=None)
 
 
 class Drill(Table, tablename="drill", schema="reports"):
-    envelope = UUID(primary_key=True)
-    authority = UUID(index=True)
-    sent_at = Timestamptz()
-    due_at = Timestamptz()
+    envelope = UUID(primary_key=True, default=None)
+    authority = UUID(index=True, default=None)
+    sent_at = Timestamptz(default=None)
+    due_at = Timestamptz(default=None)
     passed_at = Timestamptz(null=True, default=None)
 
 
 class AgentNonce(Table, tablename="agent_nonce", schema="reports"):
     """Requests of agents seen in the last minutes: each counts once."""
 
-    id = Varchar(length=80, primary_key=True, help_text="authority:nonce")
-    at = Timestamptz(index=True)
+    id = Varchar(length=80, primary_key=True, default="", help_text="authority:nonce")
+    at = Timestamptz(index=True, default=None)
 
 
 class Counter(Table, tablename="counter", schema="reports"):
     """Statistics by country and quarter, counted when a state changes; no row leads back to a report."""
 
-    id = Varchar(length=40, primary_key=True, help_text="CR:2026-4:received")
+    id = Varchar(length=40, primary_key=True, default="", help_text="CR:2026-4:received")
     count = BigInt(default=0)

@@ -1,0 +1,99 @@
+"""Reads: dossiers, the accepted directory, hotlines. Who manages authorities sees all of them; nobody else any."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from registry.access.actor import Actor
+from registry.access.permissions import Permission
+from registry.authorities import hotlines, rules
+from registry.authorities.directory import Competence, Directory, Seen, Signed, Terms, digest
+from registry.config import Config
+from registry.core.context import Context
+from registry.core.db import fetch
+from registry.core.errors import NotFound
+
+DIRECTORY_KEY = "authorities/directory.json"
+HOTLINES_KEY = "hotlines.json"
+ROOT_FILE = "authority-root.pub"
+
+
+def visible_to(actor: Actor) -> bool:
+    """Whether this actor may see authorities' dossiers at all."""
+    return actor.may(Permission.AUTHORITIES_MANAGE)
+
+
+def root(config: Config) -> str:
+    """The pinned public key of the offline root, base64url; empty means that no directory is ever accepted."""
+    path = config.data / ROOT_FILE
+    return config.authority_root or (path.read_text().strip() if path.exists() else "")
+
+
+async def dossiers(actor: Actor, now: datetime) -> list[rules.Dossier]:
+    """Every authority with what is known of it, oldest first."""
+    if not visible_to(actor):
+        raise NotFound("authority-not-found")
+    rows = await fetch("SELECT * FROM authority ORDER BY created_at, id")
+    return [await _dossier(row, now) for row in rows]
+
+
+async def dossier(actor: Actor, authority: UUID, now: datetime) -> rules.Dossier:
+    """One authority."""
+    rows = await fetch("SELECT * FROM authority WHERE id = $1", authority)
+    if not rows or not visible_to(actor):
+        raise NotFound("authority-not-found")
+    return await _dossier(rows[0], now)
+
+
+async def _dossier(row: dict[str, Any], now: datetime) -> rules.Dossier:
+    mine = row["id"]
+    places = await fetch("SELECT place, premises FROM authority_competence WHERE authority = $1 ORDER BY place", mine)
+    keys = await fetch("SELECT * FROM authority_key WHERE authority = $1 ORDER BY recorded_at, id", mine)
+    agreed = await fetch(
+        "SELECT * FROM authority_agreement WHERE authority = $1 AND valid_from <= $2 AND $2 < valid_until"
+        " ORDER BY signed_on DESC LIMIT 1", mine, now.date())
+    (contacts,) = await fetch(
+        "SELECT count(*) FROM authority_contact WHERE authority = $1 AND confirmed_at IS NOT NULL", mine)
+    premises = sorted({kind for p in places for kind in p["premises"]})
+    return rules.Dossier(
+        mine, json.loads(row["names"]), rules.Kind(row["kind"]), tuple(row["languages"]), row["always_open"], row["behind"],
+        Competence(tuple(p["place"] for p in places), tuple(premises)),
+        tuple(rules.Key(rules.Use(k["use"]), k["public"], k["holder"], k["proven_at"], k["revoked_at"]) for k in keys),
+        _agreed(agreed[0]) if agreed else None, contacts["count"])
+
+
+def _agreed(row: dict[str, Any]) -> rules.Agreed:
+    terms = Terms(row["acknowledge_hours"], row["urgent_hours"], row["outcome_days"])
+    return rules.Agreed(row["reference"], terms, row["valid_from"], row["valid_until"])
+
+
+async def loaded() -> tuple[Directory, Seen, bytes] | None:
+    """The newest directory that was loaded, what to remember of it, and its file."""
+    rows = await fetch("SELECT document FROM authority_directory ORDER BY version DESC LIMIT 1")
+    if not rows:
+        return None
+    document = rows[0]["document"].encode()
+    directory = msgspec.json.decode(document, type=Signed).directory
+    return directory, Seen(directory.version, digest(directory)), document
+
+
+async def lines() -> tuple[hotlines.Hotline, ...]:
+    """Every hotline that is not retired."""
+    rows = await fetch("SELECT * FROM hotline WHERE retired_at IS NULL ORDER BY country, place, kind, id")
+    return tuple(_line(row) for row in rows)
+
+
+def _line(row: dict[str, Any]) -> hotlines.Hotline:
+    own = {f.name: row[f.name] for f in msgspec.structs.fields(hotlines.Hotline)}
+    return msgspec.convert(own | {"names": json.loads(row["names"]), "hours": json.loads(row["hours"])}, hotlines.Hotline)
+
+
+async def published_lines(context: Context) -> tuple[hotlines.Hotline, ...]:
+    """The hotlines as everybody can read them; none when nothing is published yet."""
+    try:
+        return hotlines.decode(await context.published.get(HOTLINES_KEY)).hotlines
+    except KeyError:
+        return ()

@@ -1,0 +1,96 @@
+"""Authorities and hotlines. Nothing here is about a report: those are in the schema `reports`."""
+
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    Boolean,
+    Bytea,
+    Date,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.table import Table
+
+from registry.authorities.hotlines import Kind as LineKind
+from registry.authorities.rules import Kind, Use
+
+
+class Authority(Table, tablename="authority"):
+    id = UUID(primary_key=True, default=None)
+    names = JSONB(default="{}", help_text="Its name by language, as reporters read it")
+    kind = Varchar(length=24, choices=Kind)
+    country = Varchar(length=2, default="")
+    languages = Array(base_column=Varchar(length=12), default=list)
+    always_open = Boolean(default=False, help_text="Somebody is on duty day and night")
+    behind = UUID(default=None, null=True, help_text="The office behind it, which can open the same reports")
+    created_at = Timestamptz(default=None)
+
+
+class Competence(Table, tablename="authority_competence"):
+    id = UUID(primary_key=True, default=None)
+    authority = UUID(default=None, index=True)
+    place = Varchar(length=6, default="", help_text="ISO 3166-2 province, or ISO 3166-1 country")
+    premises = Array(base_column=Varchar(length=40), default=list, help_text="Kinds of premises; empty means all")
+
+
+class KeyRecord(Table, tablename="authority_key"):
+    id = UUID(primary_key=True, default=None)
+    authority = UUID(default=None, index=True)
+    use = Varchar(length=10, choices=Use)
+    public = Varchar(length=62, default="", unique=True, help_text="age recipient, or Ed25519 public key in base64url")
+    holder = Varchar(length=120, default="", help_text="The post that holds it, not a person's name")
+    recorded_at = Timestamptz(default=None)
+    challenge = Bytea(default=b"", help_text="SHA-256 of what only the key's holder could read, or the text to be signed")
+    proven_at = Timestamptz(default=None, null=True)
+    revoked_at = Timestamptz(default=None, null=True)
+
+
+class Agreement(Table, tablename="authority_agreement"):
+    id = UUID(primary_key=True, default=None)
+    authority = UUID(default=None, index=True)
+    reference = Varchar(length=200, default="")
+    signed_on = Date(default=None)
+    signatory = Varchar(length=200, default="", help_text="The post that signed")
+    valid_from = Date(default=None)
+    valid_until = Date(default=None)
+    acknowledge_hours = SmallInt(default=72)
+    urgent_hours = SmallInt(default=4)
+    outcome_days = SmallInt(default=90)
+
+
+class Contact(Table, tablename="authority_contact"):
+    id = UUID(primary_key=True, default=None)
+    authority = UUID(default=None, index=True)
+    post = Varchar(length=120, default="")
+    email = Varchar(length=254, default="")
+    phone = Varchar(length=20, default="")
+    confirmed_at = Timestamptz(default=None, null=True, help_text="When somebody answered there and said so")
+
+
+class DirectoryVersion(Table, tablename="authority_directory"):
+    version = Integer(primary_key=True, default=0)
+    digest = Varchar(length=64, default="")
+    document = Text(default="", help_text="The signed file, byte for byte")
+    loaded_at = Timestamptz(default=None)
+
+
+class Hotline(Table, tablename="hotline"):
+    id = UUID(primary_key=True, default=None)
+    kind = Varchar(length=20, choices=LineKind)
+    country = Varchar(length=2, default="")
+    place = Varchar(length=6, default="", help_text="Province, or empty for the whole country")
+    names = JSONB(default="{}")
+    numbers = Array(base_column=Varchar(length=16), default=list, help_text="E.164, or a short code such as 911")
+    texts = Array(base_column=Varchar(length=16), default=list, help_text="Numbers that take messages")
+    hours = JSONB(default="{}")
+    timezone = Varchar(length=40, default="")
+    languages = Array(base_column=Varchar(length=12), default=list)
+    from_abroad = Boolean(default=False)
+    fictitious = Boolean(default=False, help_text="Invented for a demo: nobody answers")
+    checked_on = Date(default=None)
+    checked_by = Varchar(length=120, default="", help_text="The post that rang it")
+    retired_at = Timestamptz(default=None, null=True)
