@@ -84,8 +84,10 @@ class Shown(msgspec.Struct, frozen=True):
 
 def shown(hotlines: tuple[Hotline, ...], place: str, today: date) -> list[Shown]:
     """The lines of a place: emergency first, then those of the province, then the country's; too old ones left out."""
-    here = sorted((h for h in hotlines if h.covers(place)),
-                  key=lambda h: (h.kind is not Kind.EMERGENCY, list(Kind).index(h.kind), not h.place, h.checked_on))
+    here = sorted(
+        (h for h in hotlines if h.covers(place)),
+        key=lambda h: (h.kind is not Kind.EMERGENCY, list(Kind).index(h.kind), not h.place, h.checked_on),
+    )
     fresh = [h for h in here if today - h.checked_on <= HIDDEN_AFTER]
     return [Shown(h, today - h.checked_on > MARKED_AFTER) for h in fresh or here]
 
@@ -108,7 +110,9 @@ def local(stored: str) -> str:
     """A number as people of its country write it: 2555-0147."""
     if not stored.startswith("+"):
         return stored
-    return phonenumbers.format_number(phonenumbers.parse(stored), phonenumbers.PhoneNumberFormat.NATIONAL).replace(" ", "-")
+    return phonenumbers.format_number(phonenumbers.parse(stored), phonenumbers.PhoneNumberFormat.NATIONAL).replace(
+        " ", "-"
+    )
 
 
 def abroad(stored: str) -> str:
@@ -116,7 +120,8 @@ def abroad(stored: str) -> str:
     if not stored.startswith("+"):
         return stored
     return phonenumbers.format_number(phonenumbers.parse(stored), phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace(
-        "-", " ")
+        "-", " "
+    )
 
 
 def decode(document: bytes) -> Published:

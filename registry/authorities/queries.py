@@ -10,11 +10,11 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.authorities import hotlines, rules
-from registry.authorities.directory import Competence, Directory, Seen, Signed, Terms, digest
+from registry.authorities.directory import Competence, Directory, Seen, Signed, Terms, canonical, digest
 from registry.config import Config
 from registry.core.context import Context
 from registry.core.db import fetch
-from registry.core.errors import NotFound
+from registry.core.errors import Conflict, NotFound
 
 DIRECTORY_KEY = "authorities/directory.json"
 HOTLINES_KEY = "hotlines.json"
@@ -54,15 +54,26 @@ async def _dossier(row: dict[str, Any], now: datetime) -> rules.Dossier:
     keys = await fetch("SELECT * FROM authority_key WHERE authority = $1 ORDER BY recorded_at, id", mine)
     agreed = await fetch(
         "SELECT * FROM authority_agreement WHERE authority = $1 AND valid_from <= $2 AND $2 < valid_until"
-        " ORDER BY signed_on DESC LIMIT 1", mine, now.date())
+        " ORDER BY signed_on DESC LIMIT 1",
+        mine,
+        now.date(),
+    )
     (contacts,) = await fetch(
-        "SELECT count(*) FROM authority_contact WHERE authority = $1 AND confirmed_at IS NOT NULL", mine)
+        "SELECT count(*) FROM authority_contact WHERE authority = $1 AND confirmed_at IS NOT NULL", mine
+    )
     premises = sorted({kind for p in places for kind in p["premises"]})
     return rules.Dossier(
-        mine, json.loads(row["names"]), rules.Kind(row["kind"]), tuple(row["languages"]), row["always_open"], row["behind"],
+        mine,
+        json.loads(row["names"]),
+        rules.Kind(row["kind"]),
+        tuple(row["languages"]),
+        row["always_open"],
+        row["behind"],
         Competence(tuple(p["place"] for p in places), tuple(premises)),
         tuple(rules.Key(rules.Use(k["use"]), k["public"], k["holder"], k["proven_at"], k["revoked_at"]) for k in keys),
-        _agreed(agreed[0]) if agreed else None, contacts["count"])
+        _agreed(agreed[0]) if agreed else None,
+        contacts["count"],
+    )
 
 
 def _agreed(row: dict[str, Any]) -> rules.Agreed:
@@ -80,6 +91,17 @@ async def loaded() -> tuple[Directory, Seen, bytes] | None:
     return directory, Seen(directory.version, digest(directory)), document
 
 
+async def next_directory(actor: Actor, now: datetime) -> bytes:
+    """The next directory, unsigned and canonical, to be carried to where the root key is. Only ready authorities."""
+    last = await loaded()
+    before = {r.authority: digest(r) for r in last[0].records} if last else {}
+    found = await dossiers(actor, now)
+    ready = [rules.record(d, now.date(), before.get(d.id, "")) for d in found if not rules.lacks(d, now.date())]
+    if not ready:
+        raise Conflict("directory-empty")
+    return canonical(rules.following(last[1] if last else None, ready, now))
+
+
 async def lines() -> tuple[hotlines.Hotline, ...]:
     """Every hotline that is not retired."""
     rows = await fetch("SELECT * FROM hotline WHERE retired_at IS NULL ORDER BY country, place, kind, id")
@@ -88,7 +110,9 @@ async def lines() -> tuple[hotlines.Hotline, ...]:
 
 def _line(row: dict[str, Any]) -> hotlines.Hotline:
     own = {f.name: row[f.name] for f in msgspec.structs.fields(hotlines.Hotline)}
-    return msgspec.convert(own | {"names": json.loads(row["names"]), "hours": json.loads(row["hours"])}, hotlines.Hotline)
+    return msgspec.convert(
+        own | {"names": json.loads(row["names"]), "hours": json.loads(row["hours"])}, hotlines.Hotline
+    )
 
 
 async def published_lines(context: Context) -> tuple[hotlines.Hotline, ...]:

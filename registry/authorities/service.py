@@ -11,7 +11,7 @@ from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.authorities import hotlines, queries, rules
-from registry.authorities.directory import accept, canonical, digest
+from registry.authorities.directory import accept, digest
 from registry.authorities.rules import Use
 from registry.authorities.schemas import Challenge, NewContact, NewHotline, Proof, PublicKey, Register, Sign
 from registry.core import crypto
@@ -32,11 +32,24 @@ async def register(actor: Actor, now: datetime, data: Register) -> UUID:
     await execute(
         "INSERT INTO authority (id, names, kind, country, languages, always_open, behind, created_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        authority, json.dumps(data.names), data.kind, data.country, list(data.languages), data.always_open, data.then, now)
+        authority,
+        json.dumps(data.names),
+        data.kind,
+        data.country,
+        list(data.languages),
+        data.always_open,
+        data.then,
+        now,
+    )
     for competence in data.competence:
         for place in competence.places:
-            await execute("INSERT INTO authority_competence (id, authority, place, premises) VALUES ($1, $2, $3, $4)",
-                          uuid7(), authority, place, list(competence.premises))
+            await execute(
+                "INSERT INTO authority_competence (id, authority, place, premises) VALUES ($1, $2, $3, $4)",
+                uuid7(),
+                authority,
+                place,
+                list(competence.premises),
+            )
     await trail.record(actor, now, "authorities.registered", authority, country=data.country)
     await outbox.announce("authorities.registered", now, authority=str(authority))
     return authority
@@ -56,7 +69,15 @@ async def record_key(actor: Actor, now: datetime, authority: UUID, data: PublicK
     key = uuid7()
     await execute(
         "INSERT INTO authority_key (id, authority, use, public, holder, recorded_at, challenge)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)", key, authority, data.use, data.public, data.holder, now, kept)
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        key,
+        authority,
+        data.use,
+        data.public,
+        data.holder,
+        now,
+        kept,
+    )
     await trail.record(actor, now, "authorities.key_recorded", authority, key=str(key), use=str(data.use))
     return Challenge(key, data.use, data.public, task)
 
@@ -77,8 +98,9 @@ async def prove_key(actor: Actor, now: datetime, data: Proof) -> None:
 @verb(Permission.AUTHORITIES_MANAGE)
 async def revoke_key(actor: Actor, now: datetime, key: UUID, reason: str) -> None:
     """Take a key out of the next directory. Until that is signed and loaded, the old one is still served."""
-    rows = await fetch("UPDATE authority_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING authority",
-                       key, now)
+    rows = await fetch(
+        "UPDATE authority_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING authority", key, now
+    )
     if not rows:
         raise NotFound("key-not-found")
     await trail.record(actor, now, "authorities.key_revoked", rows[0]["authority"], key=str(key), reason=reason)
@@ -93,8 +115,17 @@ async def sign_agreement(actor: Actor, now: datetime, authority: UUID, data: Sig
     await execute(
         "INSERT INTO authority_agreement (id, authority, reference, signed_on, signatory, valid_from, valid_until,"
         " acknowledge_hours, urgent_hours, outcome_days) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        agreement, authority, data.reference, data.signed_on, data.signatory, data.valid_from, data.valid_until,
-        data.terms.acknowledge_hours, data.terms.urgent_hours, data.terms.outcome_days)
+        agreement,
+        authority,
+        data.reference,
+        data.signed_on,
+        data.signatory,
+        data.valid_from,
+        data.valid_until,
+        data.terms.acknowledge_hours,
+        data.terms.urgent_hours,
+        data.terms.outcome_days,
+    )
     await trail.record(actor, now, "authorities.agreement_signed", authority, reference=data.reference)
     await outbox.announce("authorities.agreement_signed", now, authority=str(authority))
     return agreement
@@ -105,8 +136,14 @@ async def add_contact(actor: Actor, now: datetime, authority: UUID, data: NewCon
     """Record where an authority is told that something waits. It counts once confirmed."""
     await _there(authority)
     contact = uuid7()
-    await execute("INSERT INTO authority_contact (id, authority, post, email, phone) VALUES ($1, $2, $3, $4, $5)",
-                  contact, authority, data.post, data.email, data.phone)
+    await execute(
+        "INSERT INTO authority_contact (id, authority, post, email, phone) VALUES ($1, $2, $3, $4, $5)",
+        contact,
+        authority,
+        data.post,
+        data.email,
+        data.phone,
+    )
     await trail.record(actor, now, "authorities.contact_added", authority, contact=str(contact))
     return contact
 
@@ -120,17 +157,6 @@ async def confirm_contact(actor: Actor, now: datetime, contact: UUID) -> None:
     await trail.record(actor, now, "authorities.contact_confirmed", rows[0]["authority"], contact=str(contact))
 
 
-async def export_directory(actor: Actor, now: datetime) -> bytes:
-    """The next directory, unsigned and canonical, to be carried to where the root key is. Only ready authorities."""
-    last = await queries.loaded()
-    before = {r.authority: digest(r) for r in last[0].records} if last else {}
-    found = await queries.dossiers(actor, now)
-    ready = [rules.record(d, now.date(), before.get(d.id, "")) for d in found if not rules.lacks(d, now.date())]
-    if not ready:
-        raise Conflict("directory-empty")
-    return canonical(rules.following(last[1] if last else None, ready, now))
-
-
 @verb(Permission.AUTHORITIES_MANAGE)
 async def load_directory(actor: Actor, now: datetime, root: str, document: bytes) -> UUID:
     """Take a directory that came back signed. Refused unless the pinned root signed it and it follows the last one."""
@@ -138,7 +164,12 @@ async def load_directory(actor: Actor, now: datetime, root: str, document: bytes
     directory = accept(document, root, now, last[1] if last else None)
     made = await fetch(
         "INSERT INTO authority_directory (version, digest, document, loaded_at) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (version) DO NOTHING RETURNING version", directory.version, digest(directory), document.decode(), now)
+        " ON CONFLICT (version) DO NOTHING RETURNING version",
+        directory.version,
+        digest(directory),
+        document.decode(),
+        now,
+    )
     subject = UUID(int=directory.version)
     if made:
         await trail.record(actor, now, "authorities.directory_loaded", subject, digest=digest(directory))
@@ -154,9 +185,21 @@ async def add_hotline(actor: Actor, now: datetime, data: NewHotline) -> UUID:
     await execute(
         "INSERT INTO hotline (id, kind, country, place, names, numbers, texts, hours, timezone, languages, from_abroad,"
         " fictitious, checked_on, checked_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        line, data.kind, data.country, data.place, json.dumps(data.names), numbers,
-        [hotlines.number(n, data.country) for n in data.texts], msgspec.json.encode(data.hours).decode(), data.timezone,
-        list(data.languages), data.from_abroad, data.fictitious, data.checked_on, data.checked_by)
+        line,
+        data.kind,
+        data.country,
+        data.place,
+        json.dumps(data.names),
+        numbers,
+        [hotlines.number(n, data.country) for n in data.texts],
+        msgspec.json.encode(data.hours).decode(),
+        data.timezone,
+        list(data.languages),
+        data.from_abroad,
+        data.fictitious,
+        data.checked_on,
+        data.checked_by,
+    )
     await trail.record(actor, now, "authorities.hotline_added", line)
     await outbox.announce("authorities.hotline_added", now, hotline=str(line))
     return line
@@ -165,8 +208,12 @@ async def add_hotline(actor: Actor, now: datetime, data: NewHotline) -> UUID:
 @verb(Permission.AUTHORITIES_MANAGE)
 async def check_hotline(actor: Actor, now: datetime, hotline: UUID, checked_by: str) -> None:
     """Note that somebody rang a line today and it answered."""
-    if not await fetch("UPDATE hotline SET checked_on = $2, checked_by = $3 WHERE id = $1 AND retired_at IS NULL"
-                       " RETURNING id", hotline, now.date(), checked_by):
+    if not await fetch(
+        "UPDATE hotline SET checked_on = $2, checked_by = $3 WHERE id = $1 AND retired_at IS NULL RETURNING id",
+        hotline,
+        now.date(),
+        checked_by,
+    ):
         raise NotFound("hotline-not-found")
     await trail.record(actor, now, "authorities.hotline_checked", hotline)
     await outbox.announce("authorities.hotline_checked", now, hotline=str(hotline))
@@ -175,7 +222,9 @@ async def check_hotline(actor: Actor, now: datetime, hotline: UUID, checked_by: 
 @verb(Permission.AUTHORITIES_MANAGE)
 async def retire_hotline(actor: Actor, now: datetime, hotline: UUID, reason: str) -> None:
     """Take a line that no longer answers off every page."""
-    if not await fetch("UPDATE hotline SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL RETURNING id", hotline, now):
+    if not await fetch(
+        "UPDATE hotline SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL RETURNING id", hotline, now
+    ):
         raise NotFound("hotline-not-found")
     await trail.record(actor, now, "authorities.hotline_retired", hotline, reason=reason)
     await outbox.announce("authorities.hotline_retired", now, hotline=str(hotline))
@@ -185,8 +234,9 @@ async def publish(context: Context, now: datetime) -> None:
     """Write the directory (this version and, for ever, under its number) and the hotlines where everybody reads them."""
     if last := await queries.loaded():
         directory, _, document = last
-        await context.published.put(f"authorities/directory/{directory.version}.json", document,
-                                    content_type="application/json")
+        await context.published.put(
+            f"authorities/directory/{directory.version}.json", document, content_type="application/json"
+        )
         await context.published.put(queries.DIRECTORY_KEY, document, content_type="application/json")
     found = hotlines.Published(hotlines.FORMAT, now, await queries.lines())
     await context.published.put(queries.HOTLINES_KEY, msgspec.json.encode(found), content_type="application/json")

@@ -44,7 +44,9 @@ class KeyRecord(Table, tablename="authority_key"):
     public = Varchar(length=62, default="", unique=True, help_text="age recipient, or Ed25519 public key in base64url")
     holder = Varchar(length=120, default="", help_text="The post that holds it, not a person's name")
     recorded_at = Timestamptz(default=None)
-    challenge = Bytea(default=b"", help_text="SHA-256 of what only the key's holder could read, or the text to be signed")
+    challenge = Bytea(
+        default=b"", help_text="SHA-256 of what only the key's holder could read, or the text to be signed"
+    )
     proven_at = Timestamptz(default=None, null=True)
     revoked_at = Timestamptz(default=None, null=True)
 

@@ -133,8 +133,15 @@ def seal(inner: Inner, recipients: tuple[str, ...]) -> Sealed:
     if step is None:
         raise Invalid("report-too-long", fields={"text": "report-too-long"})
     body = pyrage.encrypt(plain.ljust(step), [pyrage.x25519.Recipient.from_str(r) for r in recipients])
-    return Sealed(body, inner.context, step, hashlib.sha256(body).digest(), proof_hash(inner.proof),
-                  inner.report.when is When.NOW, inner.reply_recipient)
+    return Sealed(
+        body,
+        inner.context,
+        step,
+        hashlib.sha256(body).digest(),
+        proof_hash(inner.proof),
+        inner.report.when is When.NOW,
+        inner.reply_recipient,
+    )
 
 
 def open_sealed(body: bytes, identities: list[str], outer: Context) -> Inner:
@@ -146,7 +153,7 @@ def open_sealed(body: bytes, identities: list[str], outer: Context) -> Inner:
         raise Invalid("envelope-unreadable", why="size")
     try:
         plain = pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(i) for i in identities])
-    except Exception as error:  # noqa: BLE001  pyrage raises several kinds; each means the same to us
+    except Exception as error:
         raise Invalid("envelope-unreadable", why="age") from error
     if len(plain) not in STEPS:
         raise Invalid("envelope-unreadable", why="padding")
@@ -172,5 +179,5 @@ def open_reply(body: bytes, identity: str) -> str:
     """A reply as text; Invalid when it was not sealed to this code."""
     try:
         return pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(identity)]).decode().rstrip(" ")
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise Invalid("envelope-unreadable", why="age") from error

@@ -102,7 +102,8 @@ def lacks(chain: tuple[Record, ...], now: datetime, facts: Facts) -> list[Reason
         Reason.KEY_ENDING: not all(_keyed(r, now) for r in chain),
         Reason.NO_AGREEMENT: not all(_agreed(facts.standing.get(r.authority), now) for r in chain),
         Reason.FEW_CONTACTS: standing.contacts < CONTACTS,
-        Reason.NO_DRILL: standing.drill_passed_at is None or not timedelta(0) <= now - standing.drill_passed_at <= DRILL_AGE,
+        Reason.NO_DRILL: standing.drill_passed_at is None
+        or not timedelta(0) <= now - standing.drill_passed_at <= DRILL_AGE,
         Reason.DRILL_FAILED: standing.due < ENOUGH_TO_JUDGE and standing.drills_failed > 0,
         Reason.OVERDUE: standing.overdue > 0,
         Reason.SLOW: standing.due >= ENOUGH_TO_JUDGE and standing.on_time < SHARE * standing.due,
@@ -116,5 +117,9 @@ def _keyed(record: Record, now: datetime) -> bool:
 
 
 def _agreed(standing: Standing | None, now: datetime) -> bool:
-    return bool(standing and standing.agreed_from and standing.agreed_until
-                and standing.agreed_from <= now < standing.agreed_until)
+    return bool(
+        standing
+        and standing.agreed_from
+        and standing.agreed_until
+        and standing.agreed_from <= now < standing.agreed_until
+    )

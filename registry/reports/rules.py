@@ -43,10 +43,21 @@ class Outcome(StrEnum):
     NO_FEEDBACK_ALLOWED = "no_feedback_allowed"
 
 
-ACTED = (Outcome.CHILD_LOCATED_SAFE, Outcome.CHILD_PROTECTED, Outcome.INVESTIGATION_OPENED, Outcome.JOINED_TO_EXISTING,
-         Outcome.INSPECTION_DONE, Outcome.REFERRED_ABROAD)
-COULD_NOT = (Outcome.UNFOUNDED_GOOD_FAITH, Outcome.NOT_ENOUGH_INFORMATION, Outcome.NOT_COMPETENT_FORWARDED,
-             Outcome.UNREADABLE, Outcome.FALSE_REPORT)
+ACTED = (
+    Outcome.CHILD_LOCATED_SAFE,
+    Outcome.CHILD_PROTECTED,
+    Outcome.INVESTIGATION_OPENED,
+    Outcome.JOINED_TO_EXISTING,
+    Outcome.INSPECTION_DONE,
+    Outcome.REFERRED_ABROAD,
+)
+COULD_NOT = (
+    Outcome.UNFOUNDED_GOOD_FAITH,
+    Outcome.NOT_ENOUGH_INFORMATION,
+    Outcome.NOT_COMPETENT_FORWARDED,
+    Outcome.UNREADABLE,
+    Outcome.FALSE_REPORT,
+)
 
 URGENT_HOURS, NORMAL_HOURS, OUTCOME_DAYS = 4, 72, 90
 """reporting.md 5.9. EU 2019/1937 art. 9 would allow 7 days and 3 months: ours are ceilings below those."""

@@ -6,7 +6,6 @@ Nothing here says what a report says, who wrote it or from where. Times of filin
 from piccolo.columns import (
     UUID,
     Array,
-    BigInt,
     BigSerial,
     Boolean,
     Bytea,
@@ -22,12 +21,18 @@ from registry.reports.rules import State
 
 
 class Envelope(Table, tablename="envelope", schema="reports"):
-    id = UUID(primary_key=True, default=None, help_text="Version 4: an id that orders by time would tell when it was filed")
+    id = UUID(
+        primary_key=True, default=None, help_text="Version 4: an id that orders by time would tell when it was filed"
+    )
     v = SmallInt(default=1, help_text="Version of the envelope")
     suite = Varchar(length=20, default="", help_text="Cryptography of the body: age-x25519")
-    chain = Array(base_column=UUID(), default=list, help_text="The authorities that can open it, in the order they must answer")
+    chain = Array(
+        base_column=UUID(), default=list, help_text="The authorities that can open it, in the order they must answer"
+    )
     directory_version = Integer(default=0, help_text="Version of the signed directory whose keys it was sealed to")
-    key_ids = Array(base_column=Varchar(length=16), default=list, help_text="Fingerprints of those keys, as inside the envelope")
+    key_ids = Array(
+        base_column=Varchar(length=16), default=list, help_text="Fingerprints of those keys, as inside the envelope"
+    )
     sealed_by = Varchar(length=10, default="server", help_text="browser, server or operator")
     urgent = Boolean(default=False, help_text="The reporter said it is happening now: the shorter clock")
     burst = Boolean(default=False, help_text="Came in a flood: delivered and escalated, never held against the gate")
@@ -35,11 +40,17 @@ class Envelope(Table, tablename="envelope", schema="reports"):
     size_step = Integer(default=0, help_text="4096, 16384 or 65536: the padded length inside")
     sha256 = Bytea(default=b"", help_text="Hash of the age file")
     lookup_mac = Bytea(unique=True, default=b"", help_text="HMAC(pepper, lookup derived from the code)")
-    reply_recipient = Varchar(length=62, default="", help_text="age key that only the code opens; replies are sealed to it")
-    proof_hash = Bytea(default=b"", help_text="SHA-256 of the proof that stands inside: who returns the proof has opened it")
+    reply_recipient = Varchar(
+        length=62, default="", help_text="age key that only the code opens; replies are sealed to it"
+    )
+    proof_hash = Bytea(
+        default=b"", help_text="SHA-256 of the proof that stands inside: who returns the proof has opened it"
+    )
     gate = UUID(default=None, help_text="The gate decision under which it was taken")
     state = Varchar(length=16, choices=State, default=State.SEALED, index=True)
-    due = Array(base_column=Timestamptz(), default=list, help_text="When each office of the chain must have acknowledged")
+    due = Array(
+        base_column=Timestamptz(), default=list, help_text="When each office of the chain must have acknowledged"
+    )
     outcome_due = Timestamptz(default=None, help_text="When an outcome or word of progress is due")
     body = Bytea(null=True, default=None, help_text="The age file under its erasure key; null once purged")
     notified_at = Timestamptz(null=True, default=None)
@@ -95,7 +106,9 @@ class Reply(Table, tablename="reply", schema="reports"):
     authority = UUID(default=None)
     counter = Integer(default=0, help_text="From 1: a replayed or reordered reply is noticed")
     body = Bytea(default=b"", help_text="age file to the reply recipient")
-    signature = Varchar(length=100, default="", help_text="The authority's, over envelope, counter and hash of the body")
+    signature = Varchar(
+        length=100, default="", help_text="The authority's, over envelope, counter and hash of the body"
+    )
     sent_on = Date(default=None)
 
 
@@ -103,7 +116,9 @@ class FormUse(Table, tablename="form_use", schema="reports"):
     """A form that was sent: the second press of the button gives the same answer and stores nothing."""
 
     token_mac = Bytea(primary_key=True, default=b"", help_text="HMAC of the form's nonce")
-    body_mac = Bytea(default=b"", help_text="HMAC of what was typed, under a key made from the nonce, which we do not keep")
+    body_mac = Bytea(
+        default=b"", help_text="HMAC of what was typed, under a key made from the nonce, which we do not keep"
+    )
     receipt = Bytea(null=True, default=None, help_text="The code, sealed under a key made from the nonce; soon erased")
     hour = Timestamptz(default=None)
 
@@ -121,10 +136,3 @@ class AgentNonce(Table, tablename="agent_nonce", schema="reports"):
 
     id = Varchar(length=80, primary_key=True, default="", help_text="authority:nonce")
     at = Timestamptz(index=True, default=None)
-
-
-class Counter(Table, tablename="counter", schema="reports"):
-    """Statistics by country and quarter, counted when a state changes; no row leads back to a report."""
-
-    id = Varchar(length=40, primary_key=True, default="", help_text="CR:2026-4:received")
-    count = BigInt(default=0)
