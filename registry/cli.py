@@ -34,10 +34,10 @@ def asynchronous(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
 
 def worded(refusal: Refusal) -> str:
     """The sentence of a refusal in the language of the shell."""
-    from registry.core.i18n import sentence, use
+    from registry.core import i18n, pages
 
-    with use(os.environ.get("LANG", "es")[:2]):
-        return sentence(refusal)
+    with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):
+        return pages.sentence(refusal.code, **refusal.details)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,4 +1,6 @@
-"""What tests need from the machine besides Python: Debian's chromium and age. Installed when we are root, named when not."""
+"""What tests need from the machine besides Python: Debian's chromium and age.
+
+Installed when we are root, named when we are not."""
 
 import os
 import shutil

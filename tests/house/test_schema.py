@@ -1,0 +1,35 @@
+"""The migrated database is what the tables say."""
+
+from piccolo.table import Table
+from piccolo.utils.naming import _camel_to_snake
+
+from audit.piccolo_app import APP_CONFIG as AUDIT
+from registry.core.db import fetch
+from registry.piccolo_app import APP_CONFIG as REGISTRY
+
+
+def declared(table: type[Table]) -> dict[str, bool]:
+    """Column -> whether it may be null."""
+    return {column._meta.db_column_name: bool(column._meta.params.get("null")) for column in table._meta.columns}
+
+
+async def migrated(table: type[Table]) -> dict[str, bool]:
+    rows = await fetch(
+        "SELECT attname AS name, NOT attnotnull AS nullable FROM pg_attribute"
+        " WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped",
+        f"{table._meta.schema or 'public'}.{table._meta.tablename}",
+    )
+    return {row["name"]: row["nullable"] for row in rows}
+
+
+async def test_every_table_is_migrated_with_its_columns(db: None) -> None:
+    tables = [*REGISTRY.table_classes, *AUDIT.table_classes]
+    assert len(tables) > 4
+    for table in tables:
+        assert await migrated(table) == declared(table), f"{table.__name__}: run the migrations anew"
+
+
+def test_tables_are_singular_and_every_column_of_a_person_says_what_it_is_for() -> None:
+    for table in [*REGISTRY.table_classes, *AUDIT.table_classes]:
+        assert table._meta.tablename == _camel_to_snake(table.__name__), table
+        assert table.__doc__, f"{table.__name__} has no docstring"
