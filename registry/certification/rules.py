@@ -6,7 +6,7 @@ What a seal needs is `missing`, said in requirements.py; who may not touch a cas
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from registry.certification.facts import Evaluated, Grade, Kind, Parameters, Who
+from registry.certification.facts import Evaluated, Facts, Grade, Kind, Parameters, Who
 from registry.certification.requirements import missing, ready, score, settled  # noqa: F401  (other rooms say rules.missing)
 from registry.core.errors import Conflict, Invalid
 
@@ -138,6 +138,22 @@ class Decision(StrEnum):
         return Act.SEND_BACK if self is Decision.RETURN else Act(self.value)
 
 
+class Recommendation(StrEnum):
+    """What a team or a reviewer advises."""
+
+    GRANT = "grant"
+    REFUSE = "refuse"
+    RETURN = "return"
+
+
+class Method(StrEnum):
+    """How a team evaluates (ISO 19011 leaves it open; each case says which)."""
+
+    ON_SITE = "on_site"
+    REMOTE = "remote"
+    MIXED = "mixed"
+
+
 def after(state: State, act: Act) -> State:
     """The state an act leads to, or a Conflict naming what was possible instead."""
     try:
@@ -192,6 +208,25 @@ def outcome(evaluated: Evaluated, refusal_advised: bool = False) -> Act:
     waits = any(finding.grade is not Grade.OBSERVATION and not settled(finding) for finding in evaluated.findings)
     return Act.OPEN_CORRECTIONS if waits and not refusal_advised else Act.REPORT
 
+
+def grantable(facts: Facts, parameters: Parameters) -> None:
+    """Raise Conflict with the exact list of what still stands in the way of a grant."""
+    lacking = [requirement for requirement in missing(facts, parameters) if requirement.blocks]
+    if lacking:
+        raise Conflict("requirements-missing", missing=lacking, count=len(lacking))
+
+
+def reasoned(reason: str, field: str = "reason") -> str:
+    """The reason, trimmed. Every act that changes what a person may do says why, in words somebody else can follow."""
+    words = " ".join(reason.split())
+    if len(words) < SHORTEST_REASON:
+        raise Invalid("reason-too-short", fields={field: "reason-too-short"}, least=SHORTEST_REASON)
+    if len(words) > LONGEST_REASON:
+        raise Invalid("reason-too-long", fields={field: "reason-too-long"}, most=LONGEST_REASON)
+    return reason.strip()
+
+
+SHORTEST_REASON, LONGEST_REASON = 10, 4000
 
 GROUP_KINDS = frozenset({"taxi", "waterway"})
 """Businesses that may always go in a group; lodging only while it is small. Everybody else goes one by one."""

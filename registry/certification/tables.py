@@ -1,0 +1,202 @@
+"""Cases and all that is added to them. What is only ever added is guarded by the database itself:
+migrations/registry/certification_guards.py.
+"""
+
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    Boolean,
+    Bytea,
+    Date,
+    ForeignKey,
+    Integer,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+from registry.certification.facts import Kind, UnitKind
+from registry.certification.impartiality import Bond
+from registry.certification.rules import Act, Method, Recommendation, State, UnitState
+from registry.certification.sampling import Occasion, Risk
+
+
+class Certification(Table, tablename="certification"):
+    """One case of one holder, from its application on."""
+
+    id = UUID(primary_key=True, default=None)
+    number = Varchar(length=20, unique=True, help_text="What people say and write: C-2026-0001")
+    kind = Varchar(length=10, choices=Kind)
+    client = UUID(null=True, default=None, index=True, help_text="The holder of a single case")
+    association = UUID(
+        null=True, default=None, index=True, help_text="The holder of a group; else the client's, if any"
+    )
+    name = Varchar(length=200, help_text="The holder's name as applied for")
+    scheme = Varchar(length=60, help_text="Key of the scheme")
+    scheme_version = UUID(
+        default=None, help_text="Criteria the whole case is judged by; open cases never change version"
+    )
+    zone = Varchar(length=60, help_text="The holder's time zone, in which dates of validity are days")
+    state = Varchar(length=20, choices=State, index=True, help_text="As stored; rules.standing() says what holds now")
+    moved_at = Timestamptz(default=None, help_text="Since when it stands there")
+    applied_at = Timestamptz(default=None)
+    applied_by = UUID(default=None)
+    occasion = Varchar(length=20, choices=Occasion, default=Occasion.INITIAL)
+    risk = Varchar(length=20, choices=Risk, default=Risk.LOW)
+    method = Varchar(length=10, choices=Method, null=True, default=None)
+    visit_on = Date(null=True, default=None)
+    seed = Bytea(null=True, default=None, help_text="Of the draw: chosen on acceptance, its hash is in the trail")
+    valid_from = Timestamptz(null=True, default=None)
+    valid_until = Timestamptz(null=True, default=None, help_text="First instant no longer covered")
+    last_on = Date(null=True, default=None, help_text="Last day covered, in the holder's zone")
+    surveillance_on = Date(null=True, default=None)
+
+
+class CaseYear(Table, tablename="case_year"):
+    """The last number given in a year."""
+
+    year = Integer(primary_key=True)
+    last = Integer()
+
+
+class ScopeUnit(Table, tablename="scope_unit"):
+    """One establishment or vehicle of a case."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
+    unit_kind = Varchar(length=15, choices=UnitKind)
+    unit_id = UUID(default=None, index=True)
+    client = UUID(default=None, index=True, help_text="Whose it is")
+    label = Varchar(length=200, help_text="Name or plate as applied for")
+    scheme = Varchar(length=60)
+    state = Varchar(length=15, choices=UnitState, default=UnitState.PENDING)
+    open = Boolean(default=True, help_text="The case is undecided; one such per unit and scheme")
+
+
+class Assignment(Table, tablename="assignment"):
+    """One person of the team that evaluates."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
+    person = UUID(default=None, index=True)
+    name = Varchar(length=200)
+    lead = Boolean(default=False)
+    assigned_at = Timestamptz(default=None)
+    ended_at = Timestamptz(null=True, default=None, help_text="Replaced before the visit; nothing is deleted")
+    declared_at = Timestamptz(null=True, default=None, help_text="Declared to have no other interest in the case")
+
+
+class TieRecord(Table, tablename="tie"):
+    """The impartiality register: what people told us of their ties."""
+
+    id = UUID(primary_key=True, default=None)
+    person = UUID(default=None, index=True)
+    organisation = UUID(default=None, index=True)
+    organisation_name = Varchar(length=200)
+    bond = Varchar(length=15, choices=Bond)
+    since = Date(default=None)
+    until = Date(null=True, default=None)
+    source = Text(help_text="How we know, in the person's own words")
+    recorded_by = UUID(default=None)
+    recorded_at = Timestamptz(default=None)
+
+
+class InternalCheck(Table, tablename="internal_check"):
+    """The association's own check of one unit of its group. A newer one supersedes; none is changed."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
+    unit_id = UUID(default=None, index=True)
+    passed = Boolean()
+    notes = Text(default="")
+    checked_on = Date(default=None)
+    checked_by = UUID(default=None)
+    recorded_at = Timestamptz(default=None)
+
+
+class DrawRecord(Table, tablename="draw"):
+    """A sample of a group, with all it takes to repeat it."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
+    algorithm = Varchar(length=40)
+    seed = Bytea()
+    population = JSONB(help_text="What the draw saw: sampling.Candidate of every unit")
+    population_hash = Varchar(length=64)
+    occasion = Varchar(length=20, choices=Occasion)
+    risk = Varchar(length=20, choices=Risk)
+    size = Integer()
+    drawn = JSONB(help_text="sampling.Drawn: the unit and what it was drawn for")
+    reserve = Array(base_column=UUID(), default=list)
+    drawn_by = UUID(default=None)
+    drawn_at = Timestamptz(default=None)
+
+
+class Evaluation(Table, tablename="evaluation"):
+    """What the team found, as one summary; each new version supersedes the one before."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
+    version = Integer()
+    scheme_version = UUID(default=None)
+    evaluators = Array(base_column=UUID(), default=list)
+    visited_on = Date(default=None)
+    criteria = JSONB(help_text="facts.Criterion for each criterion")
+    findings = JSONB(help_text="schemas.FindingSummary for each finding")
+    unanswered = Integer(default=0)
+    office = Boolean(default=True)
+    sample = Array(base_column=UUID(), default=list, help_text="Units visited")
+    recommendation = Varchar(length=10, choices=Recommendation)
+    notes = Text(default="")
+    recorded_by = UUID(default=None)
+    recorded_at = Timestamptz(default=None)
+
+
+class Review(Table, tablename="review"):
+    """The check of an evaluation by somebody outside it (7.5)."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
+    evaluation = ForeignKey(Evaluation, null=False, on_delete=OnDelete.restrict)
+    recommendation = Varchar(length=10, choices=Recommendation)
+    notes = Text()
+    reviewed_by = UUID(default=None)
+    reviewer = Varchar(length=200, help_text="Name when it was written")
+    reviewed_at = Timestamptz(default=None)
+
+
+class DecisionRecord(Table, tablename="decision"):
+    """One decision of one decider (7.6, 7.11)."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
+    evaluation = ForeignKey(Evaluation, null=True, on_delete=OnDelete.restrict)
+    review = ForeignKey(Review, null=True, on_delete=OnDelete.restrict)
+    scheme_version = UUID(default=None)
+    act = Varchar(length=20, choices=Act)
+    recommended = Varchar(length=10, choices=Recommendation, null=True, default=None)
+    reason = Text()
+    units = Array(base_column=UUID(), default=list, help_text="Units it is about; empty means the whole case")
+    valid_from = Timestamptz(null=True, default=None)
+    valid_until = Timestamptz(null=True, default=None)
+    decided_by = UUID(default=None)
+    decider = Varchar(length=200, help_text="Name when it was signed")
+    decided_at = Timestamptz(default=None)
+
+
+class Step(Table, tablename="step"):
+    """Every move of a case, so that its state at any past instant can be told."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
+    act = Varchar(length=20, choices=Act)
+    state = Varchar(length=20, choices=State, help_text="Of the case, after it")
+    units = Array(base_column=UUID(), default=list, help_text="Units it is about; empty means the whole case")
+    reason = Text(default="")
+    taken_by = UUID(default=None)
+    name = Varchar(length=200, help_text="Name when it was taken")
+    taken_at = Timestamptz(default=None)
+    order = Integer(default=0, help_text="Of the steps of one case")
