@@ -7,4 +7,15 @@ from registry.outbox.service import Job
 
 NONE: tuple[Job, ...] = ()
 
-REACTIONS: dict[str, tuple[Job, ...]] = {}
+REACTIONS: dict[str, tuple[Job, ...]] = {
+    "certification.applied": NONE,
+    "certification.accepted": NONE,
+    "certification.planned": NONE,
+    "certification.evaluated": NONE,
+    "certification.reviewed": NONE,
+    "certification.granted": NONE,
+    "certification.refused": NONE,
+    "certification.suspended": NONE,
+    "certification.reinstated": NONE,
+    "certification.withdrawn": NONE,
+}

@@ -1,8 +1,8 @@
 """Certification: from an application to a decision, and what may happen to that decision later.
 
 A **certification** is one case of one holder: a single business, or a group whose members share an association. Its
-**scope** are the units that will carry a seal (establishments and vehicles). A **team** evaluates, a **reviewer** checks
-the evaluation, a **decider** decides; the rules of `impartiality.py` keep them apart, also from administrators.
+**scope** are the units that will carry a seal (establishments and vehicles). A **team** evaluates, a **reviewer**
+checks the evaluation, a **decider** decides; `impartiality.py` keeps them apart, also from administrators.
 
 States say who acts next (rules.WAITS_FOR): applied (officer) · returned (applicant) · accepted (officer) · planned and
 in_evaluation (team) · corrections_open (the business mends, the team verifies) · evaluated (reviewer) · reviewed

@@ -1,9 +1,7 @@
-"""What the rules look at: values, never rows. Whoever has a database fills these in (queries.py); tests make them up."""
+"""What the rules look at: values, never rows. queries.py fills them in from the database; tests make them up."""
 
-from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,13 +12,6 @@ class Kind(StrEnum):
 
     SINGLE = "single"
     GROUP = "group"
-
-
-class UnitKind(StrEnum):
-    """What carries a seal."""
-
-    ESTABLISHMENT = "establishment"
-    VEHICLE = "vehicle"
 
 
 class Grade(StrEnum):
@@ -40,28 +31,47 @@ class Mending(StrEnum):
     CLOSED = "closed"
 
 
+class GroupTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """How many members of a group are visited from outside, and what their results say of the rest."""
+
+    all_up_to: int = 4
+    random_percent: int = 25
+    new_member_percent: int = 25
+    surveillance_factor: float = 0.6
+    renewal_factor: float = 0.8
+    risk: dict[str, float] = msgspec.field(
+        default_factory=lambda: {"low": 1.0, "new": 1.2, "raised": 1.5, "after_major": 2.0}
+    )
+    major_percent: int = 10
+    """The same major in more than this share of the sample, and in `major_minimum`, is the group's own."""
+    major_minimum: int = 2
+
+
 class Parameters(msgspec.Struct, frozen=True, kw_only=True):
-    """What a scheme version leaves to its owner. The values here are those of domain.md, for a version that says less."""
+    """What a scheme version leaves to its owner, as far as it is ours; the values here are those of domain.md."""
 
     coverage_total: int = 80
-    """Percentage of active workers with valid training."""
+    """Percentage of active workers with valid training, on the day of the grant."""
     coverage_critical: int = 100
     criterion_floor: int = 70
     """Each criterion by itself must reach this percentage: the lowest decides, never the average."""
     validity_months: int = 24
     surveillance_months: int = 12
     internal_check_months: int = 12
+    evaluation_max_age_days: int = 180
+    """An older evaluation no longer says what is there; it is done again."""
     silence_days: int = 180
     """A case whose applicant says nothing for this long has lapsed."""
     tie_months: int = 24
     """How long a tie keeps somebody away after it ended."""
     micro_lodging_rooms: int = 15
     """Lodging of at most this many rooms may go in a group; larger houses differ too much to be sampled."""
+    group: GroupTerms = msgspec.field(default_factory=GroupTerms)
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> "Parameters":
-        """The parameters a scheme version states; what other rooms read from the same mapping is left alone."""
-        return msgspec.convert(dict(given), cls)
+    def of(cls, given: object) -> "Parameters":
+        """Ours out of a scheme version's parameters, a struct or a mapping; what other rooms read is left alone."""
+        return msgspec.convert(given, cls, from_attributes=True)
 
 
 class Who(StrEnum):
@@ -115,7 +125,7 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One finding of an evaluation, as far as the rules care. `unit` is set where it speaks of one member of a group."""
+    """One finding, as far as the rules care. `unit` is set where it speaks of one member of a group."""
 
     grade: Grade
     mending: Mending
@@ -152,6 +162,7 @@ class Evaluated(msgspec.Struct, frozen=True):
     """Whether the group's central office was evaluated. A single case has none."""
     sampled: int = 0
     sample_size: int = 0
+    visited_on: date | None = None
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -173,3 +184,5 @@ class Facts(msgspec.Struct, frozen=True):
     units: tuple[Unit, ...] = ()
     evaluation: Evaluated | None = None
     reviewed: bool = False
+    granted: bool = False
+    """In force: what an evaluation said then does not grow old, surveillance follows it."""

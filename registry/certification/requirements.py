@@ -4,6 +4,7 @@ refusal of a grant all read `missing`; nobody restates it. Pure.
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from math import ceil
 from uuid import UUID
 
@@ -86,11 +87,14 @@ def _evaluation(facts: Facts, parameters: Parameters) -> Iterator[Requirement]:
         return
     if evaluated.version != facts.version:
         yield Requirement("evaluation-of-other-version", Who.AUDITOR, url_hint="case")
+    age = timedelta(days=parameters.evaluation_max_age_days)
+    if evaluated.visited_on and evaluated.visited_on + age < facts.on and not facts.granted:
+        yield Requirement("evaluation-too-old", Who.AUDITOR, url_hint="case")
     if evaluated.unanswered:
         yield Requirement("questions-unanswered", Who.AUDITOR, evaluated.unanswered, url_hint="case")
     if unreasoned := sum(criterion.without_reason for criterion in evaluated.criteria):
         yield Requirement("not-applicable-without-reason", Who.AUDITOR, unreasoned, url_hint="case")
-    yield from _corrections(facts)
+    yield from _corrections(facts, parameters)
     yield from _criteria(facts, parameters)
     if facts.kind is Kind.GROUP and not evaluated.office:
         yield Requirement("office-not-evaluated", Who.AUDITOR, url_hint="case")
@@ -99,7 +103,7 @@ def _evaluation(facts: Facts, parameters: Parameters) -> Iterator[Requirement]:
         yield Requirement("sample-short", Who.AUDITOR, max(short, 1), max(evaluated.sample_size, 1), "case")
 
 
-def _corrections(facts: Facts) -> Iterator[Requirement]:
+def _corrections(facts: Facts, parameters: Parameters) -> Iterator[Requirement]:
     findings = _findings(facts)
     own = {None, *(unit.id for unit in facts.units if facts.member is not None)}
     # A critical finding stops a group wherever it was found. A major one of a member keeps that member out, and the
@@ -109,22 +113,23 @@ def _corrections(facts: Facts) -> Iterator[Requirement]:
         for finding in findings
         if not settled(finding) and (finding.unit in own or finding.grade is Grade.CRITICAL)
     )
-    counted[Grade.MAJOR] += _group_majors(facts) if facts.member is None else 0
+    counted[Grade.MAJOR] += _group_majors(facts, parameters) if facts.member is None else 0
     for grade in (Grade.CRITICAL, Grade.MAJOR, Grade.MINOR):
         if counted[grade]:
             code = "finding-minor-unplanned" if grade is Grade.MINOR else f"finding-{grade}-open"
             yield Requirement(code, Who.REPRESENTATIVE, counted[grade], len(findings), "findings")
 
 
-def _group_majors(facts: Facts) -> int:
-    """Questions on which more than a tenth of the sample, and at least two, have an open major (domain.md 3)."""
+def _group_majors(facts: Facts, parameters: Parameters) -> int:
+    """Questions with an open major at so many of the sample that the group's own checks have failed (domain.md 3)."""
     if facts.evaluation is None:
         return 0
     units: dict[str, set[UUID]] = {}
     for finding in facts.evaluation.findings:
         if finding.unit is not None and finding.grade is Grade.MAJOR and not settled(finding):
             units.setdefault(finding.question, set()).add(finding.unit)
-    return sum(len(where) >= 2 and 10 * len(where) > facts.evaluation.sampled for where in units.values())
+    least, share = parameters.group.major_minimum, parameters.group.major_percent
+    return sum(len(at) >= least and 100 * len(at) > share * facts.evaluation.sampled for at in units.values())
 
 
 def _criteria(facts: Facts, parameters: Parameters) -> Iterator[Requirement]:

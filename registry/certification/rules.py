@@ -233,7 +233,7 @@ GROUP_KINDS = frozenset({"taxi", "waterway"})
 
 
 def suits(kind: Kind, client_kind: str, rooms: int | None, parameters: Parameters) -> None:
-    """Raise Invalid when a unit may not be certified in a group (domain.md 3: each larger building and team differs)."""
+    """Raise Invalid when a unit may not go in a group (domain.md 3: each larger building and its team differ)."""
     small = client_kind == "lodging" and rooms is not None and rooms <= parameters.micro_lodging_rooms
     if kind is Kind.GROUP and client_kind not in GROUP_KINDS and not small:
         raise Invalid("unit-not-for-group", rooms=parameters.micro_lodging_rooms)

@@ -13,6 +13,8 @@ from uuid import UUID
 
 import msgspec
 
+from registry.certification.facts import GroupTerms
+
 ALGORITHM = "resguardo-draw-1"
 """Named in every stored draw. A change to anything below is a new name; the old one stays runnable."""
 
@@ -25,25 +27,15 @@ class Occasion(StrEnum):
     RENEWAL = "renewal"
 
 
-FACTOR = {Occasion.INITIAL: Fraction(1), Occasion.SURVEILLANCE: Fraction(6, 10), Occasion.RENEWAL: Fraction(8, 10)}
-
-
 class Risk(StrEnum):
-    """What makes a larger sample necessary."""
+    """What makes a larger sample necessary; how much larger is the scheme's."""
 
     LOW = "low"
-    NEW_SYSTEM = "new_system"
+    NEW = "new"
+    """The association's own checks are new."""
     RAISED = "raised"
-    GROUP_MAJOR = "group_major"
-
-
-RISK_FACTOR = {
-    Risk.LOW: Fraction(1),
-    Risk.NEW_SYSTEM: Fraction(12, 10),
-    Risk.RAISED: Fraction(15, 10),
-    Risk.GROUP_MAJOR: Fraction(2),
-}
-"""`raised`: complaints, turnover above 30 %, night work, a rank at a port or an airport."""
+    """Complaints, turnover above 30 %, night work, a rank at a port or an airport."""
+    AFTER_MAJOR = "after_major"
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -77,12 +69,13 @@ class Draw(msgspec.Struct, frozen=True):
     """In this order, and only from here, does another take the place of one that cannot be visited."""
 
 
-def size(population: int, occasion: Occasion, risk: Risk) -> int:
-    """n = ⌈factor · r · √N⌉, all of them when there are four or fewer. Exact: no floating point decides who is visited."""
-    if population <= 4:
+def size(population: int, occasion: Occasion, risk: Risk, terms: GroupTerms) -> int:
+    """n = ⌈factor · r · √N⌉, all of four or fewer. Exact: no floating point decides who is visited."""
+    if population <= terms.all_up_to:
         return population
-    squared = (FACTOR[occasion] * RISK_FACTOR[risk]) ** 2 * population
-    return min(population, isqrt(ceil(squared) - 1) + 1)
+    factors = {Occasion.SURVEILLANCE: terms.surveillance_factor, Occasion.RENEWAL: terms.renewal_factor}
+    factor = Fraction(str(factors.get(occasion, 1.0))) * Fraction(str(terms.risk[risk]))
+    return min(population, isqrt(ceil(factor**2 * population) - 1) + 1)
 
 
 def population_hash(population: Iterable[Candidate]) -> str:
@@ -98,14 +91,15 @@ def seed_hash(seed: bytes) -> str:
     return sha256(b"resguardo-seed" + seed).hexdigest()
 
 
-def draw(population: Iterable[Candidate], occasion: Occasion, risk: Risk, seed: bytes) -> Draw:
+def draw(population: Iterable[Candidate], occasion: Occasion, risk: Risk, seed: bytes, terms: GroupTerms) -> Draw:
     """Draw the sample: a purely random quarter, a quarter of those who joined, one for each stratum, then the rest.
 
     The office of the group is always visited and is not part of this count.
     """
     members = {one.id: one for one in population}
     order = sorted(members, key=lambda id: sha256(ALGORITHM.encode() + seed + id.bytes).digest())
-    wanted, quarter = size(len(order), occasion, risk), ceil(size(len(order), occasion, risk) / 4)
+    wanted = size(len(order), occasion, risk, terms)
+    at_random, newcomers = (ceil(wanted * share / 100) for share in (terms.random_percent, terms.new_member_percent))
     chosen: dict[UUID, str] = {}
 
     def take(reason: str, count: int, pool: Iterable[UUID]) -> None:
@@ -115,15 +109,15 @@ def draw(population: Iterable[Candidate], occasion: Occasion, risk: Risk, seed: 
             if id not in chosen:
                 chosen[id], count = reason, count - 1
 
-    take("random", quarter, [*filter(lambda id: not members[id].seen, order), *order])
+    take("random", at_random, [*filter(lambda id: not members[id].seen, order), *order])
     joined = [id for id in order if members[id].joined]
-    take("joined", quarter - sum(members[id].joined for id in chosen), joined)
+    take("joined", newcomers - sum(members[id].joined for id in chosen), joined)
     take("open_action", 1, [id for id in order if members[id].open_action])
     for stratum in sorted({stratum for one in members.values() for stratum in one.strata}):
         if not any(stratum in members[id].strata for id in chosen):
             take(f"stratum:{stratum}", 1, [id for id in order if stratum in members[id].strata])
     take("random", wanted, order)
 
-    reserve = tuple([id for id in order if id not in chosen][: max(2, quarter)])
+    reserve = tuple([id for id in order if id not in chosen][: max(2, at_random)])
     drawn = tuple(Drawn(id, reason) for id, reason in chosen.items())
     return Draw(ALGORITHM, seed, population_hash(members.values()), wanted, drawn, reserve)

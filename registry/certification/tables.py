@@ -18,7 +18,7 @@ from piccolo.columns import (
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from registry.certification.facts import Kind, UnitKind
+from registry.certification.facts import Kind
 from registry.certification.impartiality import Bond
 from registry.certification.rules import Act, Method, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion, Risk
@@ -67,7 +67,7 @@ class ScopeUnit(Table, tablename="scope_unit"):
 
     id = UUID(primary_key=True, default=None)
     certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
-    unit_kind = Varchar(length=15, choices=UnitKind)
+    unit_kind = Varchar(length=15, help_text="clients.rules.UnitKind")
     unit_id = UUID(default=None, index=True)
     client = UUID(default=None, index=True, help_text="Whose it is")
     label = Varchar(length=200, help_text="Name or plate as applied for")

@@ -1,4 +1,4 @@
-"""What a seal needs: nothing passes while something is missing, and each lack is named once, with who takes the step."""
+"""What a seal needs: nothing passes while something is missing, and each lack is named once."""
 
 from datetime import date
 from uuid import UUID
@@ -71,6 +71,7 @@ def test_somebody_who_only_just_enrolled_lacks_every_step_in_its_order() -> None
         (replace(COMPLETE, evaluation=None), "evaluation-missing", Who.AUDITOR),
         (replace(COMPLETE, evaluation=replace(CLEAN, version=V2)), "evaluation-of-other-version", Who.AUDITOR),
         (replace(COMPLETE, evaluation=replace(CLEAN, unanswered=1)), "questions-unanswered", Who.AUDITOR),
+        (replace(COMPLETE, evaluation=replace(CLEAN, visited_on=date(2026, 5, 23))), "evaluation-too-old", Who.AUDITOR),
         (found(Finding(Grade.CRITICAL, Mending.PLANNED)), "finding-critical-open", Who.REPRESENTATIVE),
         (found(Finding(Grade.MAJOR, Mending.PLANNED)), "finding-major-open", Who.REPRESENTATIVE),
         (found(Finding(Grade.MINOR, Mending.OPEN)), "finding-minor-unplanned", Who.REPRESENTATIVE),
@@ -176,7 +177,7 @@ def test_one_members_major_keeps_that_member_out_and_the_same_in_more_than_a_ten
 
 
 def test_a_scheme_version_moves_its_own_bars_and_leaves_the_rest() -> None:
-    parameters = Parameters.of({"coverage_total": 90, "somebody_elses": {"kept": True}})
+    parameters = Parameters.of({"coverage_total": 90, "appeal_days": 30, "group": {"growth_percent": 10}})
     assert parameters.coverage_total == 90
     assert parameters.criterion_floor == 70
     assert [requirement.code for requirement in missing(COMPLETE, parameters)] == ["coverage-low"]

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.certification.facts import GroupTerms
 from registry.certification.sampling import Candidate, Occasion, Risk, draw, population_hash, seed_hash, size
 
+TERMS = GroupTerms()
 POPULATIONS = st.lists(
     st.builds(
         Candidate,
@@ -35,7 +37,7 @@ OCCASIONS, RISKS, SEEDS = (
         (250, Occasion.SURVEILLANCE, Risk.LOW, 10),
         (250, Occasion.RENEWAL, Risk.LOW, 13),
         (250, Occasion.INITIAL, Risk.RAISED, 24),
-        (250, Occasion.INITIAL, Risk.GROUP_MAJOR, 32),
+        (250, Occasion.INITIAL, Risk.AFTER_MAJOR, 32),
         (295, Occasion.INITIAL, Risk.LOW, 18),
         (295, Occasion.SURVEILLANCE, Risk.LOW, 11),
         (295, Occasion.RENEWAL, Risk.LOW, 14),
@@ -48,15 +50,15 @@ OCCASIONS, RISKS, SEEDS = (
     ],
 )
 def test_the_size_is_that_of_the_table(population: int, occasion: Occasion, risk: Risk, expected: int) -> None:
-    assert size(population, occasion, risk) == expected
+    assert size(population, occasion, risk, TERMS) == expected
 
 
 @given(st.integers(0, 100_000), OCCASIONS)
 def test_more_risk_or_more_members_never_make_a_smaller_sample(population: int, occasion: Occasion) -> None:
-    sizes = [size(population, occasion, risk) for risk in Risk]
+    sizes = [size(population, occasion, risk, TERMS) for risk in Risk]
     assert sizes == sorted(sizes)
     assert sizes[-1] <= population
-    assert size(population + 1, occasion, Risk.LOW) >= sizes[0] or population == 4
+    assert size(population + 1, occasion, Risk.LOW, TERMS) >= sizes[0] or population == 4
 
 
 @given(POPULATIONS, OCCASIONS, RISKS, SEEDS)
@@ -64,18 +66,18 @@ def test_the_same_seed_draws_the_same_sample_from_a_roster_in_any_order(
     population: list[Candidate], occasion: Occasion, risk: Risk, seed: bytes
 ) -> None:
     shuffled = Random(1).sample(population, len(population))
-    assert draw(shuffled, occasion, risk, seed) == draw(population, occasion, risk, seed)
+    assert draw(shuffled, occasion, risk, seed, TERMS) == draw(population, occasion, risk, seed, TERMS)
 
 
 @given(POPULATIONS, OCCASIONS, RISKS, SEEDS)
 def test_a_sample_has_its_size_its_random_quarter_and_its_quarter_of_newcomers(
     population: list[Candidate], occasion: Occasion, risk: Risk, seed: bytes
 ) -> None:
-    drawn = draw(population, occasion, risk, seed)
+    drawn = draw(population, occasion, risk, seed, TERMS)
     members = {one.id: one for one in population}
     ids = [place.id for place in drawn.drawn]
     quarter = -(-drawn.size // 4)
-    assert len(ids) == len(set(ids)) == drawn.size == size(len(population), occasion, risk)
+    assert len(ids) == len(set(ids)) == drawn.size == size(len(population), occasion, risk, TERMS)
     assert not set(ids) & set(drawn.reserve)
     assert set(ids) | set(drawn.reserve) <= members.keys()
     assert sum(place.reason == "random" for place in drawn.drawn) >= quarter
@@ -87,7 +89,7 @@ def test_a_sample_has_its_size_its_random_quarter_and_its_quarter_of_newcomers(
 def test_who_was_seen_last_time_is_not_drawn_at_random_while_others_remain(
     population: list[Candidate], seed: bytes
 ) -> None:
-    drawn = draw(population, Occasion.SURVEILLANCE, Risk.LOW, seed)
+    drawn = draw(population, Occasion.SURVEILLANCE, Risk.LOW, seed, TERMS)
     members = {one.id: one for one in population}
     quarter = -(-drawn.size // 4)
     unseen = sum(not one.seen for one in population)
@@ -109,7 +111,7 @@ def test_different_seeds_visit_everybody_sooner_or_later() -> None:
     seen = {
         place.id
         for seed in range(200)
-        for place in draw(population, Occasion.INITIAL, Risk.LOW, seed.to_bytes(32)).drawn
+        for place in draw(population, Occasion.INITIAL, Risk.LOW, seed.to_bytes(32), TERMS).drawn
     }
     assert len(seen) == 30
 
@@ -120,7 +122,7 @@ def test_a_seed_is_recorded_by_its_hash_and_one_known_draw_stays_as_it_is() -> N
     population = [
         Candidate(UUID(int=n), frozenset({"night"} if n % 3 else {"day"}), joined=n > 20) for n in range(1, 26)
     ]
-    drawn = draw(population, Occasion.INITIAL, Risk.LOW, seed)
+    drawn = draw(population, Occasion.INITIAL, Risk.LOW, seed, TERMS)
     assert [(place.id.int, place.reason) for place in drawn.drawn] == [
         (8, "random"),
         (3, "random"),
