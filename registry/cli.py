@@ -1,43 +1,19 @@
 """`registry …`: gathers every room's commands.py. Exit status 0 only on success; refusals are one sentence."""
 
 import asyncio
-import functools
 import importlib
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
-from typing import Any
 
 import click
 
 from registry import config as configuration
 from registry.config import Config
 from registry.core.errors import Refusal
+from registry.core.shell import asynchronous, worded
 
-ROOMS = ("clients", "seals", "authorities", "reports", "trail", "demo", "bench")
-
-
-def asynchronous(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
-    """Run an async command, and turn a refusal into its sentence and exit status 1."""
-
-    @functools.wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return asyncio.run(function(*args, **kwargs))  # type: ignore[arg-type]
-        except Refusal as refusal:
-            click.echo(worded(refusal), err=True)
-            sys.exit(1)
-
-    return run
-
-
-def worded(refusal: Refusal) -> str:
-    """The sentence of a refusal in the language of the shell."""
-    from registry.core import i18n, pages
-
-    with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):
-        return pages.sentence(refusal.code, **refusal.details)
+ROOMS = ("core", "trail", "clients", "seals", "authorities", "reports", "demo")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

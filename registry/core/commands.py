@@ -1,0 +1,59 @@
+"""`registry check …`: what is set, what is missing, and whether the trail still holds."""
+
+import os
+import sys
+
+import click
+import msgspec
+
+from registry.config import Config
+from registry.core.i18n import _
+
+SECRET = {"database_url", "smtp_url"}
+"""Settings that carry a password: said to be set, never shown."""
+
+
+@click.group()
+def check() -> None:
+    """Look at the house without changing it."""
+
+
+@check.command("config")
+@click.pass_obj
+def check_config(config: Config) -> None:
+    """Say what is set and what is missing; ends with 1 if something is missing for real use."""
+    for field in msgspec.structs.fields(Config):
+        name = variable(field.name)
+        value = getattr(config, field.name)
+        shown = _("set, not shown") if field.name in SECRET and value else value
+        click.echo(
+            f"{name:<24} {shown}"
+            if os.environ.get(name)
+            else _("%(setting)s (as it comes)", setting=f"{name:<24} {shown}")
+        )
+    missing = lacking(config)
+    for sentence in missing:
+        click.echo(f"! {sentence}", err=True)
+    sys.exit(1 if missing else 0)
+
+
+def variable(field: str) -> str:
+    """The environment variable of a setting."""
+    return "DATABASE_URL" if field == "database_url" else f"REGISTRY_{field.upper()}"
+
+
+def lacking(config: Config) -> list[str]:
+    """What a house for real use still needs; the demo needs none of it."""
+    if config.demo:
+        return []
+    needed = []
+    if not config.secure:
+        needed.append(_("REGISTRY_ORIGIN has to begin with https:// before strangers use this house."))
+    if not config.smtp_url:
+        needed.append(_("REGISTRY_SMTP_URL is not set: letters stay in the data folder's mail spool."))
+    if config.operator == Config().operator:
+        needed.append(_("REGISTRY_OPERATOR is not set: pages and credentials name no operator."))
+    return needed
+
+
+COMMANDS = [check]

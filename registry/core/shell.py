@@ -1,0 +1,33 @@
+"""What every command of every room needs: async functions as commands, refusals as sentences, progress worth watching."""
+
+import asyncio
+import functools
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import click
+
+from registry.core import i18n, pages
+from registry.core.errors import Refusal
+
+
+def asynchronous(function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+    """Run an async command; a refusal becomes its sentence and exit status 1."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return asyncio.run(function(*args, **kwargs))
+        except Refusal as refusal:
+            click.echo(worded(refusal), err=True)
+            sys.exit(1)
+
+    return run
+
+
+def worded(refusal: Refusal) -> str:
+    """The sentence of a refusal in the language of the shell."""
+    with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):
+        return pages.sentence(refusal.code, **refusal.details)
