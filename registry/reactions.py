@@ -18,4 +18,11 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "certification.suspended": NONE,
     "certification.reinstated": NONE,
     "certification.withdrawn": NONE,
+    "clients.association_enrolled": NONE,
+    "clients.edited": NONE,
+    "clients.left": NONE,
+    "clients.list_committed": NONE,
+    "clients.list_undone": NONE,
+    "clients.roster_entered": NONE,
+    "clients.unit_retired": NONE,
 }

@@ -66,7 +66,9 @@ def typed(raw: Raw) -> str:
 
 
 _SPACES = re.compile(r"\s+")
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—™š›œžŸ¡-¿]")
 
 
@@ -79,7 +81,7 @@ def _clean(value: str) -> str | None:
 
 
 def mended_letters(value: str) -> str:
-    """"HabitaciÃ³n" was UTF-8 read as CP1252 by a program before us; read back it is "Habitación"."""
+    """ "HabitaciÃ³n" was UTF-8 read as CP1252 by a program before us; read back it is "Habitación"."""
     if not _MOJIBAKE.search(value):
         return value
     try:
@@ -110,7 +112,7 @@ _ARTICLE_LAST = re.compile(rf"^(?P<rest>.+?)(?:\s*\((?P<a>{_ARTICLES})\)|,\s*(?P
 
 
 def article_first(value: str) -> str:
-    """"Cango (El)" and "Laguna, La" as people say them: "El Cango", "La Laguna"."""
+    """ "Cango (El)" and "Laguna, La" as people say them: "El Cango", "La Laguna"."""
     found = _ARTICLE_LAST.match(value)
     if not found:
         return value
@@ -223,7 +225,9 @@ def escaped(value: str) -> str:
 
     Telephone numbers and negative numbers stay as they are; the apostrophe is taken off again when the file returns.
     """
-    risky = value[:1] in {"=", "@", "\t", "\r", "\n", "|", "%"} or (value[:1] in {"+", "-"} and not _HARMLESS.match(value))
+    risky = value[:1] in {"=", "@", "\t", "\r", "\n", "|", "%"} or (
+        value[:1] in {"+", "-"} and not _HARMLESS.match(value)
+    )
     return f"'{value}" if risky else value
 
 

@@ -181,8 +181,10 @@ def recognise(
 
 def field_suits(field: Field, country: str) -> bool:
     """By content alone only where the country's form is strict enough to mean something."""
-    return field is Field.EMAIL or (field is Field.PLATE and country in {"CR", "AR", "BR"}) or (
-        field is Field.TAX_ID and country in {"CR", "PE", "BR"}
+    return (
+        field is Field.EMAIL
+        or (field is Field.PLATE and country in {"CR", "AR", "BR"})
+        or (field is Field.TAX_ID and country in {"CR", "PE", "BR"})
     )
 
 

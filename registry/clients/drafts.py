@@ -51,6 +51,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     client_key: str
     name_key: str
     unit_key: str  # "" when the row names a business and nothing else
+    lead: bool  # the first row of this business in the list: the one whose business facts count
     client: ClientFacts
     unit: UnitFacts | None = None
 
@@ -100,6 +101,7 @@ class Reader:
         self.mapping, self.kind, self.country, self.today = dict(mapping), kind, country, today
         self.mends = mends or {}
         self.seen: dict[tuple[str, str], int] = {}
+        self.leads: dict[str, int] = {}
 
     def read(self, rows: Iterable[tuple[int, Sequence[Raw]]]) -> Iterator[Draft | Refused]:
         for number, row in rows:
@@ -116,7 +118,8 @@ class Reader:
             if plate:
                 first = min(first, self.seen.setdefault(("plate", plates.key(plate)), number))
             if first == number:
-                return draft
+                leads = self.leads.setdefault(draft.client_key, number) == number
+                return draft if leads else msgspec.structs.replace(draft, lead=False)
             field = Field.PLATE if plate else Field.NAME
             errors = [CellError(field=field, code="row-twice", typed=typed(raw.get(field)), details={"first": first})]
         return Refused(row=number, typed={f: typed(v)[:500] for f, v in raw.items() if typed(v)}, errors=tuple(errors))
@@ -132,7 +135,9 @@ class Reader:
             except Bad as bad:
                 values[field] = None
                 errors.append(
-                    CellError(field=field, code=bad.code, typed=typed(value)[:500], suggest=bad.suggest, details=bad.details)
+                    CellError(
+                        field=field, code=bad.code, typed=typed(value)[:500], suggest=bad.suggest, details=bad.details
+                    )
                 )
         wrong = {error.field for error in errors}
         for field in self._required(values):
@@ -188,9 +193,15 @@ class Reader:
         canton = v.get(Field.CANTON)
         province = v.get(Field.PROVINCE) or (places.province_of(canton) if canton and self.country == "CR" else None)
         client = ClientFacts(
-            name=name, legal=bool(v.get(Field.LEGAL_NAME)), tax_id=v.get(Field.TAX_ID), province=province, canton=canton,
-            email=v.get(Field.EMAIL), phone=v.get(Field.PHONE), joined_on=v.get(Field.JOINED_ON),
-        )  # fmt: skip
+            name=name,
+            legal=bool(v.get(Field.LEGAL_NAME)),
+            tax_id=v.get(Field.TAX_ID),
+            province=province,
+            canton=canton,
+            email=v.get(Field.EMAIL),
+            phone=v.get(Field.PHONE),
+            joined_on=v.get(Field.JOINED_ON),
+        )
         unit = self._unit(v, province, canton)
         folded = fold(name)
         name_key = f"n:{folded}" if client.legal else f"n:{folded}|{fold(canton or v.get(Field.DISTRICT) or '')}"
@@ -199,22 +210,37 @@ class Reader:
             client_key = f"t:{client.tax_id}"
         else:
             client_key = f"r:{reference}" if reference and unit is None else name_key
-        return Draft(row=number, client_key=client_key[:300], name_key=name_key[:300], client=client, unit=unit,
-                     unit_key=_unit_key(unit, reference)[:700])  # fmt: skip
+        return Draft(
+            row=number,
+            client_key=client_key[:300],
+            name_key=name_key[:300],
+            lead=True,
+            client=client,
+            unit=unit,
+            unit_key=_unit_key(unit, reference)[:700],
+        )
 
     def _unit(self, v: dict[Field, Any], province: str | None, canton: str | None) -> UnitFacts | None:
         if v.get(Field.PLATE):
             return UnitFacts(
-                plate=v[Field.PLATE], licence_no=v.get(Field.LICENCE_NO) or v.get(Field.REFERENCE),
-                make=v.get(Field.MAKE), model=v.get(Field.MODEL), colour=v.get(Field.COLOUR), year=v.get(Field.YEAR),
-            )  # fmt: skip
+                plate=v[Field.PLATE],
+                licence_no=v.get(Field.LICENCE_NO) or v.get(Field.REFERENCE),
+                make=v.get(Field.MAKE),
+                model=v.get(Field.MODEL),
+                colour=v.get(Field.COLOUR),
+                year=v.get(Field.YEAR),
+            )
         if self.kind != "hotels":
             return None
         return UnitFacts(
-            name=v.get(Field.NAME) or v.get(Field.LEGAL_NAME), kind=v.get(Field.PLACE_KIND),
-            address=v.get(Field.ADDRESS), province=province, canton=canton, district=v.get(Field.DISTRICT),
+            name=v.get(Field.NAME) or v.get(Field.LEGAL_NAME),
+            kind=v.get(Field.PLACE_KIND),
+            address=v.get(Field.ADDRESS),
+            province=province,
+            canton=canton,
+            district=v.get(Field.DISTRICT),
             rooms=v.get(Field.ROOMS),
-        )  # fmt: skip
+        )
 
 
 def _unit_key(unit: UnitFacts | None, reference: str) -> str:

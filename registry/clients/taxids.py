@@ -6,8 +6,8 @@ that matters: none begins with 0 except a física typed with one, which we read.
 """
 
 import re
-from importlib import import_module
 from functools import lru_cache
+from importlib import import_module
 
 from registry.clients.cells import Bad, Raw, text
 
