@@ -1,0 +1,21 @@
+"""Days and months where people live: validity is counted in local days, never in hours."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+
+def day_of(at: datetime, zone: str) -> date:
+    """The day an instant falls on, in a time zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months on; the month's last where there is none (31 August + 6 is 28 February)."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    for number in range(day.day, 28, -1):
+        try:
+            return date(year, month, number)
+        except ValueError:
+            continue
+    return date(year, month, min(day.day, 28))
