@@ -25,4 +25,8 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "clients.list_undone": NONE,
     "clients.roster_entered": NONE,
     "clients.unit_retired": NONE,
+    "commitments.ended": NONE,
+    "commitments.signed": NONE,
+    "schemes.published": NONE,
+    "training.closed": NONE,
 }

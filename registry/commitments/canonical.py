@@ -113,7 +113,9 @@ def document(read: Read, signature: Signature) -> bytes:
     )
 
 
-class _Document(msgspec.Struct, frozen=True):
+class Document(msgspec.Struct, frozen=True):
+    """A signed document as it is shown again; fields of later formats are left alone."""
+
     format: str
     language: str
     client: dict[str, str | None]
@@ -124,9 +126,9 @@ class _Document(msgspec.Struct, frozen=True):
     workers: int
 
 
-def opened(data: bytes) -> _Document:
+def opened(data: bytes) -> Document:
     """A stored document, to be shown again. Raises msgspec.ValidationError for anything else."""
-    found = msgspec.json.decode(data, type=_Document)
+    found = msgspec.json.decode(data, type=Document)
     if found.format != FORMAT:
         raise msgspec.ValidationError(f"not {FORMAT}")
     return found

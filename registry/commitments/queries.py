@@ -24,8 +24,9 @@ async def current(client_ids: Iterable[UUID], at: datetime) -> dict[UUID, Commit
     replaced = await schemes.superseded_on({row["scheme_version"] for row in rows}) if rows else {}
     found: dict[UUID, CommitmentView] = {}
     for row in rows:  # the latest signature that holds is the one that counts
-        standing = rules.Standing(row["signed_at"], row["last_on"], row["ended_at"], replaced.get(row["scheme_version"]))
-        parameters = (await schemes.version(row["scheme_version"])).parameters
+        version = row["scheme_version"]
+        standing = rules.Standing(row["signed_at"], row["last_on"], row["ended_at"], replaced.get(version))
+        parameters = (await schemes.version(version)).parameters
         if rules.in_force(standing, at, row["zone"], parameters.overlap_months):
             found[row["client"]] = _view(row, standing)
     return found

@@ -39,7 +39,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def binds(client_id: UUID, represented: Collection[UUID]) -> None:
-    """Only a representative of this very business can bind it (17065 4.1.2; domain.md 2): not its association, nor us."""
+    """Only a representative of this very business can bind it (17065 4.1.2): neither its association nor we can."""
     if client_id not in represented:
         raise Forbidden("commitment-only-representative")
 
@@ -95,10 +95,3 @@ def signable(standing: Standing | None, same_text: bool, today: date) -> None:
     """Raise Conflict while a signature under this very text holds for more than another year."""
     if standing and same_text and (standing.ends_on - today).days > RENEW_BEFORE_DAYS:
         raise Conflict("commitment-already-signed")
-
-
-def endable(standing: Standing | None) -> None:
-    """Only what is in force can be ended."""
-    if standing is None:
-        raise Conflict("commitment-not-in-force")
-

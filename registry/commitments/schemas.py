@@ -12,7 +12,7 @@ Name = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A signature under the current text. `power_to_bind` says the text was read in full and may be signed for this business."""
+    """A signature under the current text. `power_to_bind`: it was read in full, and may be signed for this business."""
 
     scheme_version: UUID
     language: str
@@ -21,6 +21,8 @@ class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     power_to_bind: bool
     method: Method = Method.TYPED
     power: Power = Power.LEGAL_REPRESENTATIVE
+    fingerprint: str = ""
+    """Of the text that was read; a form carries it, so that what was seen is what is signed."""
 
 
 class CommitmentView(msgspec.Struct, frozen=True):

@@ -211,7 +211,7 @@ def encode(content: Content) -> bytes:
 
 
 def decode(data: bytes | str) -> Content:
-    """Back from the stored bytes. What was published under an older shape must still decode: add fields with defaults."""
+    """Back from the stored bytes. An older text must still decode: add fields only with defaults."""
     return msgspec.json.decode(data, type=Content)
 
 

@@ -33,7 +33,7 @@ async def current(scheme_key: str, now: datetime) -> Version:
 async def version(version_id: UUID) -> Version:
     """A version by its id. Raises NotFound."""
     if version_id not in _cache:
-        rows = await fetch(f"{_LINES.replace('v.id,', 'v.id, v.content,')} WHERE v.id = $1", version_id)  # noqa: S608
+        rows = await fetch(f"{_LINES.replace('v.id,', 'v.id, v.content,')} WHERE v.id = $1", version_id)
         if not rows:
             raise NotFound("scheme-not-found", scheme=str(version_id))
         row = rows[0]

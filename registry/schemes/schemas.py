@@ -73,7 +73,7 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One version in the officer's list. `current` is the one in force now; an `ended_on` in the future is announced."""
+    """One version in the officer's list. `current` is in force now; an `ended_on` to come is announced."""
 
     id: UUID
     scheme: str

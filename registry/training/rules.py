@@ -190,8 +190,8 @@ def coverage(
         late += not trained and late_starter(worker, at, parameters)
         for days in expiring if until is not None else ():
             expiring[days] += until < at + timedelta(days=days)
-    by_post = tuple(PostCoverage(post, night, crucial[post, night], *cell)
-                    for (post, night), cell in sorted(cells.items(), key=lambda one: (not crucial[one[0]], one[0])))  # fmt: skip
+    ordered = sorted(cells, key=lambda key: (not crucial[key], key))
+    by_post = tuple(PostCoverage(*key, crucial[key], *cells[key]) for key in ordered)
     return Coverage(total, valid, critical_total, critical_valid, by_post, late, expiring)
 
 

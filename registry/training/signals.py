@@ -50,7 +50,7 @@ def signals(
     group_limit: int,
     same_score_limit: int,
 ) -> tuple[Signal, ...]:
-    """What stands out. `payroll` is the number of active workers of each business; `others` the facilitator's sessions."""
+    """What stands out. `payroll` counts active workers by business; `others` are the facilitator's sessions."""
     near = [other for other in others if other.id != session.id]
     overlapping = sum(other.started_at < session.ends_at and session.started_at < other.ends_at for other in near)
     within_hour = sum(other.people for other in near if abs(other.started_at - session.started_at) < BURST)
