@@ -64,6 +64,7 @@ class Permission(StrEnum):
     TRAINING_HOLD = "training:hold"
     TRAINING_VIEW = "training:view"
     VISITS_CONDUCT = "visits:conduct"
+    VISITS_PLAN = "visits:plan"
     VISITS_VIEW = "visits:view"
 
 
@@ -91,6 +92,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.AUTHORITIES_MANAGE,
             P.AUTHORITIES_DRILL,
             P.REPORTS_DELIVER,
+            P.VISITS_PLAN,
             P.VISITS_VIEW,
             P.TRAIL_VIEW,
         }

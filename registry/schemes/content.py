@@ -42,6 +42,8 @@ class Question(Part, frozen=True, forbid_unknown_fields=True):
     evidence: Text
     in_unit: bool = False
     """Also looked at in each sampled member of a group, though it is asked of everybody."""
+    figure: Literal["", "coverage", "critical_coverage"] = ""
+    """What the registry itself knows for the auditor to confirm: share of trained workers, or of critical posts."""
 
 
 class Criterion(Part, frozen=True, forbid_unknown_fields=True):
