@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from registry.core.crypto import Signer, unb64url
-from registry.seals import jose, log
+from registry.seals import jose, note
 from registry.seals.jose import Untrusted
 
 Check = Callable[[bytes, bytes, bytes], bool]  # public key, signature, data: crypto.verified
@@ -38,7 +38,7 @@ def document(
 ) -> dict[str, Any]:
     """`issuer`: the key in use first, then older ones that live seals still need."""
     methods = [_method(did, signer) for signer in [*issuer, snapshot, log_signer]]
-    name = log.vkey(log_name, log_signer.public_bytes())
+    name = note.vkey(log_name, log_signer.public_bytes())
     return {
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"],
         "id": did,
@@ -61,7 +61,7 @@ def keys(document: Mapping[str, Any]) -> Keys:
     try:
         known = {method["id"]: unb64url(method["publicKeyJwk"]["x"]) for method in document["verificationMethod"]}
         ends = {service["type"]: service["serviceEndpoint"] for service in document["service"]}
-        name, log_key = log.parse_vkey(ends["TransparencyLog"]["vkey"])
+        name, log_key = note.parse_vkey(ends["TransparencyLog"]["vkey"])
         snapshot_kid = ends["SealSnapshot"]["key"]
         return Keys(
             document["id"],

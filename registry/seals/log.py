@@ -1,4 +1,4 @@
-"""The transparency log: RFC 6962 trees served as C2SP tlog-tiles, with signed-note checkpoints. Pure.
+"""The transparency log: RFC 6962 trees served as C2SP tlog-tiles; checkpoints are signed notes (note.py). Pure.
 
     checkpoint           origin, size, root, signed: the only file that changes
     tile/<L>/<N>[.p/<W>] 256 hashes (or W of them) of level L
@@ -11,19 +11,18 @@ whoever keeps an older checkpoint, not that everybody is shown the same tree.
 """
 
 import hashlib
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 import rfc8785
 
 from registry.seals.jose import Untrusted
+from registry.seals.note import Checkpoint
 
 WIDTH = 256
 EMPTY = hashlib.sha256(b"").digest()
-ED25519 = b"\x01"  # signature type of signed notes
 
 
 class Event:
@@ -32,15 +31,6 @@ class Event:
     REINSTATED = "seal.reinstated"
     REVOKED = "seal.revoked"
     KEY_ADDED = "key.added"
-
-
-class Checkpoint(msgspec.Struct, frozen=True):
-    origin: str
-    size: int
-    root: bytes
-
-    def text(self) -> str:
-        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
 
 
 # -- leaves --------------------------------------------------------------------------------------------------------
@@ -194,22 +184,56 @@ def tile_path(level: int | str, number: int, width: int = WIDTH) -> str:
     return f"tile/{level}/{'/'.join(groups)}" + (f".p/{width}" if width < WIDTH else "")
 
 
-def levels(hashes: Sequence[bytes]) -> list[list[bytes]]:
-    """Each level's hashes: the leaves', then one for each full tile of the level below."""
-    found = [list(hashes)]
-    while len(below := found[-1]) >= WIDTH:
-        found.append([_root(below, start, start + WIDTH) for start in range(0, len(below) - WIDTH + 1, WIDTH)])
-    return found
+Edge = list[list[bytes]]
+"""The unfinished tile of each level, the leaves' first: all that is needed to go on."""
 
 
-def tiles(grown: Sequence[Sequence[bytes]], old: int) -> Iterator[tuple[str, bytes]]:
-    """The tile files that a tree of `old` leaves did not have yet."""
-    for level, hashes in enumerate(grown):
-        had = old >> 8 * level
-        for start in range(had // WIDTH * WIDTH, len(hashes), WIDTH):
-            part = hashes[start : start + WIDTH]
-            if start + len(part) > had:
-                yield tile_path(level, start // WIDTH, len(part)), b"".join(part)
+def edge_paths(size: int) -> list[str]:
+    """Where the edge of a published tree of this size stands, level by level; "" where that level's tile is empty."""
+    paths = []
+    level = 0
+    while size >> 8 * level:
+        number, width = divmod(size >> 8 * level, WIDTH)
+        paths.append(tile_path(level, number, width) if width else "")
+        level += 1
+    return paths
+
+
+def edge_root(edge: Edge) -> bytes:
+    """The root of the tree whose edge this is."""
+    peaks: list[bytes] = []
+    for hashes in reversed(edge):
+        start = 0
+        while start < len(hashes):
+            # Within a tile the perfect subtrees go from the largest to the smallest, as in the whole tree.
+            width = 1 << (len(hashes) - start).bit_length() - 1
+            peaks.append(_root(hashes, start, start + width))
+            start += width
+    if not peaks:
+        return EMPTY
+    top = peaks.pop()
+    while peaks:
+        top = node_hash(peaks.pop(), top)
+    return top
+
+
+def grow(edge: Edge, size: int, hashes: Sequence[bytes]) -> tuple[Edge, dict[str, bytes]]:
+    """The edge of the tree of `size` leaves after these were added, and the tile files that are new."""
+    edge, files = [list(level) for level in edge], {}
+    coming, level = list(hashes), 0
+    while coming:
+        if level == len(edge):
+            edge.append([])
+        number = (size >> 8 * level) // WIDTH
+        tile, full = edge[level] + coming, []
+        while len(tile) >= WIDTH:
+            files[tile_path(level, number)] = b"".join(tile[:WIDTH])
+            full.append(_root(tile, 0, WIDTH))
+            tile, number = tile[WIDTH:], number + 1
+        if tile:
+            files[tile_path(level, number, len(tile))] = b"".join(tile)
+        edge[level], coming, level = tile, full, level + 1
+    return edge, files
 
 
 def bundles(leaves: Sequence[bytes], start: int, old: int) -> Iterator[tuple[str, bytes]]:
@@ -244,71 +268,6 @@ async def read_leaves(get: Callable[[str], Awaitable[bytes]], checkpoint: Checkp
     if root([leaf_hash(leaf) for leaf in leaves]) != checkpoint.root:
         raise Untrusted("the entries do not give the checkpoint's root")
     return leaves
-
-
-# -- checkpoints as signed notes ---------------------------------------------------------------------------------------
-
-
-def key_id(name: str, public: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
-
-
-def vkey(name: str, public: bytes) -> str:
-    """How witnesses and verifiers are told of the key."""
-    return f"{name}+{key_id(name, public).hex()}+{b64encode(ED25519 + public).decode()}"
-
-
-def parse_vkey(key: str) -> tuple[str, bytes]:
-    name, identifier, encoded = key.split("+", 2)
-    material = b64decode(encoded, validate=True)
-    if material[:1] != ED25519 or len(material) != 33 or key_id(name, material[1:]).hex() != identifier:
-        raise ValueError("not an Ed25519 verifier key")
-    return name, material[1:]
-
-
-def sign_note(text: str, name: str, public: bytes, sign: Callable[[bytes], bytes]) -> str:
-    mark = b64encode(key_id(name, public) + sign(text.encode())).decode()
-    return f"{text}\n— {name} {mark}\n"
-
-
-def open_note(note: str, name: str, public: bytes, verify: Callable[[bytes, bytes, bytes], bool]) -> str:
-    """The text, if this key signed it; others' lines are ignored. `verify(public, signature, data)`."""
-    if any(ord(letter) < 0x20 and letter != "\n" for letter in note) or len(note) > 1_000_000:
-        raise Untrusted("not a signed note")
-    text, blank, signatures = note.rpartition("\n\n")
-    if not blank or not signatures.endswith("\n"):
-        raise Untrusted("not a signed note")
-    text += "\n"
-    held = False
-    for line in signatures[:-1].split("\n"):
-        dash, _, rest = line.partition(" ")
-        signer, _, mark = rest.partition(" ")
-        try:
-            material = b64decode(mark, validate=True)
-        except ValueError as error:
-            raise Untrusted("not a signed note") from error
-        if dash != "—" or not signer or len(material) < 5:
-            raise Untrusted("not a signed note")
-        if (signer, material[:4]) == (name, key_id(name, public)):
-            if not verify(public, material[4:], text.encode()):
-                raise Untrusted("the log's signature does not hold")
-            held = True
-    if not held:
-        raise Untrusted("the log did not sign this")
-    return text
-
-
-def parse_checkpoint(text: str, origin: str) -> Checkpoint:
-    lines = text.split("\n")
-    if len(lines) < 4 or lines[0] != origin or not lines[1].isascii() or not lines[1].isdecimal():
-        raise Untrusted("not a checkpoint of this log")
-    try:
-        digest = b64decode(lines[2], validate=True)
-    except ValueError as error:
-        raise Untrusted("not a checkpoint of this log") from error
-    if len(digest) != 32 or str(int(lines[1])) != lines[1] or "" in lines[3:-1] or lines[-1]:
-        raise Untrusted("not a checkpoint of this log")
-    return Checkpoint(origin, int(lines[1]), digest)
 
 
 def proof(index: int, path: Sequence[bytes], note: str) -> str:

@@ -108,7 +108,13 @@ def _paint(picture: Image.Image, brush: ImageDraw.ImageDraw, item: Item, dots: f
             else:
                 brush.rectangle(corners, fill)
         case Dot(x, y, radius, colour, filled):
-            brush.circle((x * dots, y * dots), radius * dots, colour if filled else None, colour, max(1, round(radius * dots * 0.42)))
+            brush.circle(
+                (x * dots, y * dots),
+                radius * dots,
+                colour if filled else None,
+                colour,
+                max(1, round(radius * dots * 0.42)),
+            )
         case Line(x, y, size, text, colour, face, _, _):
             brush.text((x * dots, y * dots), text, colour, _font(face, round(size * dots * 4)), "ls")
         case Symbol(x, y, module, text):

@@ -43,7 +43,10 @@ async def pdf(stickers: list[Sticker], wording: Wording, layout: Layout = "set")
 def compiled(stickers: list[Sticker], wording: Wording, layout: Layout) -> bytes:
     job = _job(stickers, wording, layout)
     with _ONE_AT_A_TIME:
-        return bytes(_compiler().compile(sys_inputs={"job": job.decode()}))
+        document = _compiler().compile(sys_inputs={"job": job.decode()})
+    if not isinstance(document, bytes):
+        raise TypeError("one PDF was expected")
+    return document
 
 
 def key(stickers: list[Sticker], wording: Wording, layout: Layout) -> str:

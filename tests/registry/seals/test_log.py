@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.core.crypto import FileSigner, verified
-from registry.seals import log
+from registry.seals import log, note
 from registry.seals.snapshot import Untrusted
 
 SHARED = Path(__file__).parents[4] / "shared/data/vectors"
@@ -46,13 +46,34 @@ def test_tiles_written_in_two_steps_hold_what_one_step_holds(first: int, second:
     first, second = sorted((first, second))
     leaves = [b"%d" % number for number in range(second)]
     hashes = [log.leaf_hash(leaf) for leaf in leaves]
-    stepwise = dict(log.tiles(log.levels(hashes[:first]), 0)) | dict(log.tiles(log.levels(hashes), first))
-    at_once = dict(log.tiles(log.levels(hashes), 0))
-    assert all(stepwise[path] == data for path, data in at_once.items())
+    edge, files = log.grow([], 0, hashes[:first])
+    assert log.edge_root(edge) == log.root(hashes[:first])
+    assert [path in files for path in log.edge_paths(first) if path] == [True for hashes in edge if hashes]
+    read = [
+        [files[path][at : at + 32] for at in range(0, len(files[path]), 32)] if path else []
+        for path in log.edge_paths(first)
+    ]
+    edge, more = log.grow(read, first, hashes[first:])
+    whole_edge, whole = log.grow([], 0, hashes)
+    assert edge == whole_edge and log.edge_root(edge) == log.root(hashes)
+    assert all((files | more)[path] == data for path, data in whole.items())
     start = first // 256 * 256
     entries = dict(log.bundles(leaves[:first], 0, 0)) | dict(log.bundles(leaves[start:], start, first))
-    whole = b"".join(entries[log.tile_path("entries", n, min(256, second - n * 256))] for n in range(-(-second // 256)))
-    assert log.unbundle(whole) == leaves
+    joined = b"".join(
+        entries[log.tile_path("entries", n, min(256, second - n * 256))] for n in range(-(-second // 256))
+    )
+    assert log.unbundle(joined) == leaves
+
+
+def test_a_tree_of_seventy_thousand_has_the_tiles_the_specification_counts() -> None:
+    # tlog-tiles, "Partial Tiles": 273 full and one of 112, one full and one of 17, one of 1.
+    hashes = [number.to_bytes(32, "big") for number in range(70_000)]
+    edge, files = log.grow([], 0, hashes)
+    assert [len(level) for level in edge] == [112, 17, 1] and log.edge_root(edge) == log.root(hashes)
+    assert len([path for path in files if path.startswith("tile/0/")]) == 274
+    assert {path for path in files if not path.startswith("tile/0/")} == {
+        "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1",
+    }  # fmt: skip
 
 
 def test_tiles_are_named_as_the_specification_says() -> None:
@@ -60,7 +81,7 @@ def test_tiles_are_named_as_the_specification_says() -> None:
     assert log.tile_path(0, 0, 5) == "tile/0/000.p/5"
     assert log.tile_path("entries", 57500) == "tile/entries/x057/500"
     # "For example, a tree of size 70,000 …" and "a tree of size 256 …" (tlog-tiles, partial tiles)
-    small = dict(log.tiles(log.levels(HASHES[:256]), 0))
+    _, small = log.grow([], 0, HASHES[:256])
     assert {path: len(data) // 32 for path, data in small.items()} == {"tile/0/000": 256, "tile/1/000.p/1": 1}
 
 
@@ -73,18 +94,23 @@ def test_a_bundle_cut_short_is_refused() -> None:
 def test_a_checkpoint_is_signed_read_back_and_tampering_is_refused(tmp_path: Path) -> None:
     key = FileSigner.make(tmp_path / "log.pem")
     public = key.public_bytes()
-    checkpoint = log.Checkpoint("sello.example.cr", 600, log.root(HASHES[:600]))
-    note = log.sign_note(checkpoint.text(), "sello.example.cr", public, key.sign)
+    checkpoint = note.Checkpoint("sello.example.cr", 600, log.root(HASHES[:600]))
+    signed = note.sign_note(checkpoint.text(), "sello.example.cr", public, key.sign)
     assert (
-        log.parse_checkpoint(log.open_note(note, "sello.example.cr", public, verified), "sello.example.cr")
+        note.parse_checkpoint(note.open_note(signed, "sello.example.cr", public, verified), "sello.example.cr")
         == checkpoint
     )
-    assert log.parse_vkey(log.vkey("sello.example.cr", public)) == ("sello.example.cr", public)
-    cosigned = note + "— witness.example AAAAAQID\n"
-    assert log.open_note(cosigned, "sello.example.cr", public, verified) == checkpoint.text()
-    for bad in (note.replace("600", "601"), note.replace("— sello", "— other"), note[:-1], note.replace("\n\n", "\n")):
+    assert note.parse_vkey(note.vkey("sello.example.cr", public)) == ("sello.example.cr", public)
+    cosigned = signed + "— witness.example AAAAAQID\n"
+    assert note.open_note(cosigned, "sello.example.cr", public, verified) == checkpoint.text()
+    for bad in (
+        signed.replace("600", "601"),
+        signed.replace("— sello", "— other"),
+        signed[:-1],
+        signed.replace("\n\n", "\n"),
+    ):
         with pytest.raises(Untrusted):
-            log.open_note(bad, "sello.example.cr", public, verified)
+            note.open_note(bad, "sello.example.cr", public, verified)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +118,7 @@ def test_a_checkpoint_is_signed_read_back_and_tampering_is_refused(tmp_path: Pat
 )
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(Untrusted):
-        log.parse_checkpoint(text, "a")
+        note.parse_checkpoint(text, "a")
 
 
 @outside
@@ -115,11 +141,11 @@ def test_other_peoples_proofs_agree(kind: str) -> None:
 def test_other_peoples_notes_agree() -> None:
     vectors = msgspec.json.decode((SHARED / "signed_note_tlog_vectors.json").read_bytes())
     for case in vectors["signed_note"]:
-        name, public = log.parse_vkey(case["vkey"])
-        assert log.open_note(case["note"], name, public, verified) == case.get("text", "This is an example message.\n")
+        name, public = note.parse_vkey(case["vkey"])
+        assert note.open_note(case["note"], name, public, verified) == case.get("text", "This is an example message.\n")
     for case in vectors["tlog_tree"]:
         try:
-            read = log.parse_checkpoint(case["formatted"], "go.sum database tree")
+            read = note.parse_checkpoint(case["formatted"], "go.sum database tree")
         except Untrusted:
             assert not case["valid"]
         else:

@@ -1,0 +1,134 @@
+"""The life of a seal, and what the log says of it. Pure.
+
+17030 and domain.md 2: a seal says the case's state times its own unit's; withdrawal is final; expiry needs no job.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from registry.core.errors import Conflict
+from registry.seals.log import Event
+from registry.seals.snapshot import State
+
+
+class Act(StrEnum):
+    """What can be done to a seal. Nothing leads out of a final state."""
+
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    WITHDRAW = "withdraw"
+    REPLACE = "replace"
+    END = "end"
+
+
+AFTER: dict[tuple[State, Act], State] = {
+    (State.VALID, Act.SUSPEND): State.SUSPENDED,
+    (State.SUSPENDED, Act.REINSTATE): State.VALID,
+    **{
+        (state, act): final
+        for state in (State.VALID, State.SUSPENDED)
+        for act, final in (
+            (Act.WITHDRAW, State.WITHDRAWN),
+            (Act.REPLACE, State.REPLACED),
+            (Act.END, State.ENDED),
+        )
+    },
+}
+LIVE = frozenset({State.VALID, State.SUSPENDED})
+FINAL = frozenset(State) - LIVE
+LOGGED: dict[Act, str] = {
+    Act.SUSPEND: Event.SUSPENDED,
+    Act.REINSTATE: Event.REINSTATED,
+    Act.WITHDRAW: Event.REVOKED,
+    Act.REPLACE: Event.REVOKED,
+    Act.END: Event.REVOKED,
+}
+"""The log does not say why a seal was revoked: that a business left is nobody's fault and nobody's business."""
+
+MANIFEST_LIFE = timedelta(days=7)
+"""After this a copy proves nothing at all (seals.md 3.3)."""
+REFRESH = timedelta(hours=1)
+"""A manifest older than this is signed anew though nothing changed, so that a fresh copy can say so."""
+KEEP_SUPERSEDED = timedelta(hours=1)
+"""How long a reader may still be fetching the files of an earlier snapshot."""
+
+
+def after(state: State, act: Act) -> State:
+    """The state an act leads to, or a Conflict naming what was possible instead."""
+    try:
+        return AFTER[state, act]
+    except KeyError:
+        possible = [one for before, one in AFTER if before is state]
+        raise Conflict("seal-act-not-possible", state=state, act=act, possible=possible) from None
+
+
+def printable(state: State, valid_until: datetime, now: datetime) -> bool:
+    """Only what is valid today is printed; a sticker that is not would be a false statement from the first day."""
+    return state is State.VALID and now <= valid_until
+
+
+def due(changed: int, shown: int, published_at: datetime | None, now: datetime) -> bool:
+    """Whether there is anything to publish: a change, or a copy that would soon look old."""
+    return changed != shown or published_at is None or now - published_at >= REFRESH
+
+
+class Fold(msgspec.Struct):
+    """What the log says of one seal, leaf by leaf."""
+
+    state: State
+    status: int
+    vc: str
+    valid_from: str
+    valid_until: str
+    first: int
+    last: int
+
+
+_FOLDED = {
+    Event.SUSPENDED: (State.VALID, State.SUSPENDED),
+    Event.REINSTATED: (State.SUSPENDED, State.VALID),
+}
+
+
+def fold(leaves: Iterable[dict[str, Any]]) -> tuple[dict[str, Fold], list[str]]:
+    """The seals of a log by their commitment, and every leaf that could not honestly follow the ones before it.
+
+    Whoever holds the leaves can compute both status lists and every state: that is what makes a quiet change show.
+    """
+    seals: dict[str, Fold] = {}
+    wrong: list[str] = []
+    indexes: dict[int, str] = {}
+    for number, leaf in enumerate(leaves):
+        event = leaf["t"]
+        if event == Event.KEY_ADDED:
+            continue
+        seal, known = leaf["seal"], seals.get(leaf["seal"])
+        if event == Event.ISSUED:
+            if known or indexes.setdefault(leaf["status"], seal) != seal:
+                wrong.append(f"{number}: issued twice, or on a status index in use")
+            seals[seal] = Fold(State.VALID, leaf["status"], leaf["vc"], leaf["from"], leaf["until"], number, number)
+            continue
+        if known is None or leaf.get("prev") != known.last or leaf["status"] != known.status:
+            wrong.append(f"{number}: {event} of a seal that does not lead there")
+            continue
+        allowed = known.state in LIVE if event == Event.REVOKED else _FOLDED.get(event, (None,))[0] is known.state
+        if not allowed:
+            wrong.append(f"{number}: {event} of a seal that is {known.state}")
+        known.state = State.WITHDRAWN if event == Event.REVOKED else _FOLDED.get(event, (None, known.state))[1]
+        known.last = number
+    return seals, wrong
+
+
+def bits(seals: Iterable[tuple[State, int]]) -> dict[str, set[int]]:
+    """The set bits of both status lists."""
+    lists: dict[str, set[int]] = {"revocation": set(), "suspension": set()}
+    for state, index in seals:
+        if state in FINAL:
+            lists["revocation"].add(index)
+        elif state is State.SUSPENDED:
+            lists["suspension"].add(index)
+    return lists
