@@ -1,0 +1,72 @@
+"""The server of the demo: a process of its own, as strangers and browsers meet it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+
+import httpx
+
+from registry.config import Config
+from registry.core.errors import Conflict
+
+STARTS_WITHIN = 30.0
+
+
+@contextlib.asynccontextmanager
+async def serving(config: Config) -> AsyncIterator[httpx.AsyncClient]:
+    """Run `registry serve` over the same data folder; yields a client of its public address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "registry", "serve", "--host", config.host, "--port", str(config.port),
+        env=environment(config), start_new_session=True,
+    )  # fmt: skip
+    address = f"http://{config.host}:{config.port}"
+    try:
+        async with httpx.AsyncClient(base_url=address, timeout=30, follow_redirects=False) as client:
+            await _until_ready(process, client)
+            yield client
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(process.wait(), 30)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def environment(config: Config) -> dict[str, str]:
+    """The settings of the demo's house, for a process of its own."""
+    settings = {"REGISTRY_DATA": str(config.data), "REGISTRY_ORIGIN": config.origin, "REGISTRY_DEMO": "1",
+                "REGISTRY_HOST": config.host, "REGISTRY_PORT": str(config.port)}  # fmt: skip
+    return {**os.environ, **settings}
+
+
+def free(host: str, port: int) -> bool:
+    """Whether nobody listens on a port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(host: str) -> int:
+    """Any port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+async def _until_ready(process: asyncio.subprocess.Process, client: httpx.AsyncClient) -> None:
+    end = asyncio.get_running_loop().time() + STARTS_WITHIN
+    while asyncio.get_running_loop().time() < end and process.returncode is None:
+        with contextlib.suppress(httpx.TransportError):
+            if (await client.get("/readyz")).status_code == 200:
+                return
+        await asyncio.sleep(0.05)
+    raise Conflict("server-did-not-start", port=client.base_url.port)
