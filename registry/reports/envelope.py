@@ -181,3 +181,8 @@ def open_reply(body: bytes, identity: str) -> str:
         return pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(identity)]).decode().rstrip(" ")
     except Exception as error:
         raise Invalid("envelope-unreadable", why="age") from error
+
+
+def recipient_of(identity: str) -> str:
+    """The public half of an age identity."""
+    return str(pyrage.x25519.Identity.from_str(identity).to_public())

@@ -1,0 +1,130 @@
+"""What crosses the wire."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from registry.authorities.directory import Record
+from registry.reports.code import Derived
+from registry.reports.envelope import Report
+from registry.reports.rules import Outcome, State
+
+Reference = Annotated[str, msgspec.Meta(max_length=80)]
+Signature = Annotated[str, msgspec.Meta(max_length=100)]
+ProofText = Annotated[str, msgspec.Meta(min_length=20, max_length=60)]
+
+
+class Filing(msgspec.Struct, frozen=True):
+    """A report about to be sealed. `nonce` is the form's own secret; `typed` the body as it was sent."""
+
+    report: Report
+    code: str
+    derived: Derived
+    nonce: bytes
+    typed: bytes
+    burst: bool = False
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What the reporter gets once it is committed. `code` is None when it was shown too long ago to show again."""
+
+    code: str | None
+    chain: tuple[Record, ...]
+    due: tuple[datetime, ...]
+    outcome_due: datetime
+    again: bool = False
+
+
+class ReplyView(msgspec.Struct, frozen=True):
+    """A reply as it is kept: sealed to the code, signed by the authority."""
+
+    authority: UUID
+    counter: int
+    body: str
+    signature: str
+    sent_on: date
+
+
+class Box(msgspec.Struct, frozen=True):
+    """What a code opens. Never the report."""
+
+    envelope: UUID
+    state: State
+    chain: tuple[UUID, ...]
+    received: datetime
+    notified: datetime | None
+    opened: datetime | None
+    acknowledged: datetime | None
+    closed: datetime | None
+    due: tuple[datetime, ...]
+    outcome_due: datetime
+    outcome: Outcome | None
+    answered_by: UUID | None
+    returned_on: date | None
+    replies: tuple[ReplyView, ...]
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """One envelope as its authority sees it from outside."""
+
+    id: UUID
+    state: State
+    urgent: bool
+    received_hour: datetime
+    due_at: datetime
+    outcome_due: datetime
+    notified_at: datetime | None
+    fetched_at: datetime | None
+    opened_at: datetime | None
+    acknowledged_at: datetime | None
+    closed_at: datetime | None
+    reference: str
+    outcome: Outcome | None
+
+
+class Collected(msgspec.Struct, frozen=True):
+    """What an agent needs to open an envelope and to check that it is the right one."""
+
+    id: UUID
+    chain: tuple[UUID, ...]
+    key_ids: tuple[str, ...]
+    directory_version: int
+    sha256: str
+    urgent: bool
+    due_at: datetime
+    reply_recipient: str
+
+
+class Fetched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class Opened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    proof: ProofText
+
+
+class Acknowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`signature` is over notary.statement("acknowledged", …, reference=…); an officer at the desk gives the proof."""
+
+    reference: Reference = ""
+    signature: Signature = ""
+    proof: Annotated[str, msgspec.Meta(max_length=60)] = ""
+
+
+class Unreadable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    signature: Signature
+
+
+class Conclude(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    outcome: Outcome
+    signature: Signature = ""
+
+
+class NewReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`body` is an age file in base64url; the signature is over statement("reply", …, counter=…, reply=<sha256>)."""
+
+    counter: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+    body: Annotated[str, msgspec.Meta(max_length=120_000)]
+    signature: Signature

@@ -1,0 +1,252 @@
+"""Verbs of the strangers' side and of the clock. The authorities' verbs are in answers.py.
+
+Nothing here enters the main trail or the main outbox: the schema has its own of both. The stranger's verbs run under
+the role that may only call `reports.file` and `reports.box`; the rest under the role of the reports.
+"""
+
+import json
+import secrets
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from registry.access.actor import Actor
+from registry.access.permissions import Permission
+from registry.access.verbs import verb
+from registry.authorities.directory import Record
+from registry.core import crypto
+from registry.core.context import Context
+from registry.core.db import PUBLIC_DB, REPORTS_DB, execute, fetch
+from registry.core.errors import Conflict, NotFound
+from registry.core.storage import FolderStorage, Storage
+from registry.reports import envelope, gate, queries, rules
+from registry.reports.code import Derived, derive, new_code
+from registry.reports.envelope import Context as Inside
+from registry.reports.envelope import Inner, Place, Report, Sealed, fingerprint
+from registry.reports.schemas import Box, Filing, Receipt
+
+
+def erasure(context: Context) -> Storage:
+    """Where each report's erasure key lies: apart from the database and its backups. Without its key a copy is noise."""
+    return FolderStorage(context.config.data / "erasure")
+
+
+def label(context: Context) -> str:
+    """The salt of this instance's codes: a code is good at one instance only."""
+    return f"resguardo {context.config.origin}"
+
+
+def lookup_mac(context: Context, derived: Derived) -> bytes:
+    return crypto.hmac_sha256(context.keys.derived("reports code pepper"), derived.lookup)
+
+
+@verb(Permission.REPORTS_FILE, engine=PUBLIC_DB)
+async def file(actor: Actor, now: datetime, context: Context, filing: Filing) -> Receipt:
+    """Seal and keep one report, if the gate is open at this instant. The same form twice gives the same answer once.
+
+    Conflict `report-closed` (nothing is kept) or `report-form-used` (this form already sent another text).
+    """
+    place = filing.report.place
+    opening = await queries.availability(context, place.code, place.premises, now)
+    if isinstance(opening, gate.Closed):
+        raise Conflict("report-closed", reasons=[str(r) for r in opening.reasons])
+    sealed = _seal(filing.report, filing.derived, opening, "es")
+    receipt_key = crypto.hkdf(filing.nonce, b"reports receipt")
+    outer = _outer(context, now, sealed, filing.derived, opening) | {
+        "burst": filing.burst,
+        "token_mac": crypto.hmac_sha256(context.keys.derived("reports form"), filing.nonce).hex(),
+        "body_mac": crypto.hmac_sha256(crypto.hkdf(filing.nonce, b"reports body"), filing.typed).hex(),
+        "receipt": crypto.seal(receipt_key, filing.code.encode(), b"receipt").hex(),
+    }
+    done = await _keep(context, sealed, outer)
+    if done["done"] == "other":
+        raise Conflict("report-form-used")
+    code: str | None = filing.code
+    if done["done"] == "same":
+        kept = done["receipt"]
+        code = crypto.unseal(receipt_key, bytes.fromhex(kept), b"receipt").decode() if kept else None
+    due = rules.deadlines(rules.hour(now), sealed.urgent, tuple(r.terms for r in opening.chain))
+    return Receipt(code, opening.chain, due, rules.outcome_due(rules.hour(now), opening.chain[0].terms),
+                   done["done"] == "same")
+
+
+def _seal(report: Report, derived: Derived, opening: gate.Open, language: str, *, drill: bool = False) -> Sealed:
+    keys = tuple(key for record in opening.chain for key in record.recipients)
+    inside = Inside(uuid4(), tuple(r.authority for r in opening.chain), tuple(map(fingerprint, keys)), opening.directory)
+    reply = envelope.recipient_of(derived.reply_identity)
+    names = tuple(r.name(report.language or language) for r in opening.chain)
+    inner = Inner("sectt-report/1", envelope.new_proof(secrets.randbits(128)), inside, report, reply, names, drill)
+    return envelope.seal(inner, keys)
+
+
+def _outer(context: Context, now: datetime, sealed: Sealed, derived: Derived, opening: gate.Open) -> dict[str, Any]:
+    hour = rules.hour(now)
+    terms = tuple(r.terms for r in opening.chain)
+    return {
+        "id": str(sealed.context.envelope),
+        "v": sealed.v,
+        "suite": sealed.suite,
+        "chain": [str(a) for a in sealed.context.chain],
+        "directory_version": opening.directory,
+        "gate": str(uuid4()),
+        "gate_version": gate.VERSION,
+        "key_ids": list(sealed.context.keys),
+        "sealed_by": "server",
+        "urgent": sealed.urgent,
+        "hour": hour.isoformat(),
+        "size_step": sealed.size_step,
+        "sha256": sealed.sha256.hex(),
+        "lookup_mac": lookup_mac(context, derived).hex(),
+        "reply_recipient": sealed.reply_recipient,
+        "proof_hash": sealed.proof_hash.hex(),
+        "due": [at.isoformat() for at in rules.deadlines(hour, sealed.urgent, terms)],
+        "outcome_due": rules.outcome_due(hour, terms[0]).isoformat(),
+    }
+
+
+async def _keep(context: Context, sealed: Sealed, outer: dict[str, Any], engine: Any = PUBLIC_DB) -> dict[str, Any]:
+    """Wrap the age file under a key of its own and store it. The key is on disk before the row is committed."""
+    key, name = secrets.token_bytes(32), str(sealed.context.envelope)
+    body = crypto.seal(key, sealed.body, sealed.context.envelope.bytes)
+    await erasure(context).put(name, key, if_absent=True)
+    (row,) = await fetch("SELECT reports.file($1::jsonb, $2) AS said", json.dumps(outer), body, engine=engine)
+    done: dict[str, Any] = json.loads(row["said"])
+    if done["done"] != "stored":
+        await erasure(context).delete(name)
+    return done
+
+
+@verb(Permission.REPORTS_RETURN, engine=PUBLIC_DB)
+async def look(actor: Actor, now: datetime, context: Context, derived: Derived, today: date) -> Box | None:
+    """What a code opens, or None: a code that never was, a wrong one and a purged one look the same."""
+    (row,) = await fetch("SELECT reports.box($1, $2) AS said", lookup_mac(context, derived), today, engine=PUBLIC_DB)
+    return msgspec.json.decode(row["said"], type=Box) if row["said"] else None
+
+
+@verb(Permission.AUTHORITIES_DRILL, engine=REPORTS_DB)
+async def drill(actor: Actor, now: datetime, context: Context, authority: UUID) -> UUID:
+    """Send a marked test through the real path; it is told apart only after opening. Works while the gate is closed."""
+    found = (await queries.facts(context, now, REPORTS_DB)).directory
+    record = found.record(authority) if found else None
+    if found is None or record is None:
+        raise NotFound("authority-not-found")
+    code = new_code(secrets.randbelow)
+    derived = derive(code, label(context))
+    report = Report(Place(record.competence.places[0]), "Simulacro · Drill · Simulado · Exercice")
+    opening = gate.Open(found.chain(record), found.version)
+    sealed = _seal(report, derived, opening, "es", drill=True)
+    outer = _outer(context, now, sealed, derived, opening)
+    nonce = secrets.token_bytes(32)
+    outer |= {"burst": False, "token_mac": nonce.hex(), "body_mac": nonce.hex(), "receipt": None}
+    await _keep(context, sealed, outer, REPORTS_DB)
+    due = now + rules.within(record.terms, sealed.urgent)
+    await execute("INSERT INTO reports.drill (envelope, authority, sent_at, due_at) VALUES ($1, $2, $3, $4)",
+                  sealed.context.envelope, authority, now, due, engine=REPORTS_DB)
+    return sealed.context.envelope
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def lease(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """Take some notices that are due; another worker takes them again if this one dies."""
+    return await fetch(
+        "UPDATE reports.delivery SET due_at = $1::timestamptz + interval '1 minute', attempts = attempts + 1"
+        " WHERE id IN (SELECT id FROM reports.delivery WHERE done_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT 20"
+        " FOR UPDATE SKIP LOCKED) RETURNING *", now, engine=REPORTS_DB)
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def notified(actor: Actor, now: datetime, delivery: UUID) -> None:
+    """The transport accepted the notice."""
+    rows = await fetch("UPDATE reports.delivery SET done_at = $2, trouble = '' WHERE id = $1 AND done_at IS NULL"
+                       " RETURNING envelope, authority", delivery, now, engine=REPORTS_DB)
+    for row in rows:
+        await move(row["envelope"], rules.State.NOTIFIED, now, row["authority"], "reports.notified")
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def postponed(actor: Actor, now: datetime, delivery: UUID, until: datetime, trouble: str) -> None:
+    """Not told yet: a failure (its kind only), or another notice went to the same office a moment ago."""
+    await execute("UPDATE reports.delivery SET due_at = $2, trouble = $3 WHERE id = $1 AND done_at IS NULL",
+                  delivery, until, trouble[:80], engine=REPORTS_DB)
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def escalate(actor: Actor, now: datetime) -> int:
+    """Silence moves an envelope to the next office of its chain; when all were silent, people are told. Returns how many."""
+    rows = await fetch("SELECT id, chain, due FROM reports.envelope WHERE state = ANY($2::text[]) AND due[1] <= $1"
+                       " FOR UPDATE SKIP LOCKED", now, [str(s) for s in rules.State if s not in rules.ANSWERED],
+                       engine=REPORTS_DB)
+    return sum([await _escalate(row, now) for row in rows])
+
+
+async def _escalate(row: dict[str, Any], now: datetime) -> int:
+    moved = 0
+    for turn in range(1, min(rules.link(now, tuple(row["due"])), len(row["chain"]) - 1) + 1):
+        made = await fetch(
+            "INSERT INTO reports.delivery (id, envelope, authority, link, due_at, attempts, trouble)"
+            " VALUES ($1, $2, $3, $4, $5, 0, '') ON CONFLICT DO NOTHING RETURNING id",
+            uuid4(), row["id"], row["chain"][turn], turn, now, engine=REPORTS_DB)
+        if made:
+            await event(row["id"], "reports.escalated", now, row["chain"][turn], f"link {turn}")
+        moved += len(made)
+    if now >= row["due"][-1] and not await fetch(
+            "SELECT 1 FROM reports.event WHERE envelope = $1 AND name = 'reports.exhausted'", row["id"], engine=REPORTS_DB):
+        await event(row["id"], "reports.exhausted", now, None)
+        moved += 1
+    return moved
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def purge(actor: Actor, now: datetime, context: Context) -> int:
+    """Destroy what was answered and is old: its erasure key first, then the bytes. Never one that nobody acknowledged."""
+    gone = await fetch(
+        "UPDATE reports.envelope SET body = NULL WHERE body IS NOT NULL AND state = ANY($3::text[])"
+        " AND received_hour <= $1::timestamptz - $2::interval RETURNING id",
+        now, rules.PURGE_ANSWERED, [str(s) for s in rules.ANSWERED], engine=REPORTS_DB)
+    for row in gone:
+        await erasure(context).delete(str(row["id"]))
+        await event(row["id"], "reports.body_purged", now, None)
+    boxes = await fetch(
+        "UPDATE reports.envelope SET state = 'purged', lookup_mac = sha256(gen_random_uuid()::text::bytea)"
+        " WHERE state = ANY($3::text[]) AND state <> 'purged' AND received_hour <= $1::timestamptz - $2::interval"
+        " RETURNING id", now, rules.PURGE_LAST, [str(s) for s in rules.ANSWERED], engine=REPORTS_DB)
+    for row in boxes:
+        await execute("DELETE FROM reports.reply WHERE envelope = $1", row["id"], engine=REPORTS_DB)
+        await event(row["id"], "reports.purged", now, None)
+    await execute("UPDATE reports.form_use SET receipt = NULL WHERE receipt IS NOT NULL"
+                  " AND hour < $1::timestamptz - interval '75 minutes'", now, engine=REPORTS_DB)
+    await execute("DELETE FROM reports.form_use WHERE hour < $1::timestamptz - interval '3 days'", now, engine=REPORTS_DB)
+    await execute("DELETE FROM reports.agent_nonce WHERE at < $1::timestamptz - interval '1 hour'", now, engine=REPORTS_DB)
+    return len(gone) + len(boxes)
+
+
+async def move(
+    which: UUID, to: rules.State, now: datetime, authority: UUID | None, name: str, note: str = "",
+    statement: bytes | None = None, signature: str = "",
+) -> bool:
+    """Bring an envelope forward, once, and write it into the event log. Inside a verb's transaction."""
+    (row,) = await fetch("SELECT state FROM reports.envelope WHERE id = $1 FOR UPDATE", which, engine=REPORTS_DB)
+    before = rules.State(row["state"])
+    after = rules.forward(before, to)
+    column = f"{to}_at"
+    if after is not before:
+        await execute(f"UPDATE reports.envelope SET state = $2, {column} = $3 WHERE id = $1", which, str(after), now,
+                      engine=REPORTS_DB)
+    elif before is not to:
+        await execute(f"UPDATE reports.envelope SET {column} = coalesce({column}, $2) WHERE id = $1", which, now,
+                      engine=REPORTS_DB)
+    await event(which, name, now, authority, note, statement, signature)
+    return after is not before
+
+
+async def event(
+    which: UUID, name: str, now: datetime, authority: UUID | None, note: str = "", statement: bytes | None = None,
+    signature: str = "",
+) -> None:
+    """Append to the event log of the schema: ids, codes and signatures, never content."""
+    await execute(
+        "INSERT INTO reports.event (envelope, name, authority, at, note, statement, signature)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)", which, name, authority, now, note, statement, signature,
+        engine=REPORTS_DB)
