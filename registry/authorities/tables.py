@@ -20,6 +20,8 @@ from registry.authorities.rules import Kind, Use
 
 
 class Authority(Table, tablename="authority"):
+    """An office that may receive sealed reports."""
+
     id = UUID(primary_key=True, default=None)
     names = JSONB(default="{}", help_text="Its name by language, as reporters read it")
     kind = Varchar(length=24, choices=Kind)
@@ -30,14 +32,18 @@ class Authority(Table, tablename="authority"):
     created_at = Timestamptz(default=None)
 
 
-class Competence(Table, tablename="authority_competence"):
+class AuthorityCompetence(Table, tablename="authority_competence"):
+    """A place an authority answers for."""
+
     id = UUID(primary_key=True, default=None)
     authority = UUID(default=None, index=True)
     place = Varchar(length=6, default="", help_text="ISO 3166-2 province, or ISO 3166-1 country")
     premises = Array(base_column=Varchar(length=40), default=list, help_text="Kinds of premises; empty means all")
 
 
-class KeyRecord(Table, tablename="authority_key"):
+class AuthorityKey(Table, tablename="authority_key"):
+    """A public key and whether its holder proved it."""
+
     id = UUID(primary_key=True, default=None)
     authority = UUID(default=None, index=True)
     use = Varchar(length=10, choices=Use)
@@ -51,7 +57,9 @@ class KeyRecord(Table, tablename="authority_key"):
     revoked_at = Timestamptz(default=None, null=True)
 
 
-class Agreement(Table, tablename="authority_agreement"):
+class AuthorityAgreement(Table, tablename="authority_agreement"):
+    """What an authority signed, and for how long."""
+
     id = UUID(primary_key=True, default=None)
     authority = UUID(default=None, index=True)
     reference = Varchar(length=200, default="")
@@ -64,7 +72,9 @@ class Agreement(Table, tablename="authority_agreement"):
     outcome_days = SmallInt(default=90)
 
 
-class Contact(Table, tablename="authority_contact"):
+class AuthorityContact(Table, tablename="authority_contact"):
+    """Where an authority is told that something waits."""
+
     id = UUID(primary_key=True, default=None)
     authority = UUID(default=None, index=True)
     post = Varchar(length=120, default="")
@@ -73,7 +83,9 @@ class Contact(Table, tablename="authority_contact"):
     confirmed_at = Timestamptz(default=None, null=True, help_text="When somebody answered there and said so")
 
 
-class DirectoryVersion(Table, tablename="authority_directory"):
+class AuthorityDirectory(Table, tablename="authority_directory"):
+    """Every signed directory that was loaded, byte for byte."""
+
     version = Integer(primary_key=True, default=0)
     digest = Varchar(length=64, default="")
     document = Text(default="", help_text="The signed file, byte for byte")
@@ -81,6 +93,8 @@ class DirectoryVersion(Table, tablename="authority_directory"):
 
 
 class Hotline(Table, tablename="hotline"):
+    """A number to call, and the day somebody last rang it."""
+
     id = UUID(primary_key=True, default=None)
     kind = Varchar(length=20, choices=LineKind)
     country = Varchar(length=2, default="")

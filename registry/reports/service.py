@@ -147,8 +147,7 @@ async def drill(actor: Actor, now: datetime, context: Context, authority: UUID) 
     return sealed.context.envelope
 
 
-@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
-async def lease(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+async def lease(now: datetime) -> list[dict[str, Any]]:
     """Take some notices that are due; another worker takes them again if this one dies."""
     return await fetch(
         "UPDATE reports.delivery SET due_at = $1::timestamptz + interval '1 minute', attempts = attempts + 1"
@@ -165,8 +164,7 @@ async def notified(actor: Actor, now: datetime, delivery: UUID) -> None:
         await move(row["envelope"], rules.State.NOTIFIED, now, row["authority"], "reports.notified")
 
 
-@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
-async def postponed(actor: Actor, now: datetime, delivery: UUID, until: datetime, trouble: str) -> None:
+async def postponed(delivery: UUID, until: datetime, trouble: str) -> None:
     """Not told yet: a failure (its kind only), or another notice went to the same office a moment ago."""
     await execute("UPDATE reports.delivery SET due_at = $2, trouble = $3 WHERE id = $1 AND done_at IS NULL",
                   delivery, until, trouble[:80], engine=REPORTS_DB)
@@ -189,11 +187,11 @@ async def _escalate(row: dict[str, Any], now: datetime) -> int:
             " VALUES ($1, $2, $3, $4, $5, 0, '') ON CONFLICT DO NOTHING RETURNING id",
             uuid4(), row["id"], row["chain"][turn], turn, now, engine=REPORTS_DB)
         if made:
-            await event(row["id"], "reports.escalated", now, row["chain"][turn], f"link {turn}")
+            await record(row["id"], "reports.escalated", now, row["chain"][turn], f"link {turn}")
         moved += len(made)
     if now >= row["due"][-1] and not await fetch(
             "SELECT 1 FROM reports.event WHERE envelope = $1 AND name = 'reports.exhausted'", row["id"], engine=REPORTS_DB):
-        await event(row["id"], "reports.exhausted", now, None)
+        await record(row["id"], "reports.exhausted", now, None)
         moved += 1
     return moved
 
@@ -207,14 +205,14 @@ async def purge(actor: Actor, now: datetime, context: Context) -> int:
         now, rules.PURGE_ANSWERED, [str(s) for s in rules.ANSWERED], engine=REPORTS_DB)
     for row in gone:
         await erasure(context).delete(str(row["id"]))
-        await event(row["id"], "reports.body_purged", now, None)
+        await record(row["id"], "reports.body_purged", now, None)
     boxes = await fetch(
         "UPDATE reports.envelope SET state = 'purged', lookup_mac = sha256(gen_random_uuid()::text::bytea)"
         " WHERE state = ANY($3::text[]) AND state <> 'purged' AND received_hour <= $1::timestamptz - $2::interval"
         " RETURNING id", now, rules.PURGE_LAST, [str(s) for s in rules.ANSWERED], engine=REPORTS_DB)
     for row in boxes:
         await execute("DELETE FROM reports.reply WHERE envelope = $1", row["id"], engine=REPORTS_DB)
-        await event(row["id"], "reports.purged", now, None)
+        await record(row["id"], "reports.purged", now, None)
     await execute("UPDATE reports.form_use SET receipt = NULL WHERE receipt IS NOT NULL"
                   " AND hour < $1::timestamptz - interval '75 minutes'", now, engine=REPORTS_DB)
     await execute("DELETE FROM reports.form_use WHERE hour < $1::timestamptz - interval '3 days'", now, engine=REPORTS_DB)
@@ -237,11 +235,11 @@ async def move(
     elif before is not to:
         await execute(f"UPDATE reports.envelope SET {column} = coalesce({column}, $2) WHERE id = $1", which, now,
                       engine=REPORTS_DB)
-    await event(which, name, now, authority, note, statement, signature)
+    await record(which, name, now, authority, note, statement, signature)
     return after is not before
 
 
-async def event(
+async def record(
     which: UUID, name: str, now: datetime, authority: UUID | None, note: str = "", statement: bytes | None = None,
     signature: str = "",
 ) -> None:

@@ -21,6 +21,8 @@ from registry.reports.rules import State
 
 
 class Envelope(Table, tablename="envelope", schema="reports"):
+    """A sealed report as we may know it: ids, keys, sizes, hashes, clocks."""
+
     id = UUID(
         primary_key=True, default=None, help_text="Version 4: an id that orders by time would tell when it was filed"
     )
@@ -65,6 +67,8 @@ class Envelope(Table, tablename="envelope", schema="reports"):
 
 
 class GateDecision(Table, tablename="gate_decision", schema="reports"):
+    """Under which rules and directory a report was taken."""
+
     id = UUID(primary_key=True, default=None)
     hour = Timestamptz(default=None)
     gate_version = Integer(default=0, help_text="Version of the rules of gate.py")
@@ -101,6 +105,8 @@ class Event(Table, tablename="event", schema="reports"):
 
 
 class Reply(Table, tablename="reply", schema="reports"):
+    """An answer, sealed to the code and signed by the authority."""
+
     id = UUID(primary_key=True, default=None)
     envelope = UUID(index=True, default=None)
     authority = UUID(default=None)
@@ -124,6 +130,8 @@ class FormUse(Table, tablename="form_use", schema="reports"):
 
 
 class Drill(Table, tablename="drill", schema="reports"):
+    """A test envelope: known here, indistinguishable there until it is opened."""
+
     envelope = UUID(primary_key=True, default=None)
     authority = UUID(index=True, default=None)
     sent_at = Timestamptz(default=None)

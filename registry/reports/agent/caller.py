@@ -1,0 +1,55 @@
+"""Signed requests to the register, over HTTPS outward only."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import httpx
+import msgspec
+
+from registry.core import crypto
+from registry.core.clock import Clock, utc_now
+from registry.core.errors import Conflict
+from registry.reports import notary
+from registry.reports.schemas import Collected, Waiting
+
+BASE = "/authority-api/v1"
+
+
+class Register:
+    """The register as its agents may call it. Every request is signed and counts once."""
+
+    def __init__(self, http: httpx.AsyncClient, origin: str, authority: UUID, signer: crypto.Signer,
+                 clock: Clock = utc_now) -> None:
+        self._http, self._origin, self._authority, self._signer = http, origin.rstrip("/"), authority, signer
+        self._clock = clock
+
+    async def directory(self) -> bytes:
+        return (await self._ask("GET", "/directory")).content
+
+    async def waiting(self) -> list[Waiting]:
+        return msgspec.json.decode((await self._ask("GET", "/envelopes")).content, type=list[Waiting])
+
+    async def contents(self, which: UUID) -> tuple[Collected, bytes]:
+        answer = await self._ask("GET", f"/envelopes/{which}")
+        return msgspec.json.decode(answer.headers["envelope"], type=Collected), answer.content
+
+    async def tell(self, which: UUID, what: str, said: dict[str, Any]) -> None:
+        """Say one thing about one envelope."""
+        await self._ask("POST", f"/envelopes/{which}/{what}", msgspec.json.encode(said))
+
+    async def _ask(self, method: str, path: str, body: bytes = b"") -> httpx.Response:
+        url = self._origin + BASE + path
+        request = notary.Request(method, urlsplit(url).netloc, BASE + path, body)
+        headers = notary.signed(request, self._signer, self._authority, self._clock().astimezone(UTC), crypto.token(18))
+        answer = await self._http.request(method, url, content=body or None, headers=headers)
+        if answer.status_code != 200:
+            code = answer.headers.get("content-type", "").startswith("application/json") and answer.json().get("code")
+            raise Conflict("register-refused", status=answer.status_code, what=str(code or path))
+        return answer
+
+
+def at_once(moment: datetime) -> Clock:
+    """A clock that stands still: for a demo whose story is not today."""
+    return lambda: moment

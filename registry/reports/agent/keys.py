@@ -1,0 +1,88 @@
+"""The folder of an authority's keys. Two people hold a working key each; the recovery key goes into a sealed envelope.
+
+    working-1.key working-2.key recovery.key     age identities, as `age-keygen` writes them
+    signing.pem                                  Ed25519: requests and statements
+    authority.json                               its id, the pinned root, the address of the register
+    public.json                                  what is given to the register, and nothing else
+"""
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pyrage
+
+from registry.core import crypto
+from registry.core.errors import Invalid
+
+WORKING = ("working-1.key", "working-2.key")
+RECOVERY = "recovery.key"
+SIGNING = "signing.pem"
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Who this agent is, and whom it trusts."""
+
+    authority: UUID
+    root: str
+
+
+def make(folder: Path, holders: tuple[str, str, str, str]) -> list[dict[str, str]]:
+    """New keys in a folder that has none; returns the public halves, also written to public.json."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if any((folder / name).exists() for name in (*WORKING, RECOVERY, SIGNING)):
+        raise Invalid("keys-already-there", folder=str(folder))
+    public = []
+    for name, holder in zip((*WORKING, RECOVERY), holders, strict=False):
+        identity = pyrage.x25519.Identity.generate()
+        recipient = str(identity.to_public())
+        _write(folder / name, f"# public key: {recipient}\n{identity}\n")
+        public.append({"use": "recovery" if name == RECOVERY else "working", "public": recipient, "holder": holder})
+    signer = crypto.FileSigner.make(folder / SIGNING)
+    public.append({"use": "signing", "public": crypto.b64url(signer.public_bytes()), "holder": holders[3]})
+    _write(folder / "public.json", msgspec.json.encode(public).decode())
+    return public
+
+
+def identities(folder: Path) -> list[str]:
+    """Every age identity in the folder; a machine normally holds one working key and not the recovery key."""
+    found = [line.strip() for name in (*WORKING, RECOVERY) if (folder / name).exists()
+             for line in (folder / name).read_text().splitlines() if line.startswith("AGE-SECRET-KEY-")]
+    if not found:
+        raise Invalid("keys-not-found", folder=str(folder))
+    return found
+
+
+def signer(folder: Path) -> crypto.FileSigner:
+    if not (folder / SIGNING).exists():
+        raise Invalid("keys-not-found", folder=str(folder))
+    return crypto.FileSigner.load(folder / SIGNING)
+
+
+def answer(folder: Path, use: str, task: str) -> str:
+    """What proves a key to the register: the text inside the age file, or the signature over the text."""
+    if use == "signing":
+        return crypto.b64url(signer(folder).sign(task.encode()))
+    known = [pyrage.x25519.Identity.from_str(i) for i in identities(folder)]
+    try:
+        return pyrage.decrypt(crypto.unb64url(task), known).decode()
+    except (pyrage.DecryptError, ValueError) as error:
+        raise Invalid("key-not-proven") from error
+
+
+def settle(folder: Path, settings: Settings) -> None:
+    _write(folder / "authority.json", msgspec.json.encode(settings).decode())
+
+
+def settings(folder: Path) -> Settings:
+    try:
+        return msgspec.json.decode((folder / "authority.json").read_bytes(), type=Settings)
+    except (FileNotFoundError, msgspec.DecodeError) as error:
+        raise Invalid("agent-not-settled", folder=str(folder)) from error
+
+
+def _write(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)

@@ -1,0 +1,108 @@
+"""What runs beside the doors: telling offices that something waits, escalating silence, purging what is over.
+
+This room's own outbox: the main one must not know that a report exists.
+"""
+
+import asyncio
+import contextlib
+import logging
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from registry.access.actor import SYSTEM
+from registry.core import i18n
+from registry.core.context import Context
+from registry.core.crypto import token
+from registry.core.db import REPORTS_DB, fetch
+from registry.core.i18n import N_, _
+from registry.reports import rules, service
+
+log = logging.getLogger(__name__)
+NOTICE_EVERY = timedelta(minutes=15)
+"""An office gets at most one notice in this time, whatever arrives; each envelope still has its own row until told."""
+
+SUBJECT = N_("Something waits for your office")
+TEXT = N_(
+    "Something waits for your office in the register.\n\nLet your agent collect it, or sign in to your desk. This letter"
+    " is always the same: it never says what waits, how much, or from where. Please do not answer it."
+)
+ALARM_SUBJECT = N_("An office is silent")
+ALARM_TEXT = N_(
+    "Every office of a chain let its time run out. Its form is closed. Call the offices by telephone now; the register"
+    " does not know more than this."
+)
+
+
+async def deliver(context: Context, now: datetime, chance: Random | None = None) -> int:
+    """Tell every office that is due to be told. Returns how many envelopes were announced."""
+    told = 0
+    while rows := await service.lease(now):
+        for row in rows:
+            told += await _tell(context, now, row, chance or Random())
+    return told
+
+
+async def _tell(context: Context, now: datetime, row: dict[str, Any], chance: Random) -> int:
+    told_at = await _last_notice(row["authority"], now)
+    if told_at and told_at < now < told_at + NOTICE_EVERY and not row["link"]:
+        await service.postponed(row["id"], told_at + NOTICE_EVERY, "batched")
+        return 0
+    try:
+        for language, address in await _addresses(row["authority"]):
+            with i18n.speaking(language):
+                await context.mail.send(address, _(SUBJECT), _(TEXT), key=f"notice-{token(12)}")
+    except Exception as error:  # a transport may fail in any way; the row outlives it
+        log.warning("a notice was not sent: %s", type(error).__name__)
+        await service.postponed(row["id"], rules.retry(row["attempts"], now, chance), type(error).__name__)
+        return 0
+    await service.notified(SYSTEM, now, row["id"])
+    return 1
+
+
+async def _last_notice(authority: UUID, now: datetime) -> datetime | None:
+    (row,) = await fetch("SELECT max(done_at) AS at FROM reports.delivery WHERE authority = $1 AND done_at <= $2",
+                         authority, now, engine=REPORTS_DB)
+    at: datetime | None = row["at"]
+    return at
+
+
+async def _addresses(authority: UUID) -> list[tuple[str, str]]:
+    rows = await fetch(
+        "SELECT coalesce(a.languages[1], 'es') AS language, c.email FROM public.authority_contact c"
+        " JOIN public.authority a ON a.id = c.authority WHERE a.id = $1 AND c.confirmed_at IS NOT NULL ORDER BY c.email",
+        authority, engine=REPORTS_DB)
+    return [(row["language"], row["email"]) for row in rows]
+
+
+async def watch(context: Context, now: datetime) -> None:
+    """Escalate what was met with silence; when every office was silent, tell the people who run this register."""
+    before = await _exhausted()
+    await service.escalate(SYSTEM, now)
+    if await _exhausted() > before:
+        with i18n.speaking(context.config.language):
+            await context.mail.send(context.config.mail_from, _(ALARM_SUBJECT), _(ALARM_TEXT), key=f"alarm-{token(12)}")
+
+
+async def _exhausted() -> int:
+    (row,) = await fetch("SELECT count(*) FROM reports.event WHERE name = 'reports.exhausted'", engine=REPORTS_DB)
+    return int(row["count"])
+
+
+async def work(context: Context, stopping: asyncio.Event, beat: float = 1.0) -> None:
+    """Deliver every second, watch the clocks every minute, purge every hour, until asked to stop."""
+    beats = 0
+    while not stopping.is_set():
+        try:
+            now = context.clock()
+            await deliver(context, now)
+            if beats % 60 == 0:
+                await watch(context, now)
+            if beats % 3600 == 0:
+                await service.purge(SYSTEM, now, context)
+        except Exception as error:  # the next beat tries again; what is due stays due
+            log.warning("the reports' worker waits: %s", type(error).__name__)
+        beats += 1
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), beat)
