@@ -21,6 +21,8 @@ from registry.core import db
 from registry.core.context import Context
 from registry.house import context_of, database
 from registry.outbox import service as outbox
+from registry.reports import door as agents
+from registry.reports import jobs as reports
 from registry.trail import jobs as trail
 
 CHAIN_EVERY = 5.0
@@ -29,6 +31,7 @@ CHAIN_EVERY = 5.0
 DOORS: dict[str, tuple[str, Callable[..., Any]]] = {
     "desk": ("/desk", registry.app.create_app),
     "audit": ("/audit", audit.app.create_app),
+    "authority": ("/authority-api", agents.create_app),
     "public": ("", public_site.app.create_app),
 }
 """Name, path prefix and maker of each door; the first whose prefix fits takes the request."""
@@ -109,7 +112,8 @@ class House:
 @contextlib.asynccontextmanager
 async def _working(context: Context) -> AsyncIterator[None]:
     stopping = asyncio.Event()
-    tasks = [asyncio.create_task(outbox.work(context, stopping)), asyncio.create_task(_chaining(stopping))]
+    tasks = [asyncio.create_task(outbox.work(context, stopping)), asyncio.create_task(_chaining(stopping)),
+             asyncio.create_task(reports.work(context, stopping))]  # fmt: skip
     yield
     stopping.set()
     await asyncio.gather(*tasks)

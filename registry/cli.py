@@ -29,7 +29,7 @@ def main(context: click.Context) -> None:
 
 @main.command()
 @click.option(
-    "--only", type=click.Choice(["desk", "audit", "public"]), help="One door alone, with its own database role."
+    "--only", type=click.Choice(["desk", "audit", "authority", "public"]), help="One door alone, with its own database role."
 )
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
@@ -51,12 +51,13 @@ async def worker(config: Config) -> None:
 
     from registry.house import opened
     from registry.outbox import service as outbox
+    from registry.reports import jobs as reports
 
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with opened(config) as context:
-        await outbox.work(context, stopping)
+        await asyncio.gather(outbox.work(context, stopping), reports.work(context, stopping))
 
 
 @main.command()

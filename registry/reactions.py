@@ -3,11 +3,18 @@
 A job is idempotent, runs after the verb's transaction has committed, and calls a verb with the system's actor.
 """
 
+from registry.authorities import jobs as authorities
 from registry.outbox.service import Job
 
 NONE: tuple[Job, ...] = ()
 
 REACTIONS: dict[str, tuple[Job, ...]] = {
+    "authorities.registered": NONE,
+    "authorities.agreement_signed": NONE,
+    "authorities.directory_loaded": (authorities.publish,),
+    "authorities.hotline_added": (authorities.publish,),
+    "authorities.hotline_checked": (authorities.publish,),
+    "authorities.hotline_retired": (authorities.publish,),
     "certification.applied": NONE,
     "certification.accepted": NONE,
     "certification.planned": NONE,

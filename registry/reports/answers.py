@@ -54,8 +54,13 @@ async def opened(actor: Actor, now: datetime, which: UUID, data: Opened) -> None
         raise Invalid("proof-does-not-match", fields={"proof": "proof-does-not-match"})
     if row["opened_at"] is None:
         await move(which, State.OPENED, now, queries.office(actor), "reports.opened")
-        await execute("UPDATE reports.drill SET passed_at = $2 WHERE envelope = $1 AND passed_at IS NULL"
-                      " AND authority = $3", which, now, queries.office(actor), engine=REPORTS_DB)
+        await execute(
+            "UPDATE reports.drill SET passed_at = $2 WHERE envelope = $1 AND passed_at IS NULL AND authority = $3",
+            which,
+            now,
+            queries.office(actor),
+            engine=REPORTS_DB,
+        )
 
 
 @verb(Permission.REPORTS_ANSWER, engine=REPORTS_DB)
@@ -71,10 +76,23 @@ async def acknowledge(actor: Actor, now: datetime, context: Context, which: UUID
         await _signed(actor, now, context, data.signature, said)
     if row["acknowledged_at"] is not None:
         return
-    await execute("UPDATE reports.envelope SET reference = $2, answered_by = $3 WHERE id = $1",
-                  which, data.reference, queries.office(actor), engine=REPORTS_DB)
-    await move(which, State.ACKNOWLEDGED, now, queries.office(actor), "reports.acknowledged", data.reference, said,
-               data.signature)
+    await execute(
+        "UPDATE reports.envelope SET reference = $2, answered_by = $3 WHERE id = $1",
+        which,
+        data.reference,
+        queries.office(actor),
+        engine=REPORTS_DB,
+    )
+    await move(
+        which,
+        State.ACKNOWLEDGED,
+        now,
+        queries.office(actor),
+        "reports.acknowledged",
+        data.reference,
+        said,
+        data.signature,
+    )
 
 
 @verb(Permission.REPORTS_ANSWER, engine=REPORTS_DB)
@@ -112,23 +130,36 @@ async def reply(actor: Actor, now: datetime, context: Context, which: UUID, data
         raise Invalid("reply-not-sealed")
     said = notary.statement("reply", which, bytes(row["sha256"]), counter=data.counter, reply=crypto.sha256(body).hex())
     await _signed(actor, now, context, data.signature, said)
-    (last,) = await fetch("SELECT coalesce(max(counter), 0) AS counter FROM reports.reply WHERE envelope = $1", which,
-                          engine=REPORTS_DB)
+    (last,) = await fetch(
+        "SELECT coalesce(max(counter), 0) AS counter FROM reports.reply WHERE envelope = $1", which, engine=REPORTS_DB
+    )
     if data.counter == last["counter"]:
         return
     if data.counter != last["counter"] + 1:
         raise Conflict("reply-out-of-order", expected=last["counter"] + 1)
-    await execute("INSERT INTO reports.reply (id, envelope, authority, counter, body, signature, sent_on)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7)", uuid4(), which, queries.office(actor), data.counter, body,
-                  data.signature, now.date(), engine=REPORTS_DB)
+    await execute(
+        "INSERT INTO reports.reply (id, envelope, authority, counter, body, signature, sent_on)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        uuid4(),
+        which,
+        queries.office(actor),
+        data.counter,
+        body,
+        data.signature,
+        now.date(),
+        engine=REPORTS_DB,
+    )
     await record(which, "reports.replied", now, queries.office(actor), str(data.counter), said, data.signature)
 
 
-async def _close(
-    actor: Actor, now: datetime, which: UUID, outcome: Outcome, said: bytes, signature: str
-) -> None:
-    await execute("UPDATE reports.envelope SET outcome = $2, answered_by = coalesce(answered_by, $3) WHERE id = $1",
-                  which, str(outcome), queries.office(actor), engine=REPORTS_DB)
+async def _close(actor: Actor, now: datetime, which: UUID, outcome: Outcome, said: bytes, signature: str) -> None:
+    await execute(
+        "UPDATE reports.envelope SET outcome = $2, answered_by = coalesce(answered_by, $3) WHERE id = $1",
+        which,
+        str(outcome),
+        queries.office(actor),
+        engine=REPORTS_DB,
+    )
     await move(which, State.CLOSED, now, queries.office(actor), "reports.concluded", str(outcome), said, signature)
 
 
@@ -144,7 +175,10 @@ async def _mine(actor: Actor, which: UUID, *, lock: bool = False) -> dict[str, A
     condition, mine = queries.visible_to(actor)
     rows = await fetch(
         f"SELECT e.* FROM reports.envelope e WHERE e.id = $2 AND {condition}{' FOR UPDATE' if lock else ''}",
-        mine, which, engine=REPORTS_DB)
+        mine,
+        which,
+        engine=REPORTS_DB,
+    )
     if not rows:
         raise NotFound("page-not-found")
     return rows[0]
@@ -152,5 +186,13 @@ async def _mine(actor: Actor, which: UUID, *, lock: bool = False) -> dict[str, A
 
 def _collected(row: dict[str, Any], office: UUID) -> Collected:
     turn = list(row["chain"]).index(office)
-    return Collected(row["id"], tuple(row["chain"]), tuple(row["key_ids"]), row["directory_version"],
-                     bytes(row["sha256"]).hex(), row["urgent"], row["due"][turn], row["reply_recipient"])
+    return Collected(
+        row["id"],
+        tuple(row["chain"]),
+        tuple(row["key_ids"]),
+        row["directory_version"],
+        bytes(row["sha256"]).hex(),
+        row["urgent"],
+        row["due"][turn],
+        row["reply_recipient"],
+    )

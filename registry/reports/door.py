@@ -30,7 +30,9 @@ LARGEST = 256 * 1024
 T = TypeVar("T")
 
 
-async def agent(request: Request[Any, Any, Any], now: NamedDependency[datetime], context: NamedDependency[Context]) -> Actor:
+async def agent(
+    request: Request[Any, Any, Any], now: NamedDependency[datetime], context: NamedDependency[Context]
+) -> Actor:
     """The authority whose key signed this request, once; NotFound for everybody else."""
     try:
         return await _agent(request, now, context)
@@ -44,8 +46,12 @@ async def _agent(request: Request[Any, Any, Any], now: datetime, context: Contex
     claim = notary.claim(seen, request.headers)
     record = await queries.record(context, now, claim.authority)
     notary.holds(claim, record.signing, now)
-    if not await fetch("INSERT INTO reports.agent_nonce (id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id",
-                       f"{claim.authority}:{claim.nonce}", now, engine=REPORTS_DB):
+    if not await fetch(
+        "INSERT INTO reports.agent_nonce (id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id",
+        f"{claim.authority}:{claim.nonce}",
+        now,
+        engine=REPORTS_DB,
+    ):
         raise Invalid("agent-request-repeated")
     held = frozenset({Role.AUTHORITY_AGENT})
     return Actor(claim.authority, record.name("es"), held, frozenset({(Role.AUTHORITY_AGENT, claim.authority)}))
@@ -86,7 +92,10 @@ async def waiting(asking: NamedDependency[Actor]) -> Response[bytes]:
 
 @get("/authority-api/v1/envelopes/{which:uuid}")
 async def contents(
-    asking: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context], which: FromPath[UUID]
+    asking: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    context: NamedDependency[Context],
+    which: FromPath[UUID],
 ) -> Response[bytes]:
     """The age file; what its opener must compare is in the header Envelope, as JSON."""
     outer, body = await answers.contents(asking, now, context, which)
@@ -99,8 +108,11 @@ def _act(path: str, kind: type[T], act: Callable[[Actor, datetime, Context, UUID
 
     @post(f"/authority-api/v1/envelopes/{{which:uuid}}/{path}", name=path, status_code=200)
     async def handler(
-        request: Request[Any, Any, Any], asking: NamedDependency[Actor], now: NamedDependency[datetime],
-        context: NamedDependency[Context], which: FromPath[UUID],
+        request: Request[Any, Any, Any],
+        asking: NamedDependency[Actor],
+        now: NamedDependency[datetime],
+        context: NamedDependency[Context],
+        which: FromPath[UUID],
     ) -> Response[bytes]:
         await act(asking, now, context, which, _read(request, kind))
         return _json({"done": path})

@@ -46,13 +46,12 @@ async def deliver(context: Context, now: datetime, chance: Random | None = None)
 
 async def _tell(context: Context, now: datetime, row: dict[str, Any], chance: Random) -> int:
     told_at = await _last_notice(row["authority"], now)
-    if told_at and told_at < now < told_at + NOTICE_EVERY and not row["link"]:
+    if told_at and told_at < now < told_at + NOTICE_EVERY and not row["link"] and not row["answered"]:
         await service.postponed(row["id"], told_at + NOTICE_EVERY, "batched")
         return 0
     try:
-        for language, address in await _addresses(row["authority"]):
-            with i18n.speaking(language):
-                await context.mail.send(address, _(SUBJECT), _(TEXT), key=f"notice-{token(12)}")
+        if told_at != now and not row["answered"]:  # one letter of this very run speaks for all of it
+            await _write(context, row["authority"])
     except Exception as error:  # a transport may fail in any way; the row outlives it
         log.warning("a notice was not sent: %s", type(error).__name__)
         await service.postponed(row["id"], rules.retry(row["attempts"], now, chance), type(error).__name__)
@@ -61,9 +60,19 @@ async def _tell(context: Context, now: datetime, row: dict[str, Any], chance: Ra
     return 1
 
 
+async def _write(context: Context, authority: UUID) -> None:
+    for language, address in await _addresses(authority):
+        with i18n.speaking(language):
+            await context.mail.send(address, _(SUBJECT), _(TEXT), key=f"notice-{token(12)}")
+
+
 async def _last_notice(authority: UUID, now: datetime) -> datetime | None:
-    (row,) = await fetch("SELECT max(done_at) AS at FROM reports.delivery WHERE authority = $1 AND done_at <= $2",
-                         authority, now, engine=REPORTS_DB)
+    (row,) = await fetch(
+        "SELECT max(done_at) AS at FROM reports.delivery WHERE authority = $1 AND done_at <= $2",
+        authority,
+        now,
+        engine=REPORTS_DB,
+    )
     at: datetime | None = row["at"]
     return at
 
@@ -72,7 +81,9 @@ async def _addresses(authority: UUID) -> list[tuple[str, str]]:
     rows = await fetch(
         "SELECT coalesce(a.languages[1], 'es') AS language, c.email FROM public.authority_contact c"
         " JOIN public.authority a ON a.id = c.authority WHERE a.id = $1 AND c.confirmed_at IS NOT NULL ORDER BY c.email",
-        authority, engine=REPORTS_DB)
+        authority,
+        engine=REPORTS_DB,
+    )
     return [(row["language"], row["email"]) for row in rows]
 
 

@@ -21,7 +21,8 @@ from registry.core.errors import Invalid
 ACCEPTED = timedelta(minutes=5)
 _COVERED = '("@method" "@authority" "@path" "content-digest")'
 _INPUT = re.compile(
-    re.escape(f"agent={_COVERED}") + r';created=(\d{1,12});nonce="([A-Za-z0-9_-]{16,43})";keyid="([0-9a-f-]{36})";alg="ed25519"'
+    re.escape(f"agent={_COVERED}")
+    + r';created=(\d{1,12});nonce="([A-Za-z0-9_-]{16,43})";keyid="([0-9a-f-]{36})";alg="ed25519"'
 )
 _SIGNATURE = re.compile(r"agent=:([A-Za-z0-9+/]{86}==):")
 

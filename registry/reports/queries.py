@@ -79,7 +79,10 @@ async def held(actor: Actor, states: frozenset[rules.State]) -> list[Waiting]:
     rows = await fetch(
         "SELECT e.*, e.due[array_position(e.chain, $1)] AS due_at FROM reports.envelope e"
         f" WHERE {condition} AND e.state = ANY($2::text[]) ORDER BY due_at, e.id LIMIT 500",
-        mine, [str(s) for s in states], engine=REPORTS_DB)
+        mine,
+        [str(s) for s in states],
+        engine=REPORTS_DB,
+    )
     return [_waiting(row) for row in rows]
 
 
@@ -88,7 +91,10 @@ async def count(actor: Actor, states: frozenset[rules.State]) -> int:
     condition, mine = visible_to(actor)
     (row,) = await fetch(
         f"SELECT count(*) FROM reports.envelope e WHERE {condition} AND e.state = ANY($2::text[])",
-        mine, [str(s) for s in states], engine=REPORTS_DB)
+        mine,
+        [str(s) for s in states],
+        engine=REPORTS_DB,
+    )
     return int(row["count"])
 
 
@@ -100,5 +106,7 @@ async def unwritten() -> int:
     """Envelopes without a delivery row: always 0, or something was lost (stack.md 6)."""
     (row,) = await fetch(
         "SELECT count(*) FROM reports.envelope e WHERE NOT EXISTS"
-        " (SELECT 1 FROM reports.delivery d WHERE d.envelope = e.id)", engine=REPORTS_DB)
+        " (SELECT 1 FROM reports.delivery d WHERE d.envelope = e.id)",
+        engine=REPORTS_DB,
+    )
     return int(row["count"])

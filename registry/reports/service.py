@@ -15,7 +15,6 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
-from registry.authorities.directory import Record
 from registry.core import crypto
 from registry.core.context import Context
 from registry.core.db import PUBLIC_DB, REPORTS_DB, execute, fetch
@@ -68,13 +67,16 @@ async def file(actor: Actor, now: datetime, context: Context, filing: Filing) ->
         kept = done["receipt"]
         code = crypto.unseal(receipt_key, bytes.fromhex(kept), b"receipt").decode() if kept else None
     due = rules.deadlines(rules.hour(now), sealed.urgent, tuple(r.terms for r in opening.chain))
-    return Receipt(code, opening.chain, due, rules.outcome_due(rules.hour(now), opening.chain[0].terms),
-                   done["done"] == "same")
+    return Receipt(
+        code, opening.chain, due, rules.outcome_due(rules.hour(now), opening.chain[0].terms), done["done"] == "same"
+    )
 
 
 def _seal(report: Report, derived: Derived, opening: gate.Open, language: str, *, drill: bool = False) -> Sealed:
     keys = tuple(key for record in opening.chain for key in record.recipients)
-    inside = Inside(uuid4(), tuple(r.authority for r in opening.chain), tuple(map(fingerprint, keys)), opening.directory)
+    inside = Inside(
+        uuid4(), tuple(r.authority for r in opening.chain), tuple(map(fingerprint, keys)), opening.directory
+    )
     reply = envelope.recipient_of(derived.reply_identity)
     names = tuple(r.name(report.language or language) for r in opening.chain)
     inner = Inner("sectt-report/1", envelope.new_proof(secrets.randbits(128)), inside, report, reply, names, drill)
@@ -142,8 +144,14 @@ async def drill(actor: Actor, now: datetime, context: Context, authority: UUID) 
     outer |= {"burst": False, "token_mac": nonce.hex(), "body_mac": nonce.hex(), "receipt": None}
     await _keep(context, sealed, outer, REPORTS_DB)
     due = now + rules.within(record.terms, sealed.urgent)
-    await execute("INSERT INTO reports.drill (envelope, authority, sent_at, due_at) VALUES ($1, $2, $3, $4)",
-                  sealed.context.envelope, authority, now, due, engine=REPORTS_DB)
+    await execute(
+        "INSERT INTO reports.drill (envelope, authority, sent_at, due_at) VALUES ($1, $2, $3, $4)",
+        sealed.context.envelope,
+        authority,
+        now,
+        due,
+        engine=REPORTS_DB,
+    )
     return sealed.context.envelope
 
 
@@ -152,30 +160,48 @@ async def lease(now: datetime) -> list[dict[str, Any]]:
     return await fetch(
         "UPDATE reports.delivery SET due_at = $1::timestamptz + interval '1 minute', attempts = attempts + 1"
         " WHERE id IN (SELECT id FROM reports.delivery WHERE done_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT 20"
-        " FOR UPDATE SKIP LOCKED) RETURNING *", now, engine=REPORTS_DB)
+        " FOR UPDATE SKIP LOCKED) RETURNING *,"
+        " (SELECT e.acknowledged_at IS NOT NULL FROM reports.envelope e WHERE e.id = envelope) AS answered",
+        now,
+        engine=REPORTS_DB,
+    )
 
 
 @verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
 async def notified(actor: Actor, now: datetime, delivery: UUID) -> None:
     """The transport accepted the notice."""
-    rows = await fetch("UPDATE reports.delivery SET done_at = $2, trouble = '' WHERE id = $1 AND done_at IS NULL"
-                       " RETURNING envelope, authority", delivery, now, engine=REPORTS_DB)
+    rows = await fetch(
+        "UPDATE reports.delivery SET done_at = $2, trouble = '' WHERE id = $1 AND done_at IS NULL"
+        " RETURNING envelope, authority",
+        delivery,
+        now,
+        engine=REPORTS_DB,
+    )
     for row in rows:
         await move(row["envelope"], rules.State.NOTIFIED, now, row["authority"], "reports.notified")
 
 
 async def postponed(delivery: UUID, until: datetime, trouble: str) -> None:
     """Not told yet: a failure (its kind only), or another notice went to the same office a moment ago."""
-    await execute("UPDATE reports.delivery SET due_at = $2, trouble = $3 WHERE id = $1 AND done_at IS NULL",
-                  delivery, until, trouble[:80], engine=REPORTS_DB)
+    await execute(
+        "UPDATE reports.delivery SET due_at = $2, trouble = $3 WHERE id = $1 AND done_at IS NULL",
+        delivery,
+        until,
+        trouble[:80],
+        engine=REPORTS_DB,
+    )
 
 
 @verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
 async def escalate(actor: Actor, now: datetime) -> int:
     """Silence moves an envelope to the next office of its chain; when all were silent, people are told. Returns how many."""
-    rows = await fetch("SELECT id, chain, due FROM reports.envelope WHERE state = ANY($2::text[]) AND due[1] <= $1"
-                       " FOR UPDATE SKIP LOCKED", now, [str(s) for s in rules.State if s not in rules.ANSWERED],
-                       engine=REPORTS_DB)
+    rows = await fetch(
+        "SELECT id, chain, due FROM reports.envelope WHERE state = ANY($2::text[]) AND due[1] <= $1"
+        " FOR UPDATE SKIP LOCKED",
+        now,
+        [str(s) for s in rules.State if s not in rules.ANSWERED],
+        engine=REPORTS_DB,
+    )
     return sum([await _escalate(row, now) for row in rows])
 
 
@@ -185,12 +211,19 @@ async def _escalate(row: dict[str, Any], now: datetime) -> int:
         made = await fetch(
             "INSERT INTO reports.delivery (id, envelope, authority, link, due_at, attempts, trouble)"
             " VALUES ($1, $2, $3, $4, $5, 0, '') ON CONFLICT DO NOTHING RETURNING id",
-            uuid4(), row["id"], row["chain"][turn], turn, now, engine=REPORTS_DB)
+            uuid4(),
+            row["id"],
+            row["chain"][turn],
+            turn,
+            now,
+            engine=REPORTS_DB,
+        )
         if made:
             await record(row["id"], "reports.escalated", now, row["chain"][turn], f"link {turn}")
         moved += len(made)
     if now >= row["due"][-1] and not await fetch(
-            "SELECT 1 FROM reports.event WHERE envelope = $1 AND name = 'reports.exhausted'", row["id"], engine=REPORTS_DB):
+        "SELECT 1 FROM reports.event WHERE envelope = $1 AND name = 'reports.exhausted'", row["id"], engine=REPORTS_DB
+    ):
         await record(row["id"], "reports.exhausted", now, None)
         moved += 1
     return moved
@@ -202,27 +235,50 @@ async def purge(actor: Actor, now: datetime, context: Context) -> int:
     gone = await fetch(
         "UPDATE reports.envelope SET body = NULL WHERE body IS NOT NULL AND state = ANY($3::text[])"
         " AND received_hour <= $1::timestamptz - $2::interval RETURNING id",
-        now, rules.PURGE_ANSWERED, [str(s) for s in rules.ANSWERED], engine=REPORTS_DB)
+        now,
+        rules.PURGE_ANSWERED,
+        [str(s) for s in rules.ANSWERED],
+        engine=REPORTS_DB,
+    )
     for row in gone:
         await erasure(context).delete(str(row["id"]))
         await record(row["id"], "reports.body_purged", now, None)
     boxes = await fetch(
         "UPDATE reports.envelope SET state = 'purged', lookup_mac = sha256(gen_random_uuid()::text::bytea)"
         " WHERE state = ANY($3::text[]) AND state <> 'purged' AND received_hour <= $1::timestamptz - $2::interval"
-        " RETURNING id", now, rules.PURGE_LAST, [str(s) for s in rules.ANSWERED], engine=REPORTS_DB)
+        " RETURNING id",
+        now,
+        rules.PURGE_LAST,
+        [str(s) for s in rules.ANSWERED],
+        engine=REPORTS_DB,
+    )
     for row in boxes:
         await execute("DELETE FROM reports.reply WHERE envelope = $1", row["id"], engine=REPORTS_DB)
         await record(row["id"], "reports.purged", now, None)
-    await execute("UPDATE reports.form_use SET receipt = NULL WHERE receipt IS NOT NULL"
-                  " AND hour < $1::timestamptz - interval '75 minutes'", now, engine=REPORTS_DB)
-    await execute("DELETE FROM reports.form_use WHERE hour < $1::timestamptz - interval '3 days'", now, engine=REPORTS_DB)
-    await execute("DELETE FROM reports.agent_nonce WHERE at < $1::timestamptz - interval '1 hour'", now, engine=REPORTS_DB)
+    await execute(
+        "UPDATE reports.form_use SET receipt = NULL WHERE receipt IS NOT NULL"
+        " AND hour < $1::timestamptz - interval '75 minutes'",
+        now,
+        engine=REPORTS_DB,
+    )
+    await execute(
+        "DELETE FROM reports.form_use WHERE hour < $1::timestamptz - interval '3 days'", now, engine=REPORTS_DB
+    )
+    await execute(
+        "DELETE FROM reports.agent_nonce WHERE at < $1::timestamptz - interval '1 hour'", now, engine=REPORTS_DB
+    )
     return len(gone) + len(boxes)
 
 
 async def move(
-    which: UUID, to: rules.State, now: datetime, authority: UUID | None, name: str, note: str = "",
-    statement: bytes | None = None, signature: str = "",
+    which: UUID,
+    to: rules.State,
+    now: datetime,
+    authority: UUID | None,
+    name: str,
+    note: str = "",
+    statement: bytes | None = None,
+    signature: str = "",
 ) -> bool:
     """Bring an envelope forward, once, and write it into the event log. Inside a verb's transaction."""
     (row,) = await fetch("SELECT state FROM reports.envelope WHERE id = $1 FOR UPDATE", which, engine=REPORTS_DB)
@@ -230,21 +286,43 @@ async def move(
     after = rules.forward(before, to)
     column = f"{to}_at"
     if after is not before:
-        await execute(f"UPDATE reports.envelope SET state = $2, {column} = $3 WHERE id = $1", which, str(after), now,
-                      engine=REPORTS_DB)
+        await execute(
+            f"UPDATE reports.envelope SET state = $2, {column} = $3 WHERE id = $1",
+            which,
+            str(after),
+            now,
+            engine=REPORTS_DB,
+        )
     elif before is not to:
-        await execute(f"UPDATE reports.envelope SET {column} = coalesce({column}, $2) WHERE id = $1", which, now,
-                      engine=REPORTS_DB)
+        await execute(
+            f"UPDATE reports.envelope SET {column} = coalesce({column}, $2) WHERE id = $1",
+            which,
+            now,
+            engine=REPORTS_DB,
+        )
     await record(which, name, now, authority, note, statement, signature)
     return after is not before
 
 
 async def record(
-    which: UUID, name: str, now: datetime, authority: UUID | None, note: str = "", statement: bytes | None = None,
+    which: UUID,
+    name: str,
+    now: datetime,
+    authority: UUID | None,
+    note: str = "",
+    statement: bytes | None = None,
     signature: str = "",
 ) -> None:
     """Append to the event log of the schema: ids, codes and signatures, never content."""
     await execute(
         "INSERT INTO reports.event (envelope, name, authority, at, note, statement, signature)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)", which, name, authority, now, note, statement, signature,
-        engine=REPORTS_DB)
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        which,
+        name,
+        authority,
+        now,
+        note,
+        statement,
+        signature,
+        engine=REPORTS_DB,
+    )

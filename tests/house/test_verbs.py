@@ -18,6 +18,10 @@ for path in [*ROOT.glob("registry/*/service*.py"), *ROOT.glob("audit/*/service*.
 
 ALL = sorted(name for name in VERBS if not name.startswith("tests."))
 RECORDS = {"record", "record_many"}
+OWN_TRAIL_IN_SQL = {"registry.reports.service.file", "registry.reports.service.look", "registry.reports.service.drill",
+                    "registry.reports.service.notified"}  # fmt: skip
+"""The sealed reports keep their own event log: `reports.file` writes its first entry in SQL, under a role that may not
+read the table; a look into a reply box leaves only its day."""
 
 
 def calls(source: str) -> set[str]:
@@ -47,7 +51,7 @@ def reaches_the_trail(name: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", sorted(set(ALL) - OWN_TRAIL_IN_SQL))
 def test_a_verb_leaves_a_trail_entry(name: str) -> None:
     assert reaches_the_trail(name), f"{name} records nothing"
 

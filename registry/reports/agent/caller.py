@@ -20,8 +20,9 @@ BASE = "/authority-api/v1"
 class Register:
     """The register as its agents may call it. Every request is signed and counts once."""
 
-    def __init__(self, http: httpx.AsyncClient, origin: str, authority: UUID, signer: crypto.Signer,
-                 clock: Clock = utc_now) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, origin: str, authority: UUID, signer: crypto.Signer, clock: Clock = utc_now
+    ) -> None:
         self._http, self._origin, self._authority, self._signer = http, origin.rstrip("/"), authority, signer
         self._clock = clock
 

@@ -1,9 +1,9 @@
 """The folder of an authority's keys. Two people hold a working key each; the recovery key goes into a sealed envelope.
 
-    working-1.key working-2.key recovery.key     age identities, as `age-keygen` writes them
-    signing.pem                                  Ed25519: requests and statements
-    authority.json                               its id, the pinned root, the address of the register
-    public.json                                  what is given to the register, and nothing else
+working-1.key working-2.key recovery.key     age identities, as `age-keygen` writes them
+signing.pem                                  Ed25519: requests and statements
+authority.json                               its id, the pinned root, the address of the register
+public.json                                  what is given to the register, and nothing else
 """
 
 import os
@@ -47,8 +47,13 @@ def make(folder: Path, holders: tuple[str, str, str, str]) -> list[dict[str, str
 
 def identities(folder: Path) -> list[str]:
     """Every age identity in the folder; a machine normally holds one working key and not the recovery key."""
-    found = [line.strip() for name in (*WORKING, RECOVERY) if (folder / name).exists()
-             for line in (folder / name).read_text().splitlines() if line.startswith("AGE-SECRET-KEY-")]
+    found = [
+        line.strip()
+        for name in (*WORKING, RECOVERY)
+        if (folder / name).exists()
+        for line in (folder / name).read_text().splitlines()
+        if line.startswith("AGE-SECRET-KEY-")
+    ]
     if not found:
         raise Invalid("keys-not-found", folder=str(folder))
     return found

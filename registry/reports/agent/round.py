@@ -34,8 +34,15 @@ class Done(msgspec.Struct):
 class Agent:
     """An authority's agent at work."""
 
-    def __init__(self, register: Register, settings: Settings, identities: list[str], signer: crypto.Signer,
-                 cases: Path, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        register: Register,
+        settings: Settings,
+        identities: list[str],
+        signer: crypto.Signer,
+        cases: Path,
+        clock: Clock = utc_now,
+    ) -> None:
         self._register, self._settings, self._identities = register, settings, identities
         self._signer, self._cases, self._clock = signer, cases, clock
 
@@ -77,8 +84,7 @@ class Agent:
         await self._register.tell(which, "opened", {"proof": inner.proof})
         reference = "" if inner.drill else self._written(which, inner, outer, done)
         said = notary.statement("acknowledged", which, sha256.digest(), reference=reference)
-        await self._register.tell(
-            which, "acknowledged", {"reference": reference, "signature": self._signature(said)})
+        await self._register.tell(which, "acknowledged", {"reference": reference, "signature": self._signature(said)})
         done.opened += 1
         done.drills += inner.drill
 
@@ -87,7 +93,8 @@ class Agent:
         if outer.id != which or hashlib.sha256(body).hexdigest() != outer.sha256:
             raise Invalid("envelope-moved")
         inner = envelope.open_sealed(
-            body, self._identities, Context(which, outer.chain, outer.key_ids, outer.directory_version))
+            body, self._identities, Context(which, outer.chain, outer.key_ids, outer.directory_version)
+        )
         if outer.directory_version == directory.version:
             offices = [directory.record(a) for a in outer.chain]
             named = [envelope.fingerprint(key) for o in offices if o for key in o.recipients]
@@ -98,8 +105,15 @@ class Agent:
     def _written(self, which: UUID, inner: Inner, outer: Collected, done: Done) -> str:
         reference = f"CASO-{str(which)[:8].upper()}"
         path = self._cases / f"{reference}.json"
-        case = {"reference": reference, "envelope": which, "urgent": outer.urgent, "answer_before": outer.due_at,
-                "opened_at": self._clock(), "report": inner.report, "reply_recipient": inner.reply_recipient}
+        case = {
+            "reference": reference,
+            "envelope": which,
+            "urgent": outer.urgent,
+            "answer_before": outer.due_at,
+            "opened_at": self._clock(),
+            "report": inner.report,
+            "reply_recipient": inner.reply_recipient,
+        }
         if not path.exists():
             _write(path, msgspec.json.format(msgspec.json.encode(case), indent=2))
         done.files.append(str(path))

@@ -1,0 +1,300 @@
+"""The whole way of a report on real PostgreSQL, each side under its own role."""
+
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from registry.access.actor import STRANGER, SYSTEM, Actor
+from registry.access.permissions import Role
+from registry.core.context import Context
+from registry.core.db import REPORTS_DB, fetch
+from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.reports import answers, envelope, gate, jobs, queries, service
+from registry.reports.agent import keys
+from registry.reports.code import derive, new_code
+from registry.reports.rules import Outcome, State
+from registry.reports.schemas import Acknowledge, Conclude, Fetched, Opened
+from tests.registry.reports.world import World, filing, made
+
+
+@pytest.fixture
+async def world(committed: str, context: Context, now: datetime, tmp_path: Path) -> World:
+    return await made(context, now, tmp_path)
+
+
+async def only(world: World) -> dict[str, object]:
+    rows = await fetch(
+        "SELECT * FROM reports.envelope WHERE id NOT IN (SELECT envelope FROM reports.drill)", engine=REPORTS_DB
+    )
+    assert len(rows) == 1
+    return rows[0]
+
+
+async def test_a_report_goes_from_the_reporter_to_the_authority_and_the_answer_comes_back(world: World) -> None:
+    code = new_code(secrets.randbelow)
+    derived = derive(code, service.label(world.context))
+    sent = filing(code, label=service.label(world.context))
+    receipt = await service.file(STRANGER, world.now, world.context, sent)
+    assert receipt.code == code and [r.authority for r in receipt.chain] == [world.authority]
+    assert await queries.unwritten() == 0
+
+    assert await jobs.deliver(world.context, world.now + timedelta(minutes=20)) == 2
+    later = world.now + timedelta(hours=2)
+    world.context = world_at(world, later)
+    done = await agent_at(world, later).once()
+    assert (done.opened, done.drills, done.unreadable) == (1, 0, 0)
+    case = Path(done.files[0]).read_text()
+    assert "Una persona ofreció dinero." in case
+
+    box = await service.look(STRANGER, later, world.context, derived, later.date())
+    assert box is not None and box.state is State.ACKNOWLEDGED and box.answered_by == world.authority
+    row = await only(world)
+    assert row["reference"] == f"CASO-{str(row['id'])[:8].upper()}"
+    events = [
+        r["name"]
+        for r in await fetch(
+            "SELECT name FROM reports.event WHERE envelope = $1 ORDER BY id", row["id"], engine=REPORTS_DB
+        )
+    ]
+    assert events == ["reports.sealed", "reports.notified", "reports.fetched", "reports.opened", "reports.acknowledged"]
+
+
+def world_at(world: World, now: datetime) -> Context:
+    import msgspec
+
+    return msgspec.structs.replace(world.context, clock=lambda: now)
+
+
+def agent_at(world: World, now: datetime) -> object:
+    import httpx
+
+    from registry.reports import door
+    from tests.registry.reports.world import ORIGIN
+
+    world.http = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=door.create_app(world_at(world, now))), base_url=ORIGIN
+    )
+    return world.agent(now)
+
+
+async def test_sending_the_same_form_twice_keeps_one_report_and_gives_the_same_answer(world: World) -> None:
+    first = await service.file(STRANGER, world.now, world.context, filing())
+    again = await service.file(STRANGER, world.now, world.context, filing())
+    assert again.again and again.code == first.code
+    await only(world)
+    stored = await fetch("SELECT * FROM reports.form_use", engine=REPORTS_DB)
+    assert all(first.code not in str(dict(row)) for row in stored)
+
+
+async def test_the_same_form_with_another_text_is_refused_and_stores_nothing(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    with pytest.raises(Conflict, match="report-form-used"):
+        await service.file(STRANGER, world.now, world.context, filing(narrative="Otra cosa."))
+    await only(world)
+
+
+async def test_a_closed_gate_stores_nothing(world: World) -> None:
+    with pytest.raises(Conflict, match="report-closed"):
+        await service.file(STRANGER, world.now, world.context, filing(place="CR-L"))
+    with pytest.raises(Conflict, match="report-closed"):
+        await service.file(STRANGER, world.now + timedelta(days=31), world.context, filing())
+    assert (
+        await fetch(
+            "SELECT 1 FROM reports.form_use f JOIN reports.drill d ON true WHERE f.receipt IS NOT NULL",
+            engine=REPORTS_DB,
+        )
+        == []
+    )
+
+
+async def test_silence_closes_the_gate_and_an_answer_opens_it_again(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing(urgent=True))
+    late = world.now + timedelta(hours=5)
+    closed = await queries.availability(world.context, "CR-G", "", late)
+    assert isinstance(closed, gate.Closed) and closed.reasons == (gate.Reason.OVERDUE,)
+    world.context = world_at(world, late)
+    await agent_at(world, late).once()
+    assert isinstance(await queries.availability(world.context, "CR-G", "", late), gate.Open)
+
+
+async def test_a_burst_does_not_close_the_gate(world: World) -> None:
+    import msgspec
+
+    for i in range(3):
+        sent = msgspec.structs.replace(filing(urgent=True, nonce=bytes([i]) * 32), burst=True)
+        await service.file(STRANGER, world.now, world.context, sent)
+    late = world.now + timedelta(hours=5)
+    assert isinstance(await queries.availability(world.context, "CR-G", "", late), gate.Open)
+
+
+async def test_silence_of_every_office_is_escalated_once_and_told_to_people(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    late = world.now + timedelta(hours=80)
+    await jobs.watch(world.context, late)
+    await jobs.watch(world.context, late)
+    row = await only(world)
+    names = [
+        r["name"]
+        for r in await fetch("SELECT name FROM reports.event WHERE envelope = $1", row["id"], engine=REPORTS_DB)
+    ]
+    assert names.count("reports.exhausted") == 1
+    assert len(list((world.context.config.data / "mail").glob("alarm-*.eml"))) == 1
+
+
+async def test_nothing_counts_as_opened_without_the_proof_from_inside(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    which = (await only(world))["id"]
+    for proof in (envelope.new_proof(secrets.randbits(128)), "0" * 26):
+        with pytest.raises(Invalid, match="proof-does-not-match"):
+            await answers.opened(world.officer, world.now, which, Opened(proof))
+    with pytest.raises(Conflict, match="envelope-not-opened"):
+        await answers.acknowledge(world.officer, world.now, world.context, which, Acknowledge("X-1"))
+    with pytest.raises(Invalid, match="envelope-hash-differs"):
+        await answers.fetched(world.officer, world.now, which, Fetched("0" * 64))
+
+
+async def test_a_forged_signature_acknowledges_nothing(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    which = (await only(world))["id"]
+    _, body = await answers.contents(world.officer, world.now, world.context, which)
+    row = await only(world)
+    inside = envelope.open_sealed(
+        body,
+        keys.identities(world.folder),
+        envelope.Context(which, tuple(row["chain"]), tuple(row["key_ids"]), row["directory_version"]),
+    )
+    await answers.opened(world.officer, world.now, which, Opened(inside.proof.lower()))
+    with pytest.raises(Invalid, match="statement-not-signed"):
+        await answers.acknowledge(world.officer, world.now, world.context, which, Acknowledge("X-1", "A" * 86))
+    with pytest.raises(Forbidden):
+        await answers.acknowledge(world.officer, world.now, world.context, which, Acknowledge("X-1"))
+    await answers.acknowledge(world.officer, world.now, world.context, which, Acknowledge("X-1", proof=inside.proof))
+    await answers.conclude(world.officer, world.now, world.context, which, Conclude(Outcome.INVESTIGATION_OPENED))
+    assert (await only(world))["state"] == "closed"
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.AUTHORITY_AGENT, Role.AUTHORITY_OFFICER}))
+async def test_nobody_but_the_authority_sees_that_there_is_anything(world: World, role: Role) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    which = (await only(world))["id"]
+    other = Actor(uuid4(), "somebody", frozenset({role}), frozenset({(role, world.authority)}))
+    with pytest.raises((NotFound, Forbidden)):
+        await answers.contents(other, world.now, world.context, which)
+    with pytest.raises(NotFound):
+        await queries.held(other, frozenset(State))
+    with pytest.raises(NotFound):
+        await queries.count(other, frozenset(State))
+
+
+async def test_another_authority_sees_nothing_either(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    which = (await only(world))["id"]
+    stranger = Actor(
+        uuid4(), "other", frozenset({Role.AUTHORITY_OFFICER}), frozenset({(Role.AUTHORITY_OFFICER, uuid4())})
+    )
+    assert await queries.held(stranger, frozenset(State)) == []
+    with pytest.raises(NotFound):
+        await answers.contents(stranger, world.now, world.context, which)
+
+
+async def test_the_main_trail_and_outbox_never_hear_of_a_report(world: World) -> None:
+    before = await fetch(
+        "SELECT (SELECT count(*) FROM trail_entry) AS t, (SELECT count(*) FROM outbox_message) AS o,"
+        " (SELECT count(*) FROM verb_done) AS v"
+    )
+    await service.file(STRANGER, world.now, world.context, filing())
+    await jobs.deliver(world.context, world.now + timedelta(minutes=20))
+    await world.agent().once()
+    after = await fetch(
+        "SELECT (SELECT count(*) FROM trail_entry) AS t, (SELECT count(*) FROM outbox_message) AS o,"
+        " (SELECT count(*) FROM verb_done) AS v"
+    )
+    assert before == after
+
+
+async def test_a_notice_is_the_same_for_a_drill_and_says_nothing(world: World) -> None:
+    await service.drill(SYSTEM, world.now, world.context, world.authority)
+    await jobs.deliver(world.context, world.now)
+    await service.file(STRANGER, world.now, world.context, filing(urgent=True))
+    which = (await only(world))["id"]
+    await jobs.deliver(world.context, world.now + timedelta(minutes=16))
+    letters = [p.read_text().split("\n\n", 1)[1] for p in (world.context.config.data / "mail").glob("notice-*.eml")]
+    assert len(letters) == 4 and len(set(letters)) == 1
+    assert str(which) not in letters[0] and "CR-G" not in letters[0]
+
+
+async def test_a_notice_that_fails_is_tried_again_for_ever(world: World) -> None:
+    import msgspec
+
+    class Down:
+        async def send(self, *_: object, **__: object) -> None:
+            raise OSError("down")
+
+    await service.file(STRANGER, world.now, world.context, filing())
+    broken = msgspec.structs.replace(world.context, mail=Down())
+    at = world.now
+    for _ in range(20):
+        await jobs.deliver(broken, at)
+        at += timedelta(days=1)
+    assert (await only(world))["notified_at"] is None
+    await jobs.deliver(world.context, at)
+    assert (await only(world))["notified_at"] == at
+
+
+async def test_only_answered_reports_are_purged_and_their_key_goes_first(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    await service.file(STRANGER, world.now, world.context, filing(nonce=b"m" * 32))
+    which = await fetch(
+        "SELECT id FROM reports.envelope WHERE id NOT IN (SELECT envelope FROM reports.drill)", engine=REPORTS_DB
+    )
+    kept, answered = which[0]["id"], which[1]["id"]
+    _, body = await answers.contents(world.officer, world.now, world.context, answered)
+    row = (await fetch("SELECT * FROM reports.envelope WHERE id = $1", answered, engine=REPORTS_DB))[0]
+    inside = envelope.open_sealed(
+        body,
+        keys.identities(world.folder),
+        envelope.Context(answered, tuple(row["chain"]), tuple(row["key_ids"]), row["directory_version"]),
+    )
+    await answers.acknowledge(world.officer, world.now, world.context, answered, Acknowledge(proof=inside.proof))
+    await service.purge(SYSTEM, world.now + timedelta(days=400), world.context)
+    rows = {r["id"]: r for r in await fetch("SELECT * FROM reports.envelope", engine=REPORTS_DB)}
+    assert rows[kept]["body"] is not None and rows[kept]["state"] == "sealed"
+    assert rows[answered]["body"] is None and rows[answered]["state"] == "purged"
+    assert await service.erasure(world.context).stat(str(answered)) is None
+    assert await service.erasure(world.context).stat(str(kept)) is not None
+
+
+async def test_each_key_of_the_office_opens_and_no_secret_of_the_server_does(world: World) -> None:
+    import pyrage
+
+    await service.file(STRANGER, world.now, world.context, filing())
+    row = await only(world)
+    _, body = await answers.contents(world.officer, world.now, world.context, row["id"])
+    outer = envelope.Context(row["id"], tuple(row["chain"]), tuple(row["key_ids"]), row["directory_version"])
+    for identity in keys.identities(world.folder):
+        assert envelope.open_sealed(body, [identity], outer).report.narrative
+    secret = (world.context.config.data / "keys" / "secret").read_bytes()
+    from registry.reports import bech32
+
+    server = bech32.encode("age-secret-key-", secret).upper()
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(server)])
+
+
+async def test_the_event_log_is_a_chain_of_hashes(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    await world.agent().once()
+    rows = await fetch("SELECT * FROM reports.event ORDER BY envelope, id", engine=REPORTS_DB)
+    before: dict[object, bytes] = {}
+    for row in rows:
+        assert bytes(row["previous"]) == before.get(row["envelope"], b"")
+        assert len(bytes(row["hash"])) == 32
+        before[row["envelope"]] = bytes(row["hash"])
+
+
+async def test_a_code_that_never_was_opens_nothing(world: World) -> None:
+    derived = derive(new_code(secrets.randbelow), service.label(world.context))
+    assert await service.look(STRANGER, world.now, world.context, derived, world.now.date()) is None
