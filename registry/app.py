@@ -9,6 +9,7 @@ from litestar import Litestar, Request
 from litestar.di import Provide
 
 from registry.access.actor import STRANGER, Actor
+from registry.core import problems
 from registry.core.context import Context
 
 ROOMS = (
@@ -51,10 +52,14 @@ def collected(package: str, rooms: tuple[str, ...], name: str) -> list[Any]:
     return found
 
 
+OPTIONS: dict[str, Any] = {"exception_handlers": problems.HANDLERS, "openapi_config": None}
+"""What every door tells Litestar."""
+
+
 def create_app(context: Context, **options: Any) -> Litestar:
     """The desk's application. Options are Litestar's own, given by asgi.py to every door alike."""
     return Litestar(
         collected("registry", ROOMS, "ROUTES"),
         dependencies=dependencies(context),
-        **options,
+        **(OPTIONS | options),
     )

@@ -16,9 +16,13 @@ import public_site.app
 import registry.app
 from registry import config as configuration
 from registry import reactions
+from registry.accounts.door import Door
 from registry.config import Config
 from registry.core import db
+from registry.core.assets import Static
 from registry.core.context import Context
+from registry.core.limits import Limits
+from registry.core.shield import Shield
 from registry.house import context_of, database
 from registry.outbox import service as outbox
 from registry.reports import door as agents
@@ -88,7 +92,8 @@ class House:
                     app = make(context)
                     if hasattr(app, "lifespan"):
                         await stack.enter_async_context(app.lifespan())
-                    self.doors.append((prefix, app))
+                    self.doors.append((prefix, app if name == "public" else signed_in(app, context)))
+            self.doors.insert(0, ("/static", Static(_nowhere)))
             if self.with_worker and self.only != "public":
                 await stack.enter_async_context(_working(context))
             self.ready = True
@@ -107,6 +112,17 @@ class House:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             raise
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def signed_in(app: Any, context: Context) -> Any:
+    """A door one needs a key for: language and headers, limits, who is asking, and only then the rooms."""
+    rail = registry.app.collected("registry", registry.app.ROOMS, "RAIL")
+    rail += registry.app.collected("audit", audit.app.ROOMS, "RAIL")
+    return Shield(Limits(Door(app, context, rail), proxies=context.config.proxies), context.config)
+
+
+async def _nowhere(scope: Any, receive: Any, send: Any) -> None:
+    await _plain(send, 404, b"not found\n")
 
 
 @contextlib.asynccontextmanager

@@ -4,6 +4,7 @@ A job is idempotent, runs after the verb's transaction has committed, and calls 
 """
 
 from registry.authorities import jobs as authorities
+from registry.accounts import jobs as accounts
 from registry.outbox.service import Job
 
 NONE: tuple[Job, ...] = ()
@@ -15,6 +16,7 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "authorities.hotline_added": (authorities.publish,),
     "authorities.hotline_checked": (authorities.publish,),
     "authorities.hotline_retired": (authorities.publish,),
+    "accounts.invited": (accounts.send_invitation,),
     "certification.applied": NONE,
     "certification.accepted": NONE,
     "certification.planned": NONE,

@@ -5,25 +5,32 @@ connections at once, other roles, a second process. The app is called in this ev
 so that it works inside the test's own transaction.
 """
 
+import contextlib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import asyncpg
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
 from registry import reactions
+from registry.access.actor import Actor
+from registry.accounts.door import cookie_name, form_token
+from registry.asgi import House
 from registry.config import Config
+from registry.core import crypto, embedded
 from registry.core import db as databases
-from registry.core import embedded
 from registry.core.context import Context
 from registry.core.migrations import migrate
 from registry.house import context_of
 from registry.outbox import service as outbox
+from tests import people
 
 settings.register_profile("default", max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("thorough", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -85,6 +92,48 @@ async def db(server: str) -> AsyncIterator[None]:
     for current in reversed(opened):
         await current.rollback()
         await current.__aexit__(None, None, None)
+
+
+Browser = Callable[..., Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture
+async def house(db: None, context: Context) -> AsyncIterator[House]:
+    """The whole product over this test's transaction, without its worker."""
+    house = House(context.config, worker=False)
+    async with house.standing(context):
+        yield house
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    """A stranger's browser."""
+    async with browser(house) as client:
+        yield client
+
+
+@pytest.fixture
+async def sign_in(house: House, context: Context) -> AsyncIterator[Browser]:
+    """`await sign_in(BRUNO)` or `await sign_in(ANA, organisation=hotel)`: a browser signed in as that person; its forms carry
+    the session's token by themselves. `.actor` of the browser is who it acts for."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def signed_in(person: people.Person | Actor, organisation: UUID | None = None) -> httpx.AsyncClient:
+            actor = person if isinstance(person, Actor) else await people.enter(person, NOW, organisation)
+            token = await people.open_session(actor.id, NOW)
+            client = await stack.enter_async_context(browser(house))
+            client.cookies.set(cookie_name(context.config), token)
+            key = context.keys.derived("form-token")
+            client.headers["x-form-token"] = form_token(key, crypto.sha256(token.encode()))
+            client.actor = actor  # type: ignore[attr-defined]
+            return client
+
+        yield signed_in
+
+
+def browser(house: House) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=house, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost:8000", headers={"accept": "text/html"})
 
 
 @pytest.fixture

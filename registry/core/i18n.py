@@ -23,6 +23,8 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from registry.core.errors import Refusal
+
 LANGUAGES = ("es", "en", "pt", "fr")
 NAMES = {"es": "Español", "en": "English", "pt": "Português", "fr": "Français"}
 DEFAULT = "es"
@@ -45,8 +47,8 @@ def chosen() -> bool:
 
 @contextmanager
 def speaking(language: str, chosen: bool = False) -> Iterator[None]:
-    """Everything inside is said in this language (mail, documents, one request)."""
-    before, was_chosen = _language.set(language), _chosen.set(chosen)
+    """Everything inside is said in this language (mail, documents, one request); one we do not speak becomes ours."""
+    before, was_chosen = _language.set(_base(language) or DEFAULT), _chosen.set(chosen)
     try:
         yield
     finally:
@@ -104,6 +106,23 @@ def pgettext(context: str, message: str, **values: object) -> str:
     """For one English word that is two words elsewhere."""
     text = translations(language()).pgettext(context, message)
     return text % values if values else text
+
+
+def sentence(refusal: Refusal | str, **details: object) -> str:
+    """A refusal's own words, or those of a code. A code without a sentence is a mistake that tests/house finds; the reader
+    still gets one, in English or in general."""
+    code = refusal if isinstance(refusal, str) else refusal.code
+    details = details if isinstance(refusal, str) else refusal.details
+    shown = {name: number(value) if type(value) in (int, float) else value for name, value in details.items()}
+    key = f"problem:{code}"
+    for tongue in (language(), "en"):
+        words = translations(tongue).gettext(key)
+        if words != key:
+            try:
+                return words % shown if "%" in words else words
+            except (KeyError, TypeError, ValueError):
+                return words
+    return _("This cannot be done as it stands. Nothing was changed.")
 
 
 def known(message: str) -> bool:

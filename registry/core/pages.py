@@ -26,6 +26,7 @@ from litestar.response.base import ASGIResponse
 from registry.core import i18n
 from registry.core.assets import folders, static
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from registry.core.i18n import sentence
 from registry.core.ids import uuid7
 
 HTML = "text/html; charset=utf-8"
@@ -179,19 +180,6 @@ def wrong(name: str) -> str:
     return _wrong.get().get(name, "")
 
 
-def sentence(code: str, **details: Any) -> str:
-    """A refusal's own words. A code without a sentence is a bug that tests/house catches; the reader still gets one."""
-    key = f"problem:{code}"
-    for language in (i18n.language(), "en"):
-        words = i18n.translations(language).gettext(key)
-        if words != key:
-            try:
-                return words % details if "%" in words else words
-            except (KeyError, TypeError, ValueError):
-                return words
-    return i18n._("This cannot be done as it stands. Nothing was changed.")
-
-
 # Answering.
 
 
@@ -246,7 +234,9 @@ async def rail(here: Visit | None) -> list[RailLink]:
         return links
     counts = {entry.url: entry.count for entry in here.rail if entry.count}
     return [
-        msgspec.structs.replace(link, waiting=await counts[link.url](here.actor, here.now)) if link.url in counts else link
+        msgspec.structs.replace(link, waiting=await counts[link.url](here.actor, here.now))
+        if link.url in counts
+        else link
         for link in links
     ]
 
@@ -267,9 +257,10 @@ def page(template: str, status: int = 200, *, headers: Mapping[str, str] | None 
     return Page(template, values, status, headers)
 
 
-def see_other(url: str, **query: Any) -> Response[None]:
+def see_other(url: str, **query: Any) -> Response[str]:
     """After a form was accepted: 303, so that reloading asks nothing twice. The language chosen is kept."""
-    return Response(None, status_code=303, headers={"location": to(url, **query), "cache-control": "no-store"})
+    headers = {"location": to(url, **query), "cache-control": "no-store"}
+    return Response("", status_code=303, media_type="text/plain", headers=headers)
 
 
 STATUS_AGAIN = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}

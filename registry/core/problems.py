@@ -52,7 +52,7 @@ HTTP_CODES = {
     503: N_("problem:not-ready"),
 }
 TYPED = "typed"
-"""In scope["state"]: the bytes of an urlencoded form, kept by accounts.door until the answer is given."""
+"""In the scope: the bytes of an urlencoded form, kept by accounts.door until the answer is given."""
 
 
 class Told(Response[bytes]):
@@ -82,7 +82,7 @@ def told(scope: Any, refusal: Refusal, status: int | None = None, sign_in: str =
     headers = {"cache-control": "no-store", "content-language": i18n.language(), "vary": "accept-language, accept"}
     if isinstance(refusal, Busy):
         headers["retry-after"] = str(int(refusal.details.get("retry_after", 30)))
-    words = pages.sentence(refusal.code, **_shown(refusal))
+    words = i18n.sentence(refusal)
     title = _(TITLES.get(status, TITLES[422]))
     fields = _fields(refusal)
     if for_people(_header(scope, b"accept")):
@@ -98,20 +98,13 @@ def told(scope: Any, refusal: Refusal, status: int | None = None, sign_in: str =
     return Told(content, status_code=status, media_type="application/problem+json", headers=headers)
 
 
-def _shown(refusal: Refusal) -> dict[str, Any]:
-    """Details as a sentence shows them: figures and dates in the reader's way."""
-    return {name: i18n.number(value) if type(value) in (int, float) else value for name, value in
-            refusal.details.items()}  # fmt: skip
-
-
 def _fields(refusal: Refusal) -> dict[str, str]:
-    return {
-        name: pages.sentence(code, **_shown(refusal)) for name, code in (refusal.details.get("fields") or {}).items()
-    }
+    fields: dict[str, str] = refusal.details.get("fields") or {}
+    return {name: i18n.sentence(code, **refusal.details) for name, code in fields.items()}
 
 
 def _page(scope: Any, status: int, title: str, words: str, fields: dict[str, str], sign_in: str) -> bytes:
-    typed = scope.get("state", {}).get(TYPED)
+    typed = scope.get(TYPED)
     resend, once = None, ""
     if typed and status in {401, 403, 422, 429} and scope["method"] == "POST" and not sensitive(scope["path"]):
         pairs = parse_qsl(typed.decode("utf-8", "replace"), keep_blank_values=True)

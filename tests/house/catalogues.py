@@ -97,7 +97,9 @@ def _refused(path: Path) -> Iterator[tuple[int, Key]]:
 
 
 def _name(function: ast.expr) -> str:
-    return function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    return (
+        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    )
 
 
 def file_of(language: str, room: str) -> Path:
@@ -182,7 +184,7 @@ def write(only: frozenset[str] = frozenset()) -> None:
     wanted = used()
     for language in LANGUAGES:
         core = catalogue(language, "core")
-        for room in sorted((wanted.keys() | rooms_on_disk(language)) if not only else only):
+        for room in sorted(only if only else wanted.keys() | rooms_on_disk(language)):
             needs = wanted.get(room, {})
             old = catalogue(language, room)
             new = Catalog(locale=language, project="Resguardo", charset="utf-8", fuzzy=False)
@@ -243,8 +245,8 @@ def main(arguments: list[str]) -> int:
         only -= {arguments[at + 1]}
     found = faults(only)
     for fault in found:
-        print(f"{fault.language}/{fault.room}.po: {fault.kind}: {fault.message}")
-    print(f"{len(found)} to mend" if found else "complete")
+        sys.stdout.write(f"{fault.language}/{fault.room}.po: {fault.kind}: {fault.message}\n")
+    sys.stdout.write(f"{len(found)} to mend\n" if found else "complete\n")
     return 1 if found else 0
 
 

@@ -1,0 +1,48 @@
+"""The letter of an invitation. Its link is derived from the house key, so that no link is kept anywhere but in the letter."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.access.actor import SYSTEM
+from registry.accounts import queries, service
+from registry.accounts.tables import Account, Invitation
+from registry.accounts.words import ROLES
+from registry.core import crypto, i18n
+from registry.core.context import Context
+from registry.core.i18n import _
+
+
+def link_token(keys: crypto.Keys, invitation_id: UUID, letters: int) -> str:
+    """What stands at the end of the letter's link."""
+    return crypto.b64url(crypto.hmac_sha256(keys.derived("invitation"), invitation_id.bytes + letters.to_bytes(4)))
+
+
+async def send_invitation(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """Write the link's hash, then send the letter; the same letter twice is the same letter."""
+    invitation = await Invitation.objects().get(Invitation.id == UUID(payload["invitation"]))
+    if invitation is None or invitation.accepted_at or invitation.ended_at:
+        return
+    token = link_token(context.keys, invitation.id, invitation.letters)
+    hashed = crypto.sha256(token.encode())
+    if invitation.token_sha256 != hashed:
+        await service.letter_linked(SYSTEM, now, invitation.id, invitation.letters, hashed)
+    giver = await Account.objects().get(Account.id == invitation.invited_by)
+    where = (
+        (await queries.names([invitation.organisation])).get(invitation.organisation) if invitation.organisation else ""
+    )
+    with i18n.speaking(invitation.language):
+        text = _(
+            "Good day, %(name)s.\n\n"
+            "%(giver)s invites you to %(operator)s as: %(role)s.\n\n"
+            "Open this page, choose a password and connect your phone. It takes about five minutes:\n%(url)s\n\n"
+            "The link works once, before %(day)s. If you were not expecting this letter, you need do nothing.",
+            name=invitation.name,
+            giver=giver.name if giver else context.config.operator,
+            operator=context.config.operator,
+            role=_(ROLES[invitation.role]) + (f", {where}" if where else ""),
+            url=f"{context.config.origin}/desk/invitation/{token}",
+            day=i18n.long_day(invitation.expires_at, context.config.time_zone),
+        )
+        subject = _("Your invitation to %(operator)s", operator=context.config.operator)
+    await context.mail.send(invitation.email, subject, text, key=f"invitation-{invitation.id}-{invitation.letters}")

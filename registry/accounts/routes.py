@@ -1,0 +1,366 @@
+"""The way in, one's own account, and the people one answers for."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath, FromQuery
+
+from registry.access.actor import STRANGER, Actor
+from registry.access.permissions import Permission, Role
+from registry.accounts import entry, picture, queries, rules, service
+from registry.accounts.door import cookie_of, set_cookie
+from registry.accounts.schemas import Act, Code, Invite, InviteForm, Join, Lock, NewPassword, Password, Preferences
+from registry.accounts.tables import Account
+from registry.accounts.words import OPENS, ROLES
+from registry.core import pages
+from registry.core.context import Context
+from registry.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from registry.core.i18n import N_, _
+from registry.core.pages import RailEntry, again, page, see_other
+
+Form = Body(media_type=RequestEncodingType.URL_ENCODED)
+Asked = Request[Any, Any, Any]
+
+
+# The first page of the desk: where something waits.
+
+
+@get("/desk")
+async def desk(actor: NamedDependency[Actor]) -> Response[Any]:
+    rooms = await pages.rail(pages.visit.get())
+    first = next((room for room in rooms if room.waiting), rooms[0] if rooms else None)
+    return see_other(first.url if first else "/desk/account")
+
+
+# Signing in.
+
+
+@get("/desk/sign-in")
+async def sign_in_page(actor: NamedDependency[Actor], next: FromQuery[str] = "") -> Response[Any]:
+    if actor is not STRANGER:
+        return see_other(rules.way_back(next))
+    return page("accounts/sign_in.html", next=next)
+
+
+@post("/desk/sign-in", status_code=200)
+async def sign_in(
+    request: Asked, now: NamedDependency[datetime], context: NamedDependency[Context], data: Annotated[Password, Form]
+) -> Response[Any]:
+    try:
+        token = await service.sign_in(STRANGER, now, data.email, data.password)
+        if token is None:
+            raise Invalid("sign-in-refused", fields={"password": "sign-in-refused"})
+    except Refusal as refusal:
+        return again("accounts/sign_in.html", refusal, {"email": data.email}, next=data.next)
+    return await _half_in(token, data.next, now, context)
+
+
+async def _half_in(token: str, wanted: str, now: datetime, context: Context) -> Response[Any]:
+    account = await entry.half_signed_in(token, now)
+    step = "/desk/sign-in/code" if account.totp_sealed else "/desk/sign-in/phone"
+    return _with_session(see_other(step, **({"next": wanted} if wanted else {})), context, token)
+
+
+def _with_session(response: Response[Any], context: Context, token: str) -> Response[Any]:
+    response.headers["set-cookie"] = set_cookie(context.config, token)
+    return response
+
+
+@get("/desk/sign-in/code")
+async def code_page(
+    request: Asked, now: NamedDependency[datetime], context: NamedDependency[Context], next: FromQuery[str] = ""
+) -> Response[Any]:
+    await entry.half_signed_in(cookie_of(request.scope, context.config), now)  # type: ignore[arg-type]
+    return page("accounts/code.html", next=next)
+
+
+@post("/desk/sign-in/code", status_code=200)
+async def code(
+    request: Asked, now: NamedDependency[datetime], context: NamedDependency[Context], data: Annotated[Code, Form]
+) -> Response[Any]:
+    token = cookie_of(request.scope, context.config)  # type: ignore[arg-type]
+    try:
+        let_in = await service.confirm_code(STRANGER, now, context.keys, token, data.code)
+        if let_in is None:
+            raise Invalid("code-not-right", fields={"code": "code-not-right"})
+    except Refusal as refusal:
+        if refusal.code == "sign-in-over":
+            raise
+        return again("accounts/code.html", refusal, None, next=data.next)
+    return _with_session(see_other(rules.way_back(data.next)), context, let_in)
+
+
+async def _phone_values(token: str, now: datetime, context: Context) -> dict[str, Any]:
+    account = await entry.half_signed_in(token, now)
+    if account.totp_sealed is not None:
+        raise Conflict("phone-already-enrolled")
+    secret = entry.proposed_secret(context.keys, account.id, token)
+    side, drawn = picture.path(rules.otpauth(secret, account.email, context.config.operator))
+    return {"side": side, "drawn": drawn, "secret": rules.secret_text(secret), "name": account.name}
+
+
+@get("/desk/sign-in/phone")
+async def phone_page(
+    request: Asked, now: NamedDependency[datetime], context: NamedDependency[Context], next: FromQuery[str] = ""
+) -> Response[Any]:
+    token = cookie_of(request.scope, context.config)  # type: ignore[arg-type]
+    return page("accounts/phone.html", next=next, **await _phone_values(token, now, context))
+
+
+@post("/desk/sign-in/phone", status_code=200)
+async def phone(
+    request: Asked, now: NamedDependency[datetime], context: NamedDependency[Context], data: Annotated[Code, Form]
+) -> Response[Any]:
+    token = cookie_of(request.scope, context.config)  # type: ignore[arg-type]
+    let_in = await service.enrol_totp(STRANGER, now, context.keys, token, data.code)
+    if let_in is None:
+        refusal = Invalid("code-not-right", fields={"code": "code-not-right"})
+        return again("accounts/phone.html", refusal, None, next=data.next, **await _phone_values(token, now, context))
+    return _with_session(see_other("/desk/account/codes"), context, let_in)
+
+
+@get("/desk/sign-out")
+async def sign_out_page() -> Response[Any]:
+    return page("accounts/sign_out.html")
+
+
+@post("/desk/sign-out", status_code=303)
+async def sign_out(
+    request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
+    data: Annotated[Act, Form],
+) -> Response[Any]:  # fmt: skip
+    await service.sign_out(actor, now, cookie_of(request.scope, context.config))  # type: ignore[arg-type]
+    return _with_session(see_other("/desk/sign-in"), context, "")
+
+
+# Invitations, from the invited person's side.
+
+
+async def _invited(token: str, actor: Actor, now: datetime) -> dict[str, Any]:
+    invitation = await queries.invitation_by_token(token)
+    if invitation is None:
+        raise NotFound("invitation-not-found")
+    rules.open_invitation(invitation.expires_at, invitation.accepted_at is not None, bool(invitation.ended_at), now)
+    where = invitation.organisation
+    return {
+        "invitation": invitation, "role": ROLES[invitation.role], "opens": OPENS[invitation.role], "token_text": token,
+        "organisation": (await queries.names([where])).get(where, "") if where else "",
+        "known": await Account.exists().where(Account.email == invitation.email), "mine": actor is not STRANGER,
+        "least": rules.PASSWORD_LEAST,
+    }  # fmt: skip
+
+
+@get("/desk/invitation/{token:str}")
+async def invitation_page(
+    token: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Response[Any]:
+    return page("accounts/invitation.html", **await _invited(token, actor, now))
+
+
+@post("/desk/invitation/{token:str}", status_code=200)
+async def join(
+    token: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime],
+    context: NamedDependency[Context], data: Annotated[Join, Form],
+) -> Response[Any]:  # fmt: skip
+    if actor is not STRANGER:
+        await service.accept_role(actor, now, token)
+        return see_other("/desk")
+    values = await _invited(token, actor, now)
+    try:
+        await service.accept_invitation(STRANGER, now, token, data.password, data.name)
+    except (Invalid, Conflict) as refusal:
+        return again("accounts/invitation.html", refusal, {"name": data.name}, **values)
+    half = await service.sign_in(STRANGER, now, values["invitation"].email, data.password)
+    return await _half_in(half or "", "", now, context)
+
+
+# My account.
+
+
+async def _account_values(actor: Actor) -> dict[str, Any]:
+    account = await Account.objects().get(Account.id == actor.id)
+    if account is None:
+        raise NotFound("account-not-found")
+    held = [(ROLES[role], where) for role, where in queries.held_by(actor)]
+    return {
+        "account": account, "held": held, "codes_left": await queries.codes_left(actor.id),
+        "names": await queries.names([where for _role, where in held if where]), "least": rules.PASSWORD_LEAST,
+    }  # fmt: skip
+
+
+@get("/desk/account")
+async def account_page(actor: NamedDependency[Actor], done: FromQuery[str] = "") -> Response[Any]:
+    return page("accounts/account.html", done=_(DONE[done]) if done in DONE else "", **await _account_values(actor))
+
+
+@post("/desk/account/language", status_code=303)
+async def language(
+    actor: NamedDependency[Actor], now: NamedDependency[datetime], data: Annotated[Preferences, Form]
+) -> Response[Any]:
+    await service.choose_language(actor, now, data.language, once=data.once)
+    return see_other("/desk/account", done="language")
+
+
+@post("/desk/account/password", status_code=200)
+async def password(
+    request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
+    data: Annotated[NewPassword, Form],
+) -> Response[Any]:  # fmt: skip
+    token = cookie_of(request.scope, context.config)  # type: ignore[arg-type]
+    try:
+        if not await service.change_password(actor, now, token, data.current, data.password):
+            raise Invalid("password-now-wrong", fields={"current": "password-now-wrong"})
+    except Refusal as refusal:
+        return again("accounts/account.html", refusal, None, **await _account_values(actor))
+    return see_other("/desk/account", done="password")
+
+
+@get("/desk/account/codes")
+async def codes_page(actor: NamedDependency[Actor], context: NamedDependency[Context]) -> Response[Any]:
+    account = await Account.objects().get(Account.id == actor.id)
+    if account is None or account.codes_kept_at is not None or not account.codes_made:
+        return see_other("/desk/account")
+    return page("accounts/codes.html", codes=entry.recovery_codes(context.keys, actor.id, account.codes_made))
+
+
+@post("/desk/account/codes", status_code=303)
+async def codes_kept(
+    actor: NamedDependency[Actor], now: NamedDependency[datetime], data: Annotated[Act, Form]
+) -> Response[Any]:
+    await service.keep_codes(actor, now, once=data.once)
+    return see_other("/desk")
+
+
+@post("/desk/account/codes/new", status_code=303)
+async def new_codes(
+    actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
+    data: Annotated[Act, Form],
+) -> Response[Any]:  # fmt: skip
+    await service.renew_codes(actor, now, context.keys, once=data.once)
+    return see_other("/desk/account/codes")
+
+
+# People and permissions.
+
+
+async def _people_values(actor: Actor, now: datetime, q: str = "", after: str = "") -> dict[str, Any]:
+    if not actor.may(Permission.ACCOUNTS_INVITE):
+        raise NotFound("not-found")
+    found, following = await queries.people(actor, q, after)
+    waiting = await queries.invitations(actor, now)
+    mine = {where for _role, where in queries.held_by(actor) if where}
+    shown = {row.organisation for person in found for row in person.roles} | {row.organisation for row in waiting}
+    offered = [role for role in rules.giveable(queries.held_by(actor)) if role is not Role.AUTHORITY_AGENT]
+    return {
+        "people": found, "following": following, "q": q, "waiting": waiting, "mine": mine, "ROLES": ROLES,
+        "names": await queries.names([where for where in shown | mine if where]), "offered": offered, "OPENS": OPENS,
+        "manages": actor.may(Permission.ACCOUNTS_MANAGE), "me": actor.id, "of_organisation": rules.OF_AN_ORGANISATION,
+        "role": "", "organisation": "",
+    }  # fmt: skip
+
+
+@get("/desk/people")
+async def people_page(
+    actor: NamedDependency[Actor], now: NamedDependency[datetime], q: FromQuery[str] = "", after: FromQuery[str] = "",
+    role: FromQuery[str] = "", organisation: FromQuery[str] = "", done: FromQuery[str] = "",
+) -> Response[Any]:  # fmt: skip
+    values = await _people_values(actor, now, q[:100], after[:200]) | {"role": role, "organisation": organisation}
+    if where := _uuid(organisation):
+        values["names"] |= await queries.names([where])
+    return page("accounts/people.html", done=_(DONE[done]) if done in DONE else "", **values)
+
+
+@post("/desk/people/invitations", status_code=303)
+async def invite(
+    actor: NamedDependency[Actor], now: NamedDependency[datetime], data: Annotated[InviteForm, Form]
+) -> Response[Any]:
+    try:
+        await service.invite(actor, now, _invite(actor, data), once=data.once)
+    except (Invalid, Conflict, Forbidden) as refusal:
+        values = await _people_values(actor, now)
+        return again("accounts/people.html", refusal, data, **values)
+    return see_other("/desk/people", done="invited")
+
+
+def _invite(actor: Actor, data: InviteForm) -> Invite:
+    if data.role not in set(Role):
+        raise Invalid("role-missing", fields={"role": "role-missing"})
+    role, where = Role(data.role), _uuid(data.organisation)
+    if role not in rules.OF_AN_ORGANISATION:
+        where = None
+    elif where is None:
+        own = list(actor.organisations(Role.ASSOCIATION_ADMIN))
+        where = own[0] if len(own) == 1 and role is not Role.REPRESENTATIVE else None
+    return Invite(data.email, data.name, role, where, data.language)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@post("/desk/people/invitations/{invitation_id:uuid}/resend", status_code=303)
+async def resend(
+    invitation_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime],
+    data: Annotated[Act, Form],
+) -> Response[Any]:  # fmt: skip
+    await service.resend(actor, now, invitation_id, once=data.once)
+    return see_other("/desk/people", done="invited")
+
+
+@post("/desk/people/invitations/{invitation_id:uuid}/end", status_code=303)
+async def end_invitation(
+    invitation_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime],
+    data: Annotated[Act, Form],
+) -> Response[Any]:  # fmt: skip
+    await service.end_invitation(actor, now, invitation_id, once=data.once)
+    return see_other("/desk/people", done="taken-back")
+
+
+@post("/desk/people/roles/{role_id:uuid}/end", status_code=303)
+async def end_role(
+    role_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime], data: Annotated[Act, Form]
+) -> Response[Any]:
+    await service.end_role(actor, now, role_id, once=data.once)
+    return see_other("/desk/people", done="role-ended")
+
+
+@post("/desk/people/{account_id:uuid}/lock", status_code=303)
+async def lock(
+    account_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime],
+    data: Annotated[Lock, Form],
+) -> Response[Any]:  # fmt: skip
+    await service.lock(actor, now, account_id, data.reason, once=data.once)
+    return see_other("/desk/people", done="locked")
+
+
+@post("/desk/people/{account_id:uuid}/unlock", status_code=303)
+async def unlock(
+    account_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime],
+    data: Annotated[Lock, Form],
+) -> Response[Any]:  # fmt: skip
+    await service.unlock(actor, now, account_id, data.reason, once=data.once)
+    return see_other("/desk/people", done="unlocked")
+
+
+DONE = {
+    "invited": N_("The letter is on its way. Its link works once, for fourteen days."),
+    "taken-back": N_("The invitation was taken back. Its link no longer works."),
+    "role-ended": N_("The role has ended. It stopped working at once."),
+    "language": N_("From now on the desk speaks this language to you."),
+    "password": N_("Your password is changed. Every other browser was signed out."),
+    "locked": N_("The account is closed, in every browser."),
+    "unlocked": N_("The account is open again."),
+}
+ROUTES = [
+    desk, sign_in_page, sign_in, code_page, code, phone_page, phone, sign_out_page, sign_out, invitation_page, join,
+    account_page, language, password, codes_page, codes_kept, new_codes, people_page, invite, resend, end_invitation,
+    end_role, lock, unlock,
+]  # fmt: skip
+RAIL = [RailEntry(Permission.ACCOUNTS_INVITE, N_("People and permissions"), "/desk/people", queries.waiting)]

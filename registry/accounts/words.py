@@ -1,0 +1,33 @@
+"""What each role is called, and what it opens, in words for people."""
+
+from registry.access.permissions import Role
+from registry.core.i18n import N_
+
+ROLES: dict[str, str] = {
+    Role.ADMINISTRATOR: N_("Administrator of the registry"),
+    Role.ASSOCIATION_ADMIN: N_("Administrator of an association"),
+    Role.REPRESENTATIVE: N_("Representative of a business"),
+    Role.INSPECTOR: N_("Internal inspector of an association"),
+    Role.TRAINER: N_("Trainer"),
+    Role.OFFICER: N_("Scheme officer"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.REVIEWER: N_("Reviewer"),
+    Role.DECIDER: N_("Decider"),
+    Role.AUTHORITY_OFFICER: N_("Officer of an authority"),
+    Role.AUTHORITY_AGENT: N_("Receiving program of an authority"),
+    Role.SYSTEM: N_("The system"),
+    Role.STRANGER: N_("Visitor"),
+}
+OPENS: dict[str, str] = {
+    Role.ADMINISTRATOR: N_("Invites people and reads the trail. Does not see files and decides nothing."),
+    Role.ASSOCIATION_ADMIN: N_("Sees the association's members and what each still lacks. Never sees reports."),
+    Role.REPRESENTATIVE: N_("Signs, enters the staff and answers findings for one business."),
+    Role.INSPECTOR: N_("Checks each member of the group from inside."),
+    Role.TRAINER: N_("Holds training sessions."),
+    Role.OFFICER: N_("Receives applications, plans audits and keeps the codes of conduct."),
+    Role.AUDITOR: N_("Visits and evaluates. Does not decide."),
+    Role.REVIEWER: N_("Checks the evaluation before the decision."),
+    Role.DECIDER: N_("Decides cases in which they evaluated nothing."),
+    Role.AUTHORITY_OFFICER: N_("Receives the reports of one place."),
+    Role.AUTHORITY_AGENT: N_("Fetches sealed reports; only the authority's keys open them."),
+}
