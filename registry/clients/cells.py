@@ -177,6 +177,13 @@ def whole(raw: Raw, top: int) -> int | None:
     return int(plain) or None
 
 
+def year(raw: Raw, last: int) -> int | None:
+    value = whole(raw, 999_999_999)
+    if value is not None and not 1950 <= value <= last:
+        raise Bad("year-range", first=1950, last=last)
+    return value
+
+
 def _parts(value: str, country: str) -> tuple[int, int, int]:
     if found := re.match(r"^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})(?:[T ].*)?$", value):
         return int(found[1]), int(found[2]), int(found[3])

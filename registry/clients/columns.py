@@ -138,12 +138,13 @@ def _by_name(head: str, field: Field) -> float:
 
 def header_row(sample: Sequence[tuple[int, list[Raw]]], fields: Sequence[Field] = MEMBERS) -> int:
     """Place in the sample of the row with the columns' names; -1 when the data begin at once."""
-    best, place = 0.0, -1
+    best, place = 0, -1
     for index, (_, row) in enumerate(sample[:HEADER_WITHIN]):
         heads = [heading(cell) for cell in row if cells.typed(cell).strip()]
         if len(heads) < 2 and len(sample) > 1 and any(len(other) > 1 for _, other in sample[:HEADER_WITHIN]):
             continue
-        score = sum(max((_by_name(head, field) for field in fields), default=0.0) >= 0.7 for head in heads)
+        # Only whole names count: "Hotel Uno" begins with a column's name and is none.
+        score = sum(any(head in _PHRASES[field] for field in fields) for head in heads)
         if score > best:
             best, place = score, index
     if place >= 0 or not sample:

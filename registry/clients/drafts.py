@@ -167,7 +167,7 @@ class Reader:
             case Field.ROOMS:
                 return cells.whole(raw, 20_000)
             case Field.YEAR:
-                return cells.whole(raw, self.today.year + 1)
+                return cells.year(raw, self.today.year + 1)
             case Field.JOINED_ON:
                 return cells.day(raw, self.today, country)
             case Field.PLACE_KIND:
@@ -180,7 +180,8 @@ class Reader:
     def _required(self, values: Mapping[Field, Any]) -> list[Field]:
         """A legal holder we can name, and a place: it decides which authority answers (domain.md 2)."""
         needed = []
-        if not values.get(Field.NAME) and not values.get(Field.LEGAL_NAME):
+        at_the_door = self.kind == "hotels" and Field.NAME in self.mapping  # what a traveller compares
+        if not values.get(Field.NAME) and (at_the_door or not values.get(Field.LEGAL_NAME)):
             needed.append(Field.NAME if Field.NAME in self.mapping else Field.LEGAL_NAME)
         needed += [field for field in (Field.TAX_ID, Field.PLATE) if field in self.mapping and not values.get(field)]
         if self.country == "CR" and self.kind == "hotels" and not values.get(Field.CANTON):

@@ -10,6 +10,7 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.clients import rules
+from registry.clients.drafts import CellError, Refused
 from registry.clients.schemas import AssociationView, ClientView, Unit, WorkerView
 from registry.core.db import fetch
 from registry.core.errors import NotFound
@@ -39,6 +40,14 @@ def visible_to(actor: Actor) -> Scope:
         return Scope(False, [], [])
     associations = actor.organisations(Role.ASSOCIATION_ADMIN) | actor.organisations(Role.INSPECTOR)
     return Scope(bool(actor.roles & _ALL), list(associations), list(actor.organisations(Role.REPRESENTATIVE)))
+
+
+def for_association(actor: Actor, association_id: UUID | None) -> None:
+    """Registry staff for any; an association's own people for theirs; nobody else adds members."""
+    if actor.roles & {Role.OFFICER, Role.SYSTEM}:
+        return
+    if association_id is None or association_id not in actor.organisations(Role.ASSOCIATION_ADMIN):
+        raise NotFound("association-not-found")
 
 
 async def client(actor: Actor, client_id: UUID) -> ClientView:
@@ -170,3 +179,22 @@ async def headcounts(client_ids: Iterable[UUID], at: date) -> dict[UUID, int]:
         at,
     )
     return {row["client"]: row["n"] for row in rows}
+
+
+async def refused_rows(batch: UUID, after: int = 0, limit: int = 50) -> list[Refused]:
+    """Rows of a list that wait to be mended, in order; the caller has said who may see the list."""
+    rows = await fetch(
+        "SELECT row, typed, errors FROM import_row WHERE batch = $1 AND result = 'error' AND row > $2"
+        " ORDER BY row LIMIT $3",
+        batch,
+        after,
+        limit,
+    )
+    return [
+        Refused(
+            row=row["row"],
+            typed=msgspec.json.decode(row["typed"]),
+            errors=msgspec.json.decode(row["errors"], type=tuple[CellError, ...]),
+        )
+        for row in rows
+    ]

@@ -1,12 +1,13 @@
 """Words of this room, and what may be done to a list. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
+from registry.clients.cells import fold
 from registry.core.errors import Conflict
 
 UNDO_WITHIN = timedelta(hours=24)
@@ -117,6 +118,34 @@ class Counts(msgspec.Struct, frozen=True):
     @property
     def good(self) -> int:
         return self.new + self.changed + self.same
+
+
+ZONES = {
+    "CR": "America/Costa_Rica",
+    "PE": "America/Lima",
+    "AR": "America/Argentina/Cordoba",
+    "ES": "Europe/Madrid",
+    "FR": "Europe/Paris",
+    "US": "America/New_York",
+    "BR": "America/Sao_Paulo",
+    "MX": "America/Mexico_City",
+    "GT": "America/Guatemala",
+    "CO": "America/Bogota",
+    "PA": "America/Panama",
+    "NI": "America/Managua",
+}
+"""The zone of a country's capital, where nobody said otherwise: validity ends at midnight there."""
+
+LANGUAGES = {"BR": "pt", "FR": "fr", "US": "en"}
+
+
+def folded(name: str, tax_id: str | None, canton: str | None, others: Sequence[str | None]) -> str:
+    """What search looks in: without accents, and plates and tax ids also without their spaces and dashes."""
+    exact = [
+        text.replace(" ", "").replace("-", "") for text in (tax_id, *others) if text and any(c.isdigit() for c in text)
+    ]
+    words = [fold(text) for text in (name, canton, tax_id, *others) if text]
+    return " ".join(dict.fromkeys([*words, *(text.casefold() for text in exact)]))
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -22,24 +22,6 @@ from registry.core.ids import uuid7
 from registry.outbox import service as outbox
 from registry.trail import service as trail
 
-ZONES = {
-    "CR": "America/Costa_Rica",
-    "PE": "America/Lima",
-    "AR": "America/Argentina/Cordoba",
-    "ES": "Europe/Madrid",
-    "FR": "Europe/Paris",
-    "US": "America/New_York",
-    "BR": "America/Sao_Paulo",
-    "MX": "America/Mexico_City",
-    "GT": "America/Guatemala",
-    "CO": "America/Bogota",
-    "PA": "America/Panama",
-    "NI": "America/Managua",
-}
-"""The zone of a country's capital, where nobody said otherwise: validity ends at midnight there."""
-
-LANGUAGES = {"BR": "pt", "FR": "fr", "US": "en"}
-
 
 @verb(Permission.CLIENTS_ENROL)
 async def enrol_association(actor: Actor, now: datetime, data: EnrolAssociation) -> UUID:
@@ -103,18 +85,10 @@ async def visible(actor: Actor, client_id: UUID) -> dict[str, Any]:
     return rows[0]
 
 
-def for_association(actor: Actor, association_id: UUID | None) -> None:
-    """Registry staff for any; an association's own people for theirs; nobody else adds members."""
-    if actor.roles & {Role.OFFICER, Role.SYSTEM}:
-        return
-    if association_id is None or association_id not in actor.organisations(Role.ASSOCIATION_ADMIN):
-        raise NotFound("association-not-found")
-
-
 @verb(Permission.CLIENTS_IMPORT)
 async def add_client(actor: Actor, now: datetime, data: AddClient) -> UUID:
     """Write one business by hand, with its first unit."""
-    for_association(actor, data.association)
+    queries.for_association(actor, data.association)
     country = data.country.upper()
     values = {
         f: getattr(data, f)
@@ -138,12 +112,12 @@ async def add_client(actor: Actor, now: datetime, data: AddClient) -> UUID:
         email=v["email"],
         phone=v["phone"],
         language=data.language,
-        zone=ZONES.get(country, "UTC"),
+        zone=rules.ZONES.get(country, "UTC"),
         key=f"t:{v['tax_id']}" if v["tax_id"] else name_key,
         name_key=name_key,
         created_at=now,
         updated_at=now,
-        folded=folded(v["name"], v["tax_id"], v["canton"], [v["plate"]]),
+        folded=rules.folded(v["name"], v["tax_id"], v["canton"], [v["plate"]]),
     )
     known = await fetch("SELECT id FROM client WHERE association = $1 AND key = $2", data.association, made.key)
     if known:
@@ -171,15 +145,6 @@ async def add_client(actor: Actor, now: datetime, data: AddClient) -> UUID:
     return made.id
 
 
-def folded(name: str, tax_id: str | None, canton: str | None, others: Sequence[str | None]) -> str:
-    """What search looks in: without accents, and plates and tax ids also without their spaces and dashes."""
-    exact = [
-        text.replace(" ", "").replace("-", "") for text in (tax_id, *others) if text and any(c.isdigit() for c in text)
-    ]
-    words = [fold(text) for text in (name, canton, tax_id, *others) if text]
-    return " ".join(dict.fromkeys([*words, *(text.casefold() for text in exact)]))
-
-
 @verb(Permission.CLIENTS_EDIT)
 async def edit_client(actor: Actor, now: datetime, client_id: UUID, data: EditClient) -> None:
     """Change facts of a business. Nothing is lost: old and new values stand in the trail, but for contact details."""
@@ -199,7 +164,7 @@ async def edit_client(actor: Actor, now: datetime, client_id: UUID, data: EditCl
     units = await queries.units([client_id])
     found |= {
         "updated_at": now,
-        "folded": folded(after["name"], after["tax_id"], after["canton"], [u.plate or u.name for u in units]),
+        "folded": rules.folded(after["name"], after["tax_id"], after["canton"], [u.plate or u.name for u in units]),
     }
     await Client.update({Client._meta.get_column_by_name(k): v for k, v in found.items()}).where(Client.id == client_id)
     public = {f: [row[f], found[f]] for f in ("name", "province", "canton") if f in found}
