@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from registry.certification.validity import add_months
-from registry.core.errors import Forbidden
+from registry.core.errors import Forbidden, Invalid
 
 
 class Bond(StrEnum):
@@ -81,6 +81,20 @@ def impartial(person: UUID, part: Part, team: frozenset[UUID], ties: Iterable[Ti
     """Raise Forbidden with the first obstacle. Reviewer and decider may be the same person (7.6.2)."""
     for obstacle in obstacles(person, part, team, ties, on, tie_months):
         raise Forbidden(obstacle.code, ends_on=obstacle.ends_on)
+
+
+def declarable(bond: Bond, since: date, until: date | None, today: date, lasting_from: date | None) -> None:
+    """Raise Invalid unless a declared tie makes sense.
+
+    `lasting_from` is when the same tie was last entered as still lasting: it cannot be ended before that day, or a new
+    entry would lift an old tie by writing history.
+    """
+    if bond not in DECLARABLE:
+        raise Invalid("tie-not-declarable", fields={"bond": "tie-not-declarable"})
+    if since > today:
+        raise Invalid("tie-in-future", fields={"since": "tie-in-future"})
+    if until and (until < since or until > today or (lasting_from and until < lasting_from)):
+        raise Invalid("tie-end-not-possible", fields={"until": "tie-end-not-possible"})
 
 
 _NAMES = {Part.REVIEW: "reviewer", Part.DECIDE: "decider", Part.EVALUATE: "auditor"}

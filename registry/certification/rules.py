@@ -3,8 +3,10 @@
 What a seal needs is `missing`, said in requirements.py; who may not touch a case is impartiality.py.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from registry.certification.facts import Evaluated, Facts, Grade, Kind, Parameters, Who
 from registry.certification.requirements import missing, ready, score, settled  # noqa: F401  (other rooms say rules.missing)
@@ -35,6 +37,7 @@ class State(StrEnum):
 class Act(StrEnum):
     """What can be done to a case."""
 
+    APPLY = "apply"  # the first step of every case; it has no state before it
     RETURN = "return"
     COMPLETE = "complete"
     CANCEL = "cancel"
@@ -76,6 +79,8 @@ AFTER: dict[tuple[State, Act], State] = {
     (S.REVIEWED, A.REFUSE): S.REFUSED,
     (S.GRANTED, A.SURVEY): S.GRANTED,
     (S.SUSPENDED, A.SURVEY): S.SUSPENDED,
+    (S.GRANTED, A.REVIEW): S.GRANTED,  # of such an evaluation
+    (S.SUSPENDED, A.REVIEW): S.SUSPENDED,
     (S.GRANTED, A.SUSPEND): S.SUSPENDED,
     (S.SUSPENDED, A.REINSTATE): S.GRANTED,
     (S.GRANTED, A.WITHDRAW): S.WITHDRAWN,
@@ -135,6 +140,7 @@ class Decision(StrEnum):
 
     @property
     def act(self) -> Act:
+        """What it does to the case."""
         return Act.SEND_BACK if self is Decision.RETURN else Act(self.value)
 
 
@@ -224,6 +230,41 @@ def reasoned(reason: str, field: str = "reason") -> str:
     if len(words) > LONGEST_REASON:
         raise Invalid("reason-too-long", fields={field: "reason-too-long"}, most=LONGEST_REASON)
     return reason.strip()
+
+
+def staffed(team: Collection[UUID], lead: UUID, auditors: Collection[UUID]) -> None:
+    """Raise Invalid unless a team is somebody, all of them auditors, and led by one of them."""
+    if not team or not set(team) <= set(auditors):
+        raise Invalid("team-missing", fields={"team": "team-missing"})
+    if lead not in team:
+        raise Invalid("lead-not-on-team", fields={"lead": "lead-not-on-team"})
+
+
+def checkable(kind: Kind, state: State, in_scope: bool, days: Collection[date | None], today: date) -> None:
+    """Raise unless these internal checks are of units of a living group case, and none lies in the future."""
+    if kind is not Kind.GROUP or state in FINAL:
+        raise Conflict("checks-not-possible", state=state)
+    if not in_scope or not days:
+        raise Invalid("unit-not-in-scope", fields={"unit_ids": "unit-not-in-scope"})
+    if any(day and day > today for day in days):
+        raise Invalid("check-in-future", fields={"checked_on": "check-in-future"})
+
+
+def belongs(
+    case_version: UUID,
+    version: UUID,
+    team: Collection[UUID],
+    evaluators: Collection[UUID],
+    units: Collection[UUID],
+    sample: Collection[UUID],
+) -> None:
+    """Raise Invalid unless an evaluation is of this case: its criteria (I4), its team, its units."""
+    if version != case_version:
+        raise Invalid("evaluation-of-other-version")
+    if not evaluators or not set(evaluators) <= set(team):
+        raise Invalid("evaluator-not-assigned")
+    if not set(sample) <= set(units):
+        raise Invalid("unit-not-in-scope")
 
 
 SHORTEST_REASON, LONGEST_REASON = 10, 4000

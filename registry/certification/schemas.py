@@ -1,13 +1,13 @@
 """What crosses the wire and what other rooms hand in."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
-from registry.certification.facts import Criterion, Grade, Kind, Mending
+from registry.certification.facts import Criterion, Evaluated, Finding, Grade, Kind, Mending
 from registry.certification.impartiality import Bond
-from registry.certification.rules import Decision, Method, Recommendation
+from registry.certification.rules import Act, Decision, Method, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion, Risk
 
 
@@ -91,3 +91,119 @@ class DeclareTie(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     since: date
     until: date | None = None
     source: str
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as its row says, and `standing`: the state that holds now."""
+
+    id: UUID
+    number: str
+    kind: Kind
+    client: UUID | None
+    association: UUID | None
+    name: str
+    scheme: str
+    scheme_version: UUID
+    zone: str
+    state: State
+    standing: State
+    moved_at: datetime
+    applied_at: datetime
+    occasion: Occasion
+    risk: Risk
+    method: Method | None
+    visit_on: date | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    last_on: date | None
+    surveillance_on: date | None
+
+    @property
+    def holder(self) -> UUID:
+        """Who answers: the business, or the association of a group."""
+        holder = self.association if self.kind is Kind.GROUP else self.client
+        assert holder is not None  # a constraint of the table
+        return holder
+
+
+class ScopeUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """One unit of a case. `standing` is what its seal says now; `checked_on` is its last internal check."""
+
+    certification: UUID
+    unit_kind: str
+    unit_id: UUID
+    client: UUID
+    label: str
+    state: UnitState
+    standing: State
+    checked_on: date | None = None
+    passed: bool = False
+    notes: str = ""
+
+
+class TeamMember(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody assigned to evaluate a case."""
+
+    person: UUID
+    name: str
+    lead: bool
+    declared_at: datetime | None
+
+
+class EvaluationView(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest evaluation as it was handed in."""
+
+    id: UUID
+    version: int
+    scheme_version: UUID
+    evaluators: tuple[UUID, ...]
+    visited_on: date
+    criteria: tuple[Criterion, ...]
+    findings: tuple[FindingSummary, ...]
+    unanswered: int
+    office: bool
+    sample: tuple[UUID, ...]
+    recommendation: Recommendation
+    notes: str
+    recorded_at: datetime
+    drawn: frozenset[UUID] = frozenset()
+    """Units of the draw and its reserve list."""
+    sample_size: int = 0
+    reviewed: bool = False
+
+    @property
+    def facts(self) -> Evaluated:
+        """What the rules see of it."""
+        return Evaluated(
+            version=self.scheme_version,
+            criteria=self.criteria,
+            findings=tuple(Finding(f.grade, f.state, f.question, f.unit) for f in self.findings),
+            unanswered=self.unanswered,
+            office=self.office,
+            sampled=len(self.drawn.intersection(self.sample)),
+            sample_size=self.sample_size,
+            visited_on=self.visited_on,
+        )
+
+
+class ReviewView(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest review of the newest evaluation."""
+
+    id: UUID
+    evaluation: UUID
+    recommendation: Recommendation
+    notes: str
+    reviewed_by: UUID
+    reviewer: str
+    reviewed_at: datetime
+
+
+class StepView(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a case's history."""
+
+    act: Act
+    state: State
+    units: tuple[UUID, ...]
+    reason: str
+    name: str
+    taken_at: datetime

@@ -17,28 +17,33 @@ class Validity(msgspec.Struct, frozen=True):
 
 def validity(decided_at: datetime, zone: str, months: int, surveillance_months: int) -> Validity:
     """Validity begins with the decision, never before it (I5), and ends with the last day where the holder is."""
-    first = decided_at.astimezone(ZoneInfo(zone)).date()
+    first = day(decided_at, zone)
     last = add_months(first, months)
     surveillance = min(add_months(first, surveillance_months), last)
     return Validity(decided_at, end_of(last, zone), last, surveillance)
 
 
-def end_of(day: date, zone: str) -> datetime:
+def day(at: datetime, zone: str) -> date:
+    """The day an instant falls on in a zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def end_of(last: date, zone: str) -> datetime:
     """The first instant that no longer belongs to a day in a zone, in UTC.
 
     Some zones change their clocks at midnight: fold=0 then gives the instant of the change itself, which is right.
     """
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return datetime.combine(last + timedelta(days=1), time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def last_day(until_at: datetime, zone: str) -> date:
     """The last day that `until_at` still leaves whole."""
-    return (until_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+    return day(until_at - timedelta(microseconds=1), zone)
 
 
-def add_months(day: date, months: int) -> date:
+def add_months(start: date, months: int) -> date:
     """The same day some months later, or that month's last day where it has none so numbered."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     next_year, next_month = divmod(year * 12 + month + 1, 12)
     last = date(next_year, next_month + 1, 1) - timedelta(days=1)
-    return last.replace(day=min(day.day, last.day))
+    return last.replace(day=min(start.day, last.day))

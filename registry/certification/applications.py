@@ -1,0 +1,87 @@
+"""What an application must bring before there is a case: whose units, which scheme version, and nothing open elsewhere."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from registry.access.actor import Actor
+from registry.access.permissions import Role
+from registry.certification import queries, rules
+from registry.certification.facts import Kind
+from registry.certification.rules import State
+from registry.certification.sampling import Occasion
+from registry.certification.schemas import Apply
+from registry.clients import queries as clients
+from registry.clients.schemas import Unit
+from registry.core.db import fetch
+from registry.core.errors import Conflict, Invalid, NotFound
+from registry.schemes import queries as schemes
+from registry.schemes.schemas import Version
+
+
+class Application(msgspec.Struct, frozen=True):
+    """An application whose parts are known and fit together."""
+
+    name: str
+    association: UUID | None
+    client: UUID | None
+    zone: str
+    version: Version
+    units: tuple[Unit, ...]
+
+
+async def checked(actor: Actor, now: datetime, data: Apply) -> Application:
+    """The application, or a refusal that says what does not fit. Size, fees and membership are no reason (4.4)."""
+    units = tuple(await clients.units(unit_ids=data.unit_ids))
+    if not units or len(units) != len(set(data.unit_ids)):
+        raise Invalid("units-missing", fields={"unit_ids": "units-missing"})
+    version = await schemes.version(data.scheme_version)
+    if (await schemes.current(version.scheme, now)).id != version.id:
+        raise Conflict("scheme-version-not-current", version=version.version)
+    owners = await clients.clients({unit.client_id for unit in units})
+    asked = await queries.parameters(version.id)
+    for unit in units:
+        rules.suits(data.kind, owners[unit.client_id].kind, unit.rooms, asked)
+
+    if data.kind is Kind.GROUP:
+        association = data.association_id
+        if association is None or association not in actor.organisations(Role.ASSOCIATION_ADMIN):
+            raise NotFound("association-not-found")
+        if any(owner.association != association for owner in owners.values()):
+            raise Invalid("unit-not-of-holder", fields={"unit_ids": "unit-not-of-holder"})
+        name = (await clients.association(actor, association)).name
+        return Application(name, association, None, units[0].zone, version, units)
+
+    (client, *others) = owners.values()
+    if others or client.id != data.client_id:
+        raise Invalid("unit-not-of-holder", fields={"unit_ids": "unit-not-of-holder"})
+    if client.id not in actor.organisations(Role.REPRESENTATIVE) and (
+        client.association is None or client.association not in actor.organisations(Role.ASSOCIATION_ADMIN)
+    ):
+        raise NotFound("client-not-found")
+    return Application(client.name, client.association, client.id, client.zone, version, units)
+
+
+async def clear(application: Application, now: datetime, occasion: Occasion) -> list[UUID]:
+    """Cases that have lapsed and give way to this one. Raises Conflict where a unit already has a case it needs not two of.
+
+    A renewal may be asked for while a certificate is in force; its dates are its own.
+    """
+    rows = await fetch(
+        "SELECT c.id, s.label FROM scope_unit s JOIN certification c ON c.id = s.certification"
+        " WHERE s.unit_id = ANY($1::uuid[]) AND s.scheme = $2 AND c.state = ANY($3) AND s.state <> 'withdrawn'",
+        [unit.id for unit in application.units],
+        application.version.scheme,
+        [str(state) for state in rules.UNDECIDED | rules.IN_FORCE],
+    )
+    lapsed = []
+    for row in rows:
+        standing = await queries.standing(row["id"], now)
+        if standing in rules.UNDECIDED:
+            raise Conflict("unit-already-applied", unit=row["label"])
+        if standing in rules.IN_FORCE and occasion is not Occasion.RENEWAL:
+            raise Conflict("unit-already-certified", unit=row["label"])
+        if standing is State.LAPSED:
+            lapsed.append(row["id"])
+    return list(dict.fromkeys(lapsed))

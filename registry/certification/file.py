@@ -1,0 +1,185 @@
+"""What is in the file of a case. Whether somebody may open it is said in queries.py; nothing here asks who reads."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from registry.certification.facts import Mending
+from registry.certification.impartiality import Bond, Tie
+from registry.certification.sampling import Candidate
+from registry.certification.schemas import Case, EvaluationView, ReviewView, StepView, TeamMember
+from registry.certification.validity import day
+from registry.clients import queries as clients
+from registry.clients.rules import Shift
+from registry.core.db import fetch
+from registry.core.errors import NotFound
+
+
+async def scope_rows(where: str, *args: Any) -> list[dict[str, Any]]:
+    """Rows of scope units `s` with their newest internal check."""
+    return await fetch(
+        "SELECT s.*, k.checked_on, coalesce(k.passed, false) AS passed, coalesce(k.notes, '') AS notes"
+        " FROM scope_unit s LEFT JOIN LATERAL (SELECT k.checked_on, k.passed, k.notes FROM internal_check k"
+        "  WHERE k.certification = s.certification AND k.unit_id = s.unit_id ORDER BY k.recorded_at DESC LIMIT 1) k"
+        f" ON true WHERE {where} ORDER BY s.label, s.unit_id",  # noqa: S608
+        *args,
+    )
+
+
+async def team(certification_id: UUID) -> list[TeamMember]:
+    """Who is assigned to evaluate a case, the lead first."""
+    rows = await fetch(
+        "SELECT person, name, lead, declared_at FROM assignment WHERE certification = $1 AND ended_at IS NULL"
+        " ORDER BY lead DESC, name",
+        certification_id,
+    )
+    return [msgspec.convert(row, TeamMember) for row in rows]
+
+
+async def evaluations(certification_ids: Collection[UUID]) -> dict[UUID, EvaluationView]:
+    """The newest evaluation of each case that has one."""
+    rows = await fetch(
+        "SELECT DISTINCT ON (e.certification) e.*, d.drawn, d.reserve, coalesce(d.size, 0) AS sample_size, EXISTS"
+        " (SELECT FROM review r WHERE r.evaluation = e.id AND r.recommendation <> 'return') AS reviewed"
+        " FROM evaluation e LEFT JOIN LATERAL (SELECT * FROM draw d WHERE d.certification = e.certification"
+        "  ORDER BY d.drawn_at DESC LIMIT 1) d ON true"
+        " WHERE e.certification = ANY($1::uuid[]) ORDER BY e.certification, e.version DESC",
+        list(certification_ids),
+    )
+    return {row["certification"]: _evaluation(row) for row in rows}
+
+
+def _evaluation(row: dict[str, Any]) -> EvaluationView:
+    drawn = {UUID(place["id"]) for place in msgspec.json.decode(row["drawn"] or "[]")} | set(row["reserve"] or ())
+    values = {name: row[name] for name in EvaluationView.__struct_fields__ if name != "drawn"}
+    values |= {name: msgspec.json.decode(row[name]) for name in ("criteria", "findings")}
+    return msgspec.structs.replace(msgspec.convert(values, EvaluationView), drawn=frozenset(drawn))
+
+
+async def review(evaluation_id: UUID) -> ReviewView | None:
+    """The newest review of an evaluation."""
+    rows = await fetch(
+        "SELECT * FROM review WHERE evaluation = $1 ORDER BY reviewed_at DESC, id DESC LIMIT 1", evaluation_id
+    )
+    return msgspec.convert({name: rows[0][name] for name in ReviewView.__struct_fields__}, ReviewView) if rows else None
+
+
+async def history(certification_id: UUID) -> list[StepView]:
+    """Every step of a case, in order. Reasons are for whoever may see the case's file, not for its association."""
+    rows = await fetch('SELECT * FROM step WHERE certification = $1 ORDER BY "order"', certification_id)
+    return [msgspec.convert({name: row[name] for name in StepView.__struct_fields__}, StepView) for row in rows]
+
+
+
+async def evaluators(certification_id: UUID) -> frozenset[UUID]:
+    """Everybody who took part in evaluating a case, in any version of it, and whoever is on its team."""
+    rows = await fetch(
+        "SELECT unnest(evaluators) AS person FROM evaluation WHERE certification = $1"
+        " UNION SELECT person FROM assignment WHERE certification = $1 AND (ended_at IS NULL OR declared_at IS NOT NULL)",
+        certification_id,
+    )
+    return frozenset(row["person"] for row in rows)
+
+
+async def auditors() -> list[tuple[UUID, str]]:
+    """Everybody who holds the role of an auditor now."""
+    rows = await fetch(
+        "SELECT DISTINCT a.id, a.name FROM account a JOIN role_held h ON h.account = a.id"
+        " WHERE h.role = 'auditor' AND h.ended_at IS NULL AND a.state = 'active' ORDER BY a.name, a.id"
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
+async def organisation_name(organisation: UUID) -> str:
+    """The name of a business or an association, or NotFound."""
+    rows = await fetch(
+        "SELECT name FROM client WHERE id = $1 UNION ALL SELECT name FROM association WHERE id = $1", organisation
+    )
+    if not rows:
+        raise NotFound("organisation-not-found")
+    return str(rows[0]["name"])
+
+
+async def lasting_from(person: UUID, organisation: UUID, bond: Bond) -> date | None:
+    """The day a tie was last entered as still lasting, if it was."""
+    (row,) = await fetch(
+        "SELECT max(recorded_at)::date AS day FROM tie WHERE person = $1 AND organisation = $2 AND bond = $3"
+        " AND until IS NULL",
+        person,
+        organisation,
+        bond,
+    )
+    return row["day"]
+
+
+async def population(case: Case, now: datetime) -> list[Candidate]:
+    """The units of a group as a draw sees them: where, day or night, one car or a fleet, new or seen last time."""
+    rows = await scope_rows("s.certification = $1", case.id)
+    owners = await clients.clients({row["client"] for row in rows})
+    nights = {one.client for one in await clients.workers(owners, day(now, case.zone)) if one.shift is not Shift.DAY}
+    fleets = Counter(row["client"] for row in rows)
+    last = await _last_visit(case)
+    answer = []
+    for row in rows:
+        owner = owners[row["client"]]
+        strata = {"night" if owner.id in nights else "day", "fleet" if fleets[owner.id] > 1 else "owner"}
+        if owner.canton:
+            strata.add(f"place:{owner.canton}")
+        joined = last is not None and owner.joined_on is not None and owner.joined_on > last.visited_on
+        mending = last is not None and any(
+            finding.unit == row["unit_id"] and finding.state is not Mending.CLOSED for finding in last.findings
+        )
+        seen = last is not None and row["unit_id"] in last.sample
+        answer.append(Candidate(row["unit_id"], frozenset(strata), joined, mending, seen))
+    return answer
+
+
+async def _last_visit(case: Case) -> EvaluationView | None:
+    """The newest evaluation of another case of the same group."""
+    rows = await fetch(
+        "SELECT e.certification FROM evaluation e JOIN certification c ON c.id = e.certification WHERE c.id <> $1"
+        " AND c.association = $2 AND c.kind = 'group' AND c.scheme = $3 ORDER BY e.recorded_at DESC LIMIT 1",
+        case.id,
+        case.association,
+        case.scheme,
+    )
+    return (await evaluations([rows[0]["certification"]]))[rows[0]["certification"]] if rows else None
+
+
+_TIES = """
+SELECT t.person, t.bond, t.organisation, t.since, t.until FROM (
+  SELECT DISTINCT ON (person, organisation, bond) * FROM tie WHERE person = ANY($1) AND organisation = ANY($2)
+  ORDER BY person, organisation, bond, recorded_at DESC) t
+UNION ALL
+SELECT p, 'evaluated', coalesce(c.client, c.association), e.visited_on, e.visited_on
+  FROM evaluation e JOIN certification c ON c.id = e.certification, unnest(e.evaluators) p
+  WHERE p = ANY($1) AND c.id <> $3 AND coalesce(c.client, c.association) = ANY($2)
+UNION ALL
+SELECT k.checked_by, 'inspected', c.association, min(k.checked_on), max(k.checked_on)
+  FROM internal_check k JOIN certification c ON c.id = k.certification
+  WHERE k.checked_by = ANY($1) AND c.association = ANY($2) GROUP BY 1, 3
+UNION ALL
+SELECT h.account, CASE h.role WHEN 'association_admin' THEN 'association' WHEN 'inspector' THEN 'inspected'
+    ELSE 'employed' END, h.organisation, h.given_at::date, h.ended_at::date
+  FROM role_held h WHERE h.account = ANY($1) AND h.organisation = ANY($2)
+  AND h.role IN ('association_admin', 'inspector', 'representative')
+"""
+
+
+async def ties(people: Collection[UUID], case: Case) -> dict[UUID, list[Tie]]:
+    """Every tie of these people to the holder of a case, its association or any business in its scope.
+
+    Declared ones stand in the register, where the newest word about a tie counts; the others we know from what people
+    did here: whom they evaluated, inspected, represented or trained.
+    """
+    rows = await fetch("SELECT DISTINCT client FROM scope_unit WHERE certification = $1", case.id)
+    organisations = {row["client"] for row in rows} | {case.association, case.client} - {None}
+    known = await fetch(_TIES, list(people), list(organisations), case.id)
+    found = defaultdict(list)
+    for row in known:
+        found[row["person"]].append(Tie(Bond(row["bond"]), row["organisation"], row["since"], row["until"]))
+    return found

@@ -1,0 +1,278 @@
+"""Reads. `visible_to` is the only place that says which cases an actor may see, `allowed` what it may do to one."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from registry.access.actor import Actor
+from registry.access.permissions import Permission, Role
+from registry.certification import file, rules
+from registry.certification.facts import Facts, Kind, Member, Parameters, Requirement, Unit
+from registry.certification.rules import Act, State, UnitState
+from registry.certification.schemas import Case, EvaluationView, ScopeUnit
+from registry.certification.validity import day
+from registry.commitments import queries as commitments
+from registry.core.db import fetch
+from registry.core.errors import NotFound
+from registry.schemes import queries as schemes
+from registry.training import queries as training
+
+SCHEME = "sectt-code"
+"""The scheme somebody applies for who has not applied yet."""
+_ALL = frozenset({Role.SYSTEM, Role.OFFICER, Role.REVIEWER, Role.DECIDER})
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What an actor may see. `where` is true of a certification's row `c`; its arguments follow the ones before."""
+
+    everything: bool
+    associations: list[UUID]
+    clients: list[UUID]
+    person: UUID
+
+    def where(self, first: int = 1) -> str:
+        return (
+            f"(${first}::bool OR c.association = ANY(${first + 1}::uuid[]) OR c.client = ANY(${first + 2}::uuid[])"
+            f" OR EXISTS (SELECT FROM scope_unit s WHERE s.certification = c.id AND s.client = ANY(${first + 2}::uuid[]))"
+            f" OR EXISTS (SELECT FROM assignment a WHERE a.certification = c.id AND a.person = ${first + 3}::uuid"
+            " AND a.ended_at IS NULL))"
+        )
+
+    @property
+    def args(self) -> tuple[bool, list[UUID], list[UUID], UUID]:
+        return self.everything, self.associations, self.clients, self.person
+
+
+def visible_to(actor: Actor) -> Scope:
+    """The registry's own people see all cases, auditors theirs, an association its members', a business its own."""
+    if not actor.may(Permission.CERTIFICATION_VIEW):
+        return Scope(False, [], [], UUID(int=0))
+    associations = actor.organisations(Role.ASSOCIATION_ADMIN) | actor.organisations(Role.INSPECTOR)
+    clients = actor.organisations(Role.REPRESENTATIVE)
+    return Scope(bool(actor.roles & _ALL), list(associations), list(clients), actor.id)
+
+
+PERMISSION: dict[Act, Permission] = {
+    Act.RETURN: Permission.CERTIFICATION_ACCEPT,
+    Act.ACCEPT: Permission.CERTIFICATION_ACCEPT,
+    Act.DECLINE: Permission.CERTIFICATION_ACCEPT,
+    Act.COMPLETE: Permission.CERTIFICATION_APPLY,
+    Act.CANCEL: Permission.CERTIFICATION_APPLY,
+    Act.PLAN: Permission.CERTIFICATION_PLAN,
+    Act.BEGIN: Permission.CERTIFICATION_EVALUATE,
+    Act.OPEN_CORRECTIONS: Permission.CERTIFICATION_EVALUATE,
+    Act.REPORT: Permission.CERTIFICATION_EVALUATE,
+    Act.SURVEY: Permission.CERTIFICATION_EVALUATE,
+    Act.REVIEW: Permission.CERTIFICATION_REVIEW,
+    Act.REOPEN: Permission.CERTIFICATION_REVIEW,
+    Act.GRANT: Permission.CERTIFICATION_DECIDE,
+    Act.REFUSE: Permission.CERTIFICATION_DECIDE,
+    Act.SEND_BACK: Permission.CERTIFICATION_DECIDE,
+    Act.SUSPEND: Permission.CERTIFICATION_DECIDE,
+    Act.REINSTATE: Permission.CERTIFICATION_DECIDE,
+    Act.WITHDRAW: Permission.CERTIFICATION_DECIDE,
+}
+
+
+def allowed(actor: Actor, case: Case) -> frozenset[Act]:
+    """The acts an actor's roles and the case's state leave open: draws the buttons. Impartiality is shown beside them,
+    with its reason, so that nobody wonders where a button went.
+    """
+    return frozenset(
+        act for act in rules.possible(case.standing) if act in PERMISSION and actor.may(PERMISSION[act])
+    )
+
+
+async def parameters(version_id: UUID) -> Parameters:
+    """What a scheme version asks, as far as it is ours."""
+    return Parameters.of((await schemes.version(version_id)).parameters)
+
+
+async def case(actor: Actor, certification_id: UUID, at: datetime, *, lock: bool = False) -> Case:
+    """A case the actor may see, or NotFound; `lock` keeps everybody else from it until the verb is over."""
+    scope = visible_to(actor)
+    rows = await fetch(
+        f"SELECT c.* FROM certification c WHERE c.id = $1 AND {scope.where(2)}{' FOR UPDATE OF c' if lock else ''}",  # noqa: S608
+        certification_id,
+        *scope.args,
+    )
+    if not rows:
+        raise NotFound("certification-not-found")
+    return await _case(rows[0], at)
+
+
+async def cases(
+    actor: Actor, at: datetime, states: Collection[State] = (), text: str = "", limit: int = 200, offset: int = 0
+) -> list[Case]:
+    """Cases in these states (all of them when none is named), the longest waiting first."""
+    scope = visible_to(actor)
+    rows = await fetch(
+        f"SELECT c.* FROM certification c WHERE {scope.where(5)} AND ($1::text[] = '{{}}' OR c.state = ANY($1))"  # noqa: S608
+        " AND ($2 = '' OR c.name ILIKE '%' || $2 || '%' OR c.number ILIKE '%' || $2 || '%')"
+        " ORDER BY c.moved_at, c.id LIMIT $3 OFFSET $4",
+        [str(state) for state in states],
+        text,
+        limit,
+        offset,
+        *scope.args,
+    )
+    return [await _case(row, at) for row in rows]
+
+
+async def waiting(actor: Actor, states: Collection[State]) -> int:
+    """How many cases in these states wait for this actor: those it may see and did not evaluate itself."""
+    scope = visible_to(actor)
+    (row,) = await fetch(
+        f"SELECT count(*)::int AS n FROM certification c WHERE c.state = ANY($1) AND {scope.where(2)} AND ("  # noqa: S608
+        " c.state NOT IN ('evaluated', 'reviewed') OR NOT EXISTS"
+        " (SELECT FROM assignment a WHERE a.certification = c.id AND a.person = $6))",
+        [str(state) for state in states],
+        *scope.args,
+        actor.id,
+    )
+    return int(row["n"])
+
+
+async def _case(row: dict[str, Any], at: datetime) -> Case:
+    silence = (await parameters(row["scheme_version"])).silence_days
+    standing = rules.standing(State(row["state"]), row["valid_until"], at, row["moved_at"], silence)
+    values = {name: row[name] for name in Case.__struct_fields__ if name != "standing"}
+    return msgspec.convert(values | {"standing": standing}, Case)
+
+
+async def standing(certification_id: UUID, at: datetime) -> State:
+    """The state of a case that holds at an instant from now on. For this room and those above it."""
+    (row,) = await fetch("SELECT * FROM certification WHERE id = $1", certification_id)
+    return (await _case(row, at)).standing
+
+
+async def scope(certification_id: UUID, at: datetime | None = None) -> list[ScopeUnit]:
+    """The units of a case. For other rooms, which have said who may see them; `at` is when `standing` is told for."""
+    (row,) = await fetch("SELECT * FROM certification WHERE id = $1", certification_id)
+    state = (await _case(row, at)).standing if at else State(row["state"])
+    return [_unit(unit, state) for unit in await file.scope_rows("s.certification = $1", certification_id)]
+
+
+def _unit(row: dict[str, Any], case_state: State) -> ScopeUnit:
+    standing = rules.unit_standing(case_state, UnitState(row["state"]))
+    values = {name: row[name] for name in ScopeUnit.__struct_fields__ if name != "standing"}
+    return msgspec.convert(values | {"standing": standing}, ScopeUnit)
+
+
+async def state_at(certification_id: UUID, at: datetime) -> State | None:
+    """What a case's state was at any past instant, expiry and lapse included (I6); None before its application."""
+    rows = await fetch(
+        "SELECT s.state, s.taken_at, c.scheme_version, (SELECT d.valid_until FROM decision d WHERE d.certification = c.id"
+        "  AND d.act = 'grant' AND d.decided_at <= $2) AS valid_until"
+        " FROM step s JOIN certification c ON c.id = s.certification"
+        ' WHERE s.certification = $1 AND s.taken_at <= $2 ORDER BY s."order" DESC LIMIT 1',
+        certification_id,
+        at,
+    )
+    if not rows:
+        return None
+    silence = (await parameters(rows[0]["scheme_version"])).silence_days
+    return rules.standing(State(rows[0]["state"]), rows[0]["valid_until"], at, rows[0]["taken_at"], silence)
+
+
+async def facts(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME) -> dict[UUID, Facts]:
+    """What each of these businesses can show for its newest case, or before one. A constant number of queries.
+
+    For other rooms, which have said who may see them.
+    """
+    wanted = list(client_ids)
+    current = await schemes.current(scheme, at)
+    rows = await fetch(
+        "SELECT DISTINCT ON (s.client) s.client AS of_client, c.* FROM scope_unit s"
+        " JOIN certification c ON c.id = s.certification WHERE s.client = ANY($1::uuid[]) AND c.scheme = $2"
+        " ORDER BY s.client, (c.state = ANY($3)) DESC, c.applied_at DESC, c.id",
+        wanted,
+        scheme,
+        [str(state) for state in rules.UNDECIDED | rules.IN_FORCE],
+    )
+    newest = {row["of_client"]: await _case(row, at) for row in rows}
+    ids = {case.id for case in newest.values()}
+    evaluated = await file.evaluations(ids)
+    units = defaultdict(list)
+    for row in await file.scope_rows("s.certification = ANY($1::uuid[]) AND s.client = ANY($2::uuid[])", list(ids), wanted):
+        units[row["client"], row["certification"]].append(row)
+    members = await _members(wanted, at)
+    return {
+        client: _facts(
+            case, current, await schemes.version(case.scheme_version) if case else current, evaluated, at,
+            members[client], [_fact(row, members[client]) for row in units[client, case.id]] if case else [],
+        )
+        for client, case in ((client, newest.get(client)) for client in wanted)
+    }  # fmt: skip
+
+
+async def facts_of(case: Case, at: datetime) -> Facts:
+    """What a case can show: its holder's facts, or those of all units of a group."""
+    version = await schemes.version(case.scheme_version)
+    rows = await file.scope_rows("s.certification = $1", case.id)
+    members = await _members({row["client"] for row in rows}, at)
+    units = [_fact(row, members[row["client"]]) for row in rows]
+    member = members[case.client] if case.kind is Kind.SINGLE and case.client else None
+    return _facts(case, version, version, await file.evaluations([case.id]), at, member, units)
+
+
+async def lacking(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME) -> dict[UUID, list[Requirement]]:
+    """What each of these businesses still needs for a seal."""
+    found = await facts(client_ids, at, scheme)
+    asked = {version: await parameters(version) for version in {one.version for one in found.values()}}
+    return {client: rules.missing(one, asked[one.version]) for client, one in found.items()}
+
+
+async def _members(client_ids: Collection[UUID], at: datetime) -> dict[UUID, Member]:
+    signed = await commitments.current(client_ids, at)
+    covered = await training.coverage(client_ids, at)
+    return {
+        client: Member(
+            signed=signed[client].scheme_version if client in signed else None,
+            roster=covered[client].total if client in covered else 0,
+            trained=covered[client].valid if client in covered else 0,
+            critical=covered[client].critical_total if client in covered else 0,
+            critical_trained=covered[client].critical_valid if client in covered else 0,
+        )
+        for client in client_ids
+    }
+
+
+def _fact(row: dict[str, Any], member: Member) -> Unit:
+    in_force = row["state"] in (UnitState.PENDING, UnitState.COVERED)
+    return Unit(row["unit_id"], member, row["checked_on"], row["passed"], in_force)
+
+
+def _facts(
+    case: Case | None,
+    current: Any,
+    version: Any,
+    evaluated: dict[UUID, EvaluationView],
+    at: datetime,
+    member: Member | None,
+    units: Sequence[Unit],
+) -> Facts:
+    """A case that is over counts for nothing: its business stands where it stood before it applied."""
+    open_case = case if case and case.standing not in rules.FINAL else None
+    if open_case is None:
+        criteria = tuple(one.id for one in current.criteria if not one.group_only)
+        return Facts(current.id, criteria, on=day(at, "UTC"), member=member)
+    evaluation = evaluated.get(open_case.id)
+    return Facts(
+        version=version.id,
+        criteria=tuple(one.id for one in version.criteria if open_case.kind is Kind.GROUP or not one.group_only),
+        kind=open_case.kind,
+        on=day(at, open_case.zone),
+        applied=True,
+        accepted=open_case.standing in rules.ACCEPTED,
+        member=member,
+        units=tuple(units),
+        evaluation=evaluation.facts if evaluation else None,
+        reviewed=evaluation is not None and evaluation.reviewed,
+        granted=open_case.standing in rules.IN_FORCE,
+    )
+

@@ -1,0 +1,315 @@
+"""The verbs of certification. Each has the same six beats: get, may, decide, write, record, announce."""
+
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from registry.access.actor import Actor
+from registry.access.permissions import Permission, Role
+from registry.access.verbs import verb
+from registry.certification import applications, file, moves, queries, rules, sampling, tables
+from registry.certification.facts import Kind
+from registry.certification.impartiality import Part, declarable
+from registry.certification.rules import Act, Recommendation, State, UnitState
+from registry.certification.schemas import Apply, Decide, DeclareTie, Evaluation, InternalCheck, Plan, Review
+from registry.certification.validity import add_months, day
+from registry.core.bulk import insert_many
+from registry.core.db import execute, fetch, transaction
+from registry.core.errors import Conflict, Forbidden, Invalid
+from registry.core.ids import uuid7
+from registry.outbox import service as outbox
+from registry.trail import service as trail
+
+
+@verb(Permission.CERTIFICATION_APPLY)
+async def apply(actor: Actor, now: datetime, data: Apply) -> UUID:
+    """Open a case (7.2). An association may apply for its members, one case each or as a group; it signs for nobody."""
+    application = await applications.checked(actor, now, data)
+    for lapsed in await applications.clear(application, now, data.occasion):
+        await moves.move(await queries.case(actor, lapsed, now, lock=True), Act.LAPSE, actor, now)
+    (year,) = await fetch(
+        "INSERT INTO case_year (year, last) VALUES ($1, 1)"
+        " ON CONFLICT (year) DO UPDATE SET last = case_year.last + 1 RETURNING year, last",
+        day(now, application.zone).year,
+    )
+    case = tables.Certification(
+        id=uuid7(), number=f"C-{year['year']}-{year['last']:04d}", kind=data.kind, client=application.client,
+        association=application.association, name=application.name, scheme=application.version.scheme,
+        scheme_version=application.version.id, zone=application.zone, state=State.APPLIED, moved_at=now,
+        applied_at=now, applied_by=actor.id, occasion=data.occasion,
+    )  # fmt: skip
+    await case.save()
+    try:
+        async with transaction():
+            await insert_many(
+                tables.ScopeUnit(
+                    id=uuid7(), certification=case.id, unit_kind=unit.kind, unit_id=unit.id, client=unit.client_id,
+                    label=unit.plate or unit.name, scheme=application.version.scheme,
+                )
+                for unit in application.units
+            )  # fmt: skip
+    except asyncpg.UniqueViolationError:  # somebody else applied for one of them at the same moment
+        raise Conflict("unit-already-applied", unit=application.name) from None
+    await moves.add_step(case.id, Act.APPLY, State.APPLIED, actor, now)
+    await trail.record(actor, now, "certification.applied", case.id, number=case.number, units=len(application.units))
+    await outbox.announce("certification.applied", now, certification=case.id)
+    return UUID(str(case.id))
+
+
+@verb(Permission.CERTIFICATION_APPLY)
+async def complete_application(actor: Actor, now: datetime, certification_id: UUID, answer: str) -> None:
+    """Answer what the officer asked for; the application is looked at again."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    moves.applicant(actor, case)
+    await moves.move(case, Act.COMPLETE, actor, now, reason=rules.reasoned(answer))
+    await trail.record(actor, now, "certification.completed", case.id)
+
+
+@verb(Permission.CERTIFICATION_APPLY)
+async def withdraw_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
+    """Take an application back before it is decided."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    moves.applicant(actor, case)
+    await moves.move(case, Act.CANCEL, actor, now, reason=rules.reasoned(reason))
+    await trail.record(actor, now, "certification.cancelled", case.id)
+
+
+@verb(Permission.CERTIFICATION_ACCEPT)
+async def return_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
+    """Ask the applicant for what is missing or unclear (7.3)."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    await moves.move(case, Act.RETURN, actor, now, reason=rules.reasoned(reason))
+    await trail.record(actor, now, "certification.returned", case.id)
+
+
+@verb(Permission.CERTIFICATION_ACCEPT)
+async def decline_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
+    """Decline an application that this scheme cannot serve, with the reason (7.3.4)."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    await moves.move(case, Act.DECLINE, actor, now, reason=rules.reasoned(reason))
+    await trail.record(actor, now, "certification.declined", case.id)
+
+
+@verb(Permission.CERTIFICATION_ACCEPT)
+async def accept_application(actor: Actor, now: datetime, certification_id: UUID, note: str = "") -> None:
+    """Find an application complete (7.3). Chooses the seed of a later draw and puts its hash on record."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    seed = secrets.token_bytes(32)
+    await moves.move(case, Act.ACCEPT, actor, now, reason=note.strip(), seed=seed)
+    await trail.record(actor, now, "certification.accepted", case.id, seed_sha256=sampling.seed_hash(seed))
+    await outbox.announce("certification.accepted", now, certification=case.id)
+
+
+@verb(Permission.CERTIFICATION_PLAN)
+async def plan(actor: Actor, now: datetime, certification_id: UUID, data: Plan) -> None:
+    """Assign a team without conflict of interest, a day and a method; draw the sample of a group."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    state = rules.after(case.standing, Act.PLAN)
+    names = {person: name for person, name in await file.auditors() if person in data.team}
+    rules.staffed(data.team, data.lead, names)
+    await moves.untied(case, data.team, names, now)
+    await moves.replace_team(case, data, names, now)
+    if case.kind is Kind.GROUP:
+        await moves.draw(case, actor, now, data)
+    await moves.move(case, Act.PLAN, actor, now, method=data.method, visit_on=data.visit_on, risk=data.risk)
+    await trail.record(actor, now, "certification.planned", case.id, team=data.team, visit_on=data.visit_on)
+    await outbox.announce("certification.planned", now, certification=case.id, state=state)
+
+
+@verb(Permission.CERTIFICATION_CHECK)
+async def check_unit(actor: Actor, now: datetime, certification_id: UUID, unit_id: UUID, data: InternalCheck) -> None:
+    """Record the association's own check of one unit of its group."""
+    await check_units(actor, now, certification_id, {unit_id: data})
+
+
+@verb(Permission.CERTIFICATION_CHECK)
+async def check_units(
+    actor: Actor, now: datetime, certification_id: UUID, checks: Mapping[UUID, InternalCheck]
+) -> None:
+    """Record the association's own checks of many units at once. A newer check supersedes the one before."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    if case.association not in actor.organisations(Role.INSPECTOR):
+        raise Forbidden("not-inspector-of-this-association")
+    units = {unit.unit_id: unit for unit in await queries.scope(case.id, now)}
+    today = day(now, case.zone)
+    rules.checkable(case.kind, case.standing, checks.keys() <= units.keys(), [c.checked_on for c in checks.values()], today)
+    await insert_many(
+        tables.InternalCheck(
+            id=uuid7(), certification=case.id, unit_id=unit_id, passed=check.passed, notes=check.notes.strip(),
+            checked_on=check.checked_on or today, checked_by=actor.id, recorded_at=now,
+        )
+        for unit_id, check in checks.items()
+    )  # fmt: skip
+    passed = sum(check.passed for check in checks.values())
+    await trail.record(actor, now, "certification.checked", case.id, units=len(checks), passed=passed)
+
+
+@verb(Permission.CERTIFICATION_EVALUATE)
+async def begin_evaluation(actor: Actor, now: datetime, certification_id: UUID, declares: bool = True) -> None:
+    """Begin, and declare to have no other interest in the case (4.2; renewed at each assignment)."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    await moves.on_team(actor, case)
+    if not declares:
+        raise Invalid("declaration-missing", fields={"declares": "declaration-missing"})
+    await execute(
+        "UPDATE assignment SET declared_at = $3 WHERE certification = $1 AND person = $2 AND ended_at IS NULL",
+        case.id,
+        actor.id,
+        now,
+    )
+    if case.standing is not State.IN_EVALUATION:  # a second auditor declares in a case already begun
+        await moves.move(case, Act.BEGIN, actor, now)
+    await trail.record(actor, now, "certification.begun", case.id)
+
+
+@verb(Permission.CERTIFICATION_EVALUATE)
+async def record_evaluation(actor: Actor, now: datetime, certification_id: UUID, data: Evaluation) -> UUID:
+    """Take in what the team found (7.4). Each version is complete and supersedes the one before.
+
+    Findings that need an answer open corrections; a version in which they are mended closes them. On a certificate in
+    force it is surveillance (7.9), and changes no state by itself.
+    """
+    case = await queries.case(actor, certification_id, now, lock=True)
+    await moves.on_team(actor, case)
+    if case.standing is State.PLANNED:  # nothing of an evaluation is lost because nobody pressed "begin"
+        await begin_evaluation(actor, now, certification_id)
+        case = await queries.case(actor, certification_id, now)
+    team = {member.person for member in await file.team(case.id)}
+    units = {unit.unit_id for unit in await queries.scope(case.id)}
+    rules.belongs(case.scheme_version, data.scheme_version, team, data.evaluators, units, data.sample)
+
+    before = (await file.evaluations([case.id])).get(case.id)
+    row = tables.Evaluation(
+        id=uuid7(), certification=case.id, version=before.version + 1 if before else 1,
+        scheme_version=data.scheme_version, evaluators=list(data.evaluators), visited_on=data.visited_on,
+        criteria=msgspec.json.encode(data.criteria).decode(), findings=msgspec.json.encode(data.findings).decode(),
+        unanswered=data.unanswered, office=data.office, sample=list(data.sample),
+        recommendation=data.recommendation, notes=data.notes.strip(), recorded_by=actor.id, recorded_at=now,
+    )  # fmt: skip
+    await row.save()
+    seen = (await file.evaluations([case.id]))[case.id]
+    act = Act.SURVEY
+    if case.standing not in rules.IN_FORCE:
+        act = rules.outcome(seen.facts, data.recommendation is Recommendation.REFUSE)
+    state = await moves.move(case, act, actor, now)
+    await trail.record(actor, now, "certification.evaluated", case.id, version=row.version, state=state)
+    await outbox.announce("certification.evaluated", now, certification=case.id, state=state)
+    return seen.id
+
+
+@verb(Permission.CERTIFICATION_REVIEW)
+async def review(actor: Actor, now: datetime, certification_id: UUID, data: Review) -> None:
+    """Check an evaluation and recommend (7.5), or send it back to the team with what to mend."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    await moves.be_impartial(actor, Part.REVIEW, case, now)
+    act = Act.REOPEN if data.recommendation is Recommendation.RETURN else Act.REVIEW
+    rules.after(case.standing, act)
+    evaluation = (await file.evaluations([case.id]))[case.id]
+    if case.standing in rules.IN_FORCE and evaluation.reviewed:
+        raise Conflict("evaluation-already-reviewed")
+    await tables.Review(
+        id=uuid7(), certification=case.id, evaluation=evaluation.id, recommendation=data.recommendation,
+        notes=rules.reasoned(data.notes, "notes"), reviewed_by=actor.id, reviewer=actor.name, reviewed_at=now,
+    ).save()  # fmt: skip
+    watched: dict[str, Any] = {}
+    if case.standing in rules.IN_FORCE and case.last_on:
+        months = (await queries.parameters(case.scheme_version)).surveillance_months
+        watched = {"surveillance_on": min(add_months(evaluation.visited_on, months), case.last_on)}
+    await moves.move(case, act, actor, now, reason=data.notes.strip(), **watched)
+    await trail.record(actor, now, "certification.reviewed", case.id, recommendation=data.recommendation)
+    await outbox.announce("certification.reviewed", now, certification=case.id, recommendation=data.recommendation)
+
+
+@verb(Permission.CERTIFICATION_DECIDE)
+async def decide(actor: Actor, now: datetime, certification_id: UUID, data: Decide) -> None:
+    """Grant, refuse, or send back to review (7.6): by one person outside the evaluation, with a reason."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    await moves.be_impartial(actor, Part.DECIDE, case, now)
+    act = data.decision.act
+    rules.after(case.standing, act)
+    reason = rules.reasoned(data.reason)
+    if act is Act.SEND_BACK:
+        await moves.move(case, act, actor, now, reason=reason)
+        await trail.record(actor, now, "certification.sent_back", case.id)
+        return
+    units, dates = await moves.to_grant(case, now) if act is Act.GRANT else ([], {})
+    await moves.add_decision(case, act, actor, now, reason, units, dates)
+    await moves.move(case, act, actor, now, units=units, **dates)
+    await execute(
+        "UPDATE scope_unit SET state = $3 WHERE certification = $1 AND unit_id = ANY($2::uuid[])",
+        case.id, units, UnitState.COVERED,
+    )  # fmt: skip
+    event = "certification.granted" if act is Act.GRANT else "certification.refused"
+    await trail.record(actor, now, event, case.id, units=len(units))
+    await outbox.announce(event, now, certification=case.id, units=units)
+
+
+@verb(Permission.CERTIFICATION_DECIDE)
+async def suspend(
+    actor: Actor, now: datetime, certification_id: UUID, reason: str, unit_ids: Collection[UUID] | None = None
+) -> None:
+    """Make a certificate, or single units of it, not valid for the time being (7.11). Never set off by a report."""
+    await _change(actor, now, certification_id, Act.SUSPEND, "certification.suspended", reason, unit_ids)
+
+
+@verb(Permission.CERTIFICATION_DECIDE)
+async def reinstate(
+    actor: Actor, now: datetime, certification_id: UUID, reason: str, unit_ids: Collection[UUID] | None = None
+) -> None:
+    """End a suspension whose cause is gone. Units suspended by themselves stay so until their own reinstatement."""
+    await _change(actor, now, certification_id, Act.REINSTATE, "certification.reinstated", reason, unit_ids)
+
+
+@verb(Permission.CERTIFICATION_DECIDE)
+async def withdraw(
+    actor: Actor, now: datetime, certification_id: UUID, reason: str, unit_ids: Collection[UUID] | None = None
+) -> None:
+    """End a certificate, or single units of it, for good (7.11)."""
+    await _change(actor, now, certification_id, Act.WITHDRAW, "certification.withdrawn", reason, unit_ids)
+
+
+@verb(Permission.CERTIFICATION_DECLARE)
+async def declare_tie(actor: Actor, now: datetime, data: DeclareTie) -> UUID:
+    """Enter a tie of one's own in the impartiality register. A newer entry about the same tie says how it is now."""
+    name = await file.organisation_name(data.organisation)
+    lasting_from = await file.lasting_from(actor.id, data.organisation, data.bond)
+    declarable(data.bond, data.since, data.until, now.date(), lasting_from)
+    tie = tables.TieRecord(
+        id=uuid7(), person=actor.id, organisation=data.organisation, organisation_name=name, bond=data.bond,
+        since=data.since, until=data.until, source=rules.reasoned(data.source, "source"),
+        recorded_by=actor.id, recorded_at=now,
+    )  # fmt: skip
+    await tie.save()
+    await trail.record(actor, now, "certification.tie_declared", data.organisation, bond=data.bond)
+    return UUID(str(tie.id))
+
+
+async def _change(
+    actor: Actor,
+    now: datetime,
+    certification_id: UUID,
+    act: Act,
+    event: str,
+    reason: str,
+    unit_ids: Collection[UUID] | None,
+) -> None:
+    """Suspend, reinstate or withdraw: the whole certificate, or the units named."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    await moves.be_impartial(actor, Part.DECIDE, case, now)
+    reason, units = rules.reasoned(reason), list(unit_ids or ())
+    if unit_ids is None:
+        rules.after(case.standing, act)
+    else:
+        await moves.change_units(case, act, units, now)
+    await moves.add_decision(case, act, actor, now, reason, units)
+    if unit_ids is None:
+        await moves.move(case, act, actor, now)
+    else:
+        await moves.add_step(case.id, act, case.standing, actor, now, units=units)
+    await trail.record(actor, now, event, case.id, units=units)
+    await outbox.announce(event, now, certification=case.id, units=units)
