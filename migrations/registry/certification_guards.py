@@ -44,9 +44,9 @@ ALTER TABLE tie DROP CONSTRAINT IF EXISTS tie_ends_after_it_began;
 ALTER TABLE tie ADD CONSTRAINT tie_ends_after_it_began CHECK (until IS NULL OR until >= since);
 
 CREATE OR REPLACE FUNCTION evaluated_case(person uuid, case_id uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM evaluation WHERE certification = case_id AND person = ANY (evaluators))
-      OR EXISTS (SELECT FROM assignment WHERE certification = case_id AND person = assignment.person
-                 AND (ended_at IS NULL OR declared_at IS NOT NULL));
+  SELECT EXISTS (SELECT FROM evaluation e WHERE e.certification = $2 AND $1 = ANY (e.evaluators))
+      OR EXISTS (SELECT FROM assignment a WHERE a.certification = $2 AND a.person = $1
+                 AND (a.ended_at IS NULL OR a.declared_at IS NOT NULL));
 $$;
 
 CREATE OR REPLACE FUNCTION review_is_impartial() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,4 +1,4 @@
-"""What an application must bring before there is a case: whose units, which scheme version, and nothing open elsewhere."""
+"""What an application must bring before there is a case: whose units, which criteria, and nothing open elsewhere."""
 
 from datetime import datetime
 from uuid import UUID
@@ -64,7 +64,7 @@ async def checked(actor: Actor, now: datetime, data: Apply) -> Application:
 
 
 async def clear(application: Application, now: datetime, occasion: Occasion) -> list[UUID]:
-    """Cases that have lapsed and give way to this one. Raises Conflict where a unit already has a case it needs not two of.
+    """Cases that have lapsed and give way to this one. Raises Conflict where a unit already has one that has not.
 
     A renewal may be asked for while a certificate is in force; its dates are its own.
     """

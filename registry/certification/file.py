@@ -3,15 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 
 from registry.certification.facts import Mending
 from registry.certification.impartiality import Bond, Tie
-from registry.certification.sampling import Candidate
-from registry.certification.schemas import Case, EvaluationView, ReviewView, StepView, TeamMember
+from registry.certification.sampling import Candidate, Drawn
+from registry.certification.schemas import Case, DrawView, EvaluationView, ReviewView, StepView, TeamMember
 from registry.certification.validity import day
 from registry.clients import queries as clients
 from registry.clients.rules import Shift
@@ -25,7 +25,7 @@ async def scope_rows(where: str, *args: Any) -> list[dict[str, Any]]:
         "SELECT s.*, k.checked_on, coalesce(k.passed, false) AS passed, coalesce(k.notes, '') AS notes"
         " FROM scope_unit s LEFT JOIN LATERAL (SELECT k.checked_on, k.passed, k.notes FROM internal_check k"
         "  WHERE k.certification = s.certification AND k.unit_id = s.unit_id ORDER BY k.recorded_at DESC LIMIT 1) k"
-        f" ON true WHERE {where} ORDER BY s.label, s.unit_id",  # noqa: S608
+        f" ON true WHERE {where} ORDER BY s.label, s.unit_id",
         *args,
     )
 
@@ -74,12 +74,26 @@ async def history(certification_id: UUID) -> list[StepView]:
     return [msgspec.convert({name: row[name] for name in StepView.__struct_fields__}, StepView) for row in rows]
 
 
+async def drawn(certification_id: UUID) -> DrawView | None:
+    """The newest draw of a group's case."""
+    rows = await fetch(
+        "SELECT * FROM draw WHERE certification = $1 ORDER BY drawn_at DESC, id DESC LIMIT 1", certification_id
+    )
+    if not rows:
+        return None
+    places = msgspec.json.decode(rows[0]["drawn"], type=list[Drawn])
+    values = {name: rows[0][name] for name in DrawView.__struct_fields__ if name not in ("drawn", "reasons")}
+    return DrawView(
+        **values, drawn=tuple(place.id for place in places), reasons={place.id: place.reason for place in places}
+    )
+
 
 async def evaluators(certification_id: UUID) -> frozenset[UUID]:
     """Everybody who took part in evaluating a case, in any version of it, and whoever is on its team."""
     rows = await fetch(
         "SELECT unnest(evaluators) AS person FROM evaluation WHERE certification = $1"
-        " UNION SELECT person FROM assignment WHERE certification = $1 AND (ended_at IS NULL OR declared_at IS NOT NULL)",
+        " UNION SELECT person FROM assignment WHERE certification = $1"
+        "  AND (ended_at IS NULL OR declared_at IS NOT NULL)",
         certification_id,
     )
     return frozenset(row["person"] for row in rows)
@@ -113,7 +127,7 @@ async def lasting_from(person: UUID, organisation: UUID, bond: Bond) -> date | N
         organisation,
         bond,
     )
-    return row["day"]
+    return cast(date | None, row["day"])
 
 
 async def population(case: Case, now: datetime) -> list[Candidate]:
@@ -162,6 +176,10 @@ UNION ALL
 SELECT k.checked_by, 'inspected', c.association, min(k.checked_on), max(k.checked_on)
   FROM internal_check k JOIN certification c ON c.id = k.certification
   WHERE k.checked_by = ANY($1) AND c.association = ANY($2) GROUP BY 1, 3
+UNION ALL
+SELECT t.facilitator, 'trained', business, min(t.started_at)::date, max(t.started_at)::date
+  FROM training_session t, unnest(t.clients) business
+  WHERE t.facilitator = ANY($1) AND t.clients && $2 AND business = ANY($2) AND t.state <> 'cancelled' GROUP BY 1, 3
 UNION ALL
 SELECT h.account, CASE h.role WHEN 'association_admin' THEN 'association' WHEN 'inspector' THEN 'inspected'
     ELSE 'employed' END, h.organisation, h.given_at::date, h.ended_at::date

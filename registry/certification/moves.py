@@ -12,7 +12,7 @@ from registry.access.permissions import Role
 from registry.certification import file, queries, rules, sampling, tables
 from registry.certification.facts import Kind
 from registry.certification.impartiality import Part, impartial, obstacles
-from registry.certification.rules import Act, State, UnitState
+from registry.certification.rules import Act, State
 from registry.certification.schemas import Case, Plan
 from registry.certification.validity import day, validity
 from registry.core.bulk import insert_many
@@ -143,9 +143,10 @@ async def move(
 ) -> State:
     """Take a case to the state an act leads to, and keep the step. Raises Conflict when it does not lead anywhere."""
     state = rules.after(case.standing, act)
-    moved = {"state": state, "moved_at": now} if state is not case.standing else {}
-    if moved or columns:
-        await tables.Certification.update({**moved, **columns}).where(tables.Certification.id == case.id)
+    if state is not case.standing:
+        columns |= {"state": state, "moved_at": now}
+    if columns:
+        await tables.Certification.update(columns).where(tables.Certification.id == case.id)  # type: ignore[arg-type]
     if state not in rules.UNDECIDED:
         await execute("UPDATE scope_unit SET open = false WHERE certification = $1 AND open", case.id)
     await add_step(case.id, act, state, actor, now, reason, units)

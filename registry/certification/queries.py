@@ -19,6 +19,7 @@ from registry.commitments import queries as commitments
 from registry.core.db import fetch
 from registry.core.errors import NotFound
 from registry.schemes import queries as schemes
+from registry.schemes.schemas import Version
 from registry.training import queries as training
 
 SCHEME = "sectt-code"
@@ -37,9 +38,10 @@ class Scope(msgspec.Struct, frozen=True):
     def where(self, first: int = 1) -> str:
         return (
             f"(${first}::bool OR c.association = ANY(${first + 1}::uuid[]) OR c.client = ANY(${first + 2}::uuid[])"
-            f" OR EXISTS (SELECT FROM scope_unit s WHERE s.certification = c.id AND s.client = ANY(${first + 2}::uuid[]))"
-            f" OR EXISTS (SELECT FROM assignment a WHERE a.certification = c.id AND a.person = ${first + 3}::uuid"
-            " AND a.ended_at IS NULL))"
+            " OR EXISTS (SELECT FROM scope_unit s WHERE s.certification = c.id"
+            f"  AND s.client = ANY(${first + 2}::uuid[]))"
+            " OR EXISTS (SELECT FROM assignment a WHERE a.certification = c.id AND a.ended_at IS NULL"
+            f"  AND a.person = ${first + 3}::uuid))"
         )
 
     @property
@@ -82,9 +84,7 @@ def allowed(actor: Actor, case: Case) -> frozenset[Act]:
     """The acts an actor's roles and the case's state leave open: draws the buttons. Impartiality is shown beside them,
     with its reason, so that nobody wonders where a button went.
     """
-    return frozenset(
-        act for act in rules.possible(case.standing) if act in PERMISSION and actor.may(PERMISSION[act])
-    )
+    return frozenset(act for act in rules.possible(case.standing) if act in PERMISSION and actor.may(PERMISSION[act]))
 
 
 async def parameters(version_id: UUID) -> Parameters:
@@ -96,7 +96,7 @@ async def case(actor: Actor, certification_id: UUID, at: datetime, *, lock: bool
     """A case the actor may see, or NotFound; `lock` keeps everybody else from it until the verb is over."""
     scope = visible_to(actor)
     rows = await fetch(
-        f"SELECT c.* FROM certification c WHERE c.id = $1 AND {scope.where(2)}{' FOR UPDATE OF c' if lock else ''}",  # noqa: S608
+        f"SELECT c.* FROM certification c WHERE c.id = $1 AND {scope.where(2)}{' FOR UPDATE OF c' if lock else ''}",
         certification_id,
         *scope.args,
     )
@@ -111,7 +111,7 @@ async def cases(
     """Cases in these states (all of them when none is named), the longest waiting first."""
     scope = visible_to(actor)
     rows = await fetch(
-        f"SELECT c.* FROM certification c WHERE {scope.where(5)} AND ($1::text[] = '{{}}' OR c.state = ANY($1))"  # noqa: S608
+        f"SELECT c.* FROM certification c WHERE {scope.where(5)} AND ($1::text[] = '{{}}' OR c.state = ANY($1))"
         " AND ($2 = '' OR c.name ILIKE '%' || $2 || '%' OR c.number ILIKE '%' || $2 || '%')"
         " ORDER BY c.moved_at, c.id LIMIT $3 OFFSET $4",
         [str(state) for state in states],
@@ -127,7 +127,7 @@ async def waiting(actor: Actor, states: Collection[State]) -> int:
     """How many cases in these states wait for this actor: those it may see and did not evaluate itself."""
     scope = visible_to(actor)
     (row,) = await fetch(
-        f"SELECT count(*)::int AS n FROM certification c WHERE c.state = ANY($1) AND {scope.where(2)} AND ("  # noqa: S608
+        f"SELECT count(*)::int AS n FROM certification c WHERE c.state = ANY($1) AND {scope.where(2)} AND ("
         " c.state NOT IN ('evaluated', 'reviewed') OR NOT EXISTS"
         " (SELECT FROM assignment a WHERE a.certification = c.id AND a.person = $6))",
         [str(state) for state in states],
@@ -166,10 +166,12 @@ def _unit(row: dict[str, Any], case_state: State) -> ScopeUnit:
 async def state_at(certification_id: UUID, at: datetime) -> State | None:
     """What a case's state was at any past instant, expiry and lapse included (I6); None before its application."""
     rows = await fetch(
-        "SELECT s.state, s.taken_at, c.scheme_version, (SELECT d.valid_until FROM decision d WHERE d.certification = c.id"
-        "  AND d.act = 'grant' AND d.decided_at <= $2) AS valid_until"
-        " FROM step s JOIN certification c ON c.id = s.certification"
-        ' WHERE s.certification = $1 AND s.taken_at <= $2 ORDER BY s."order" DESC LIMIT 1',
+        """
+        SELECT s.state, s.taken_at, c.scheme_version, (SELECT d.valid_until FROM decision d
+          WHERE d.certification = c.id AND d.act = 'grant' AND d.decided_at <= $2) AS valid_until
+        FROM step s JOIN certification c ON c.id = s.certification
+        WHERE s.certification = $1 AND s.taken_at <= $2 ORDER BY s."order" DESC LIMIT 1
+        """,
         certification_id,
         at,
     )
@@ -198,9 +200,11 @@ async def facts(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME) 
     ids = {case.id for case in newest.values()}
     evaluated = await file.evaluations(ids)
     units = defaultdict(list)
-    for row in await file.scope_rows("s.certification = ANY($1::uuid[]) AND s.client = ANY($2::uuid[])", list(ids), wanted):
+    for row in await file.scope_rows(
+        "s.certification = ANY($1::uuid[]) AND s.client = ANY($2::uuid[])", list(ids), wanted
+    ):
         units[row["client"], row["certification"]].append(row)
-    members = await _members(wanted, at)
+    members = await _members(wanted, at, current)
     return {
         client: _facts(
             case, current, await schemes.version(case.scheme_version) if case else current, evaluated, at,
@@ -214,7 +218,7 @@ async def facts_of(case: Case, at: datetime) -> Facts:
     """What a case can show: its holder's facts, or those of all units of a group."""
     version = await schemes.version(case.scheme_version)
     rows = await file.scope_rows("s.certification = $1", case.id)
-    members = await _members({row["client"] for row in rows}, at)
+    members = await _members({row["client"] for row in rows}, at, version)
     units = [_fact(row, members[row["client"]]) for row in rows]
     member = members[case.client] if case.kind is Kind.SINGLE and case.client else None
     return _facts(case, version, version, await file.evaluations([case.id]), at, member, units)
@@ -227,9 +231,9 @@ async def lacking(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME
     return {client: rules.missing(one, asked[one.version]) for client, one in found.items()}
 
 
-async def _members(client_ids: Collection[UUID], at: datetime) -> dict[UUID, Member]:
+async def _members(client_ids: Collection[UUID], at: datetime, version: Version) -> dict[UUID, Member]:
     signed = await commitments.current(client_ids, at)
-    covered = await training.coverage(client_ids, at)
+    covered = await training.coverage(client_ids, at, version)
     return {
         client: Member(
             signed=signed[client].scheme_version if client in signed else None,
@@ -249,8 +253,8 @@ def _fact(row: dict[str, Any], member: Member) -> Unit:
 
 def _facts(
     case: Case | None,
-    current: Any,
-    version: Any,
+    current: Version,
+    version: Version,
     evaluated: dict[UUID, EvaluationView],
     at: datetime,
     member: Member | None,
@@ -275,4 +279,3 @@ def _facts(
         reviewed=evaluation is not None and evaluation.reviewed,
         granted=open_case.standing in rules.IN_FORCE,
     )
-

@@ -198,6 +198,20 @@ class ReviewView(msgspec.Struct, frozen=True, kw_only=True):
     reviewed_at: datetime
 
 
+class DrawView(msgspec.Struct, frozen=True, kw_only=True):
+    """A sample, and what was kept so that anybody allowed to may repeat it."""
+
+    algorithm: str
+    population_hash: str
+    occasion: str
+    risk: str
+    size: int
+    drawn: tuple[UUID, ...]
+    reasons: dict[UUID, str]
+    reserve: tuple[UUID, ...]
+    drawn_at: datetime
+
+
 class StepView(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a case's history."""
 

@@ -137,7 +137,9 @@ async def check_units(
         raise Forbidden("not-inspector-of-this-association")
     units = {unit.unit_id: unit for unit in await queries.scope(case.id, now)}
     today = day(now, case.zone)
-    rules.checkable(case.kind, case.standing, checks.keys() <= units.keys(), [c.checked_on for c in checks.values()], today)
+    rules.checkable(
+        case.kind, case.standing, checks.keys() <= units.keys(), [c.checked_on for c in checks.values()], today
+    )
     await insert_many(
         tables.InternalCheck(
             id=uuid7(), certification=case.id, unit_id=unit_id, passed=check.passed, notes=check.notes.strip(),
