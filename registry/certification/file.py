@@ -12,9 +12,9 @@ from registry.certification.facts import Mending
 from registry.certification.impartiality import Bond, Tie
 from registry.certification.sampling import Candidate, Drawn
 from registry.certification.schemas import Case, DrawView, EvaluationView, ReviewView, StepView, TeamMember
-from registry.certification.validity import day
 from registry.clients import queries as clients
 from registry.clients.rules import Shift
+from registry.core.calendar import day_of
 from registry.core.db import fetch
 from registry.core.errors import NotFound
 
@@ -134,7 +134,7 @@ async def population(case: Case, now: datetime) -> list[Candidate]:
     """The units of a group as a draw sees them: where, day or night, one car or a fleet, new or seen last time."""
     rows = await scope_rows("s.certification = $1", case.id)
     owners = await clients.clients({row["client"] for row in rows})
-    nights = {one.client for one in await clients.workers(owners, day(now, case.zone)) if one.shift is not Shift.DAY}
+    nights = {one.client for one in await clients.workers(owners, day_of(now, case.zone)) if one.shift is not Shift.DAY}
     fleets = Counter(row["client"] for row in rows)
     last = await _last_visit(case)
     answer = []

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from registry.certification.validity import add_months
+from registry.core.calendar import add_months
 from registry.core.errors import Forbidden, Invalid
 
 

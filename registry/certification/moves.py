@@ -14,11 +14,13 @@ from registry.certification.facts import Kind
 from registry.certification.impartiality import Part, impartial, obstacles
 from registry.certification.rules import Act, State
 from registry.certification.schemas import Case, Plan
-from registry.certification.validity import day, validity
+from registry.certification.validity import validity
 from registry.core.bulk import insert_many
+from registry.core.calendar import day_of
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid
 from registry.core.ids import uuid7
+from registry.trail import service as trail
 
 
 def applicant(actor: Actor, case: Case) -> None:
@@ -39,7 +41,7 @@ async def be_impartial(actor: Actor, part: Part, case: Case, now: datetime) -> N
     evaluators = await file.evaluators(case.id)
     ties = (await file.ties([actor.id], case)).get(actor.id, [])
     months = (await queries.parameters(case.scheme_version)).tie_months
-    impartial(actor.id, part, evaluators, ties, day(now, case.zone), months)
+    impartial(actor.id, part, evaluators, ties, day_of(now, case.zone), months)
 
 
 async def untied(case: Case, team: Collection[UUID], names: Mapping[UUID, str], now: datetime) -> None:
@@ -47,7 +49,7 @@ async def untied(case: Case, team: Collection[UUID], names: Mapping[UUID, str], 
     ties = await file.ties(team, case)
     months = (await queries.parameters(case.scheme_version)).tie_months
     for person in team:
-        found = obstacles(person, Part.EVALUATE, frozenset(), ties.get(person, []), day(now, case.zone), months)
+        found = obstacles(person, Part.EVALUATE, frozenset(), ties.get(person, []), day_of(now, case.zone), months)
         if found:
             raise Conflict("team-tied", name=names[person], tie=found[0].code, ends_on=found[0].ends_on)
 
@@ -151,6 +153,13 @@ async def move(
         await execute("UPDATE scope_unit SET open = false WHERE certification = $1 AND open", case.id)
     await add_step(case.id, act, state, actor, now, reason, units)
     return state
+
+
+async def lapse(actor: Actor, certification_id: UUID, now: datetime) -> None:
+    """Store that a case has lapsed, so that another may take its place. It held from its day on without this."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    await move(msgspec.structs.replace(case, standing=case.state), Act.LAPSE, actor, now)
+    await trail.record(actor, now, "certification.lapsed", case.id)
 
 
 async def add_step(

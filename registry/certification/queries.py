@@ -14,8 +14,8 @@ from registry.certification import file, rules
 from registry.certification.facts import Facts, Kind, Member, Parameters, Requirement, Unit
 from registry.certification.rules import Act, State, UnitState
 from registry.certification.schemas import Case, EvaluationView, ScopeUnit
-from registry.certification.validity import day
 from registry.commitments import queries as commitments
+from registry.core.calendar import day_of
 from registry.core.db import fetch
 from registry.core.errors import NotFound
 from registry.schemes import queries as schemes
@@ -264,13 +264,13 @@ def _facts(
     open_case = case if case and case.standing not in rules.FINAL else None
     if open_case is None:
         criteria = tuple(one.id for one in current.criteria if not one.group_only)
-        return Facts(current.id, criteria, on=day(at, "UTC"), member=member)
+        return Facts(current.id, criteria, on=day_of(at, "UTC"), member=member)
     evaluation = evaluated.get(open_case.id)
     return Facts(
         version=version.id,
         criteria=tuple(one.id for one in version.criteria if open_case.kind is Kind.GROUP or not one.group_only),
         kind=open_case.kind,
-        on=day(at, open_case.zone),
+        on=day_of(at, open_case.zone),
         applied=True,
         accepted=open_case.standing in rules.ACCEPTED,
         member=member,

@@ -20,7 +20,7 @@ from registry.certification.facts import (
     Unit,
     Who,
 )
-from registry.certification.validity import add_months
+from registry.core.calendar import add_months
 
 
 def missing(facts: Facts, parameters: Parameters) -> list[Requirement]:

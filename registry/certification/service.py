@@ -17,8 +17,8 @@ from registry.certification.facts import Kind
 from registry.certification.impartiality import Part, declarable
 from registry.certification.rules import Act, Recommendation, State, UnitState
 from registry.certification.schemas import Apply, Decide, DeclareTie, Evaluation, InternalCheck, Plan, Review
-from registry.certification.validity import add_months, day
 from registry.core.bulk import insert_many
+from registry.core.calendar import add_months, day_of
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden, Invalid
 from registry.core.ids import uuid7
@@ -31,11 +31,11 @@ async def apply(actor: Actor, now: datetime, data: Apply) -> UUID:
     """Open a case (7.2). An association may apply for its members, one case each or as a group; it signs for nobody."""
     application = await applications.checked(actor, now, data)
     for lapsed in await applications.clear(application, now, data.occasion):
-        await moves.move(await queries.case(actor, lapsed, now, lock=True), Act.LAPSE, actor, now)
+        await moves.lapse(actor, lapsed, now)
     (year,) = await fetch(
         "INSERT INTO case_year (year, last) VALUES ($1, 1)"
         " ON CONFLICT (year) DO UPDATE SET last = case_year.last + 1 RETURNING year, last",
-        day(now, application.zone).year,
+        day_of(now, application.zone).year,
     )
     case = tables.Certification(
         id=uuid7(), number=f"C-{year['year']}-{year['last']:04d}", kind=data.kind, client=application.client,
@@ -136,7 +136,7 @@ async def check_units(
     if case.association not in actor.organisations(Role.INSPECTOR):
         raise Forbidden("not-inspector-of-this-association")
     units = {unit.unit_id: unit for unit in await queries.scope(case.id, now)}
-    today = day(now, case.zone)
+    today = day_of(now, case.zone)
     rules.checkable(
         case.kind, case.standing, checks.keys() <= units.keys(), [c.checked_on for c in checks.values()], today
     )

@@ -22,6 +22,9 @@ from registry.certification.facts import Kind
 from registry.certification.impartiality import Bond
 from registry.certification.rules import Act, Method, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion, Risk
+from registry.clients.rules import UnitKind
+from registry.clients.tables import Association, Client
+from registry.schemes.tables import SchemeVersion
 
 
 class Certification(Table, tablename="certification"):
@@ -30,14 +33,21 @@ class Certification(Table, tablename="certification"):
     id = UUID(primary_key=True, default=None)
     number = Varchar(length=20, unique=True, help_text="What people say and write: C-2026-0001")
     kind = Varchar(length=10, choices=Kind)
-    client = UUID(null=True, default=None, index=True, help_text="The holder of a single case")
-    association = UUID(
-        null=True, default=None, index=True, help_text="The holder of a group; else the client's, if any"
+    client = ForeignKey(
+        Client, null=True, default=None, on_delete=OnDelete.restrict, index=True, help_text="Holder of a single case"
+    )
+    association = ForeignKey(
+        Association,
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+        index=True,
+        help_text="Holder of a group; of a single case, the association its client belongs to, if any",
     )
     name = Varchar(length=200, help_text="The holder's name as applied for")
     scheme = Varchar(length=60, help_text="Key of the scheme")
-    scheme_version = UUID(
-        default=None, help_text="Criteria the whole case is judged by; open cases never change version"
+    scheme_version = ForeignKey(
+        SchemeVersion, null=False, on_delete=OnDelete.restrict, help_text="Criteria of the whole case; it never changes"
     )
     zone = Varchar(length=60, help_text="The holder's time zone, in which dates of validity are days")
     state = Varchar(length=20, choices=State, index=True, help_text="As stored; rules.standing() says what holds now")
@@ -67,9 +77,9 @@ class ScopeUnit(Table, tablename="scope_unit"):
 
     id = UUID(primary_key=True, default=None)
     certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
-    unit_kind = Varchar(length=15, help_text="clients.rules.UnitKind")
+    unit_kind = Varchar(length=15, choices=UnitKind)
     unit_id = UUID(default=None, index=True)
-    client = UUID(default=None, index=True, help_text="Whose it is")
+    client = ForeignKey(Client, null=False, on_delete=OnDelete.restrict, index=True, help_text="Whose it is")
     label = Varchar(length=200, help_text="Name or plate as applied for")
     scheme = Varchar(length=60)
     state = Varchar(length=15, choices=UnitState, default=UnitState.PENDING)

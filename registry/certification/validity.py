@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from registry.core.calendar import add_months, day_of
+
 
 class Validity(msgspec.Struct, frozen=True):
     """`from_at` ≤ valid < `until_at`; `last_on` is the last day printed, `surveillance_on` when 7.9 is due."""
@@ -17,15 +19,10 @@ class Validity(msgspec.Struct, frozen=True):
 
 def validity(decided_at: datetime, zone: str, months: int, surveillance_months: int) -> Validity:
     """Validity begins with the decision, never before it (I5), and ends with the last day where the holder is."""
-    first = day(decided_at, zone)
+    first = day_of(decided_at, zone)
     last = add_months(first, months)
     surveillance = min(add_months(first, surveillance_months), last)
     return Validity(decided_at, end_of(last, zone), last, surveillance)
-
-
-def day(at: datetime, zone: str) -> date:
-    """The day an instant falls on in a zone."""
-    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def end_of(last: date, zone: str) -> datetime:
@@ -38,12 +35,4 @@ def end_of(last: date, zone: str) -> datetime:
 
 def last_day(until_at: datetime, zone: str) -> date:
     """The last day that `until_at` still leaves whole."""
-    return day(until_at - timedelta(microseconds=1), zone)
-
-
-def add_months(start: date, months: int) -> date:
-    """The same day some months later, or that month's last day where it has none so numbered."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    next_year, next_month = divmod(year * 12 + month + 1, 12)
-    last = date(next_year, next_month + 1, 1) - timedelta(days=1)
-    return last.replace(day=min(start.day, last.day))
+    return day_of(until_at - timedelta(microseconds=1), zone)

@@ -7,7 +7,7 @@ from uuid import UUID
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
 from registry.accounts.tables import Account, RoleHeld
-from registry.certification import service
+from registry.certification import file, service
 from registry.certification.facts import Criterion, Kind
 from registry.certification.rules import Decision, Recommendation
 from registry.certification.schemas import Apply, Decide, Evaluation, FindingSummary, InternalCheck, Plan, Review
@@ -71,7 +71,9 @@ async def opened(now: datetime) -> UUID:
     return version
 
 
-async def hold(actor: Actor, role: Role, organisation: UUID | None, at: datetime, ended: datetime | None = None) -> None:
+async def hold(
+    actor: Actor, role: Role, organisation: UUID | None, at: datetime, ended: datetime | None = None
+) -> None:
     await RoleHeld(
         id=uuid7(), account=actor.id, role=role, organisation=organisation, given_by=SYSTEM.id, given_at=at,
         ended_at=ended,
@@ -215,8 +217,6 @@ async def group_applied(now: datetime, here: Scene) -> UUID:
 
 async def group_reviewed(now: datetime, here: Scene, sample: list[UUID] | None = None) -> UUID:
     """A group whose units were all checked and whose sample was visited."""
-    from registry.certification import file
-
     case = await group_applied(now, here)
     await service.accept_application(OLGA, now, case)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from registry.certification import rules
 from registry.certification.facts import Evaluated, Finding, Grade, Kind, Mending, Parameters
 from registry.certification.rules import Act, State, UnitState
-from registry.certification.validity import add_months, end_of, last_day, validity
+from registry.certification.validity import end_of, last_day, validity
+from registry.core.calendar import add_months
 from registry.core.errors import Conflict, Invalid, Refusal
 
 NOON = datetime(2026, 11, 20, 18, tzinfo=UTC)

@@ -1,22 +1,28 @@
 """The verbs on a real database: the way of a hotel, the way of a group, and everybody who is kept out."""
 
+import json
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import pytest
 
 from registry.access.actor import SYSTEM
 from registry.access.permissions import Role
-from registry.certification import file, queries, service
-from registry.certification.facts import Grade, Mending
+from registry.certification import file, queries, rules, sampling, service
+from registry.certification.facts import Grade, GroupTerms, Mending
 from registry.certification.impartiality import Bond
 from registry.certification.rules import Decision, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import Apply, Decide, DeclareTie, FindingSummary, InternalCheck, Plan, Review
+from registry.commitments import queries as commitments
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.core.ids import uuid7
+from registry.schemes import queries as schemes
+from registry.training import queries as training
 from tests.registry.certification import scene
 from tests.registry.certification.scene import ADA, BRUNO, CARLA, DIEGO, DORA, FAUSTO, NADIA, OLGA, REASON, TOMAS, Scene
 
@@ -347,8 +353,6 @@ async def test_a_group_needs_all_its_cars_checked_and_its_whole_sample_visited(t
     case = await scene.group_reviewed(now, taxis, sample=taxis.units[:1])
     asked = await queries.parameters(taxis.version)
     facts = await queries.facts_of(await queries.case(DORA, case, now), now)
-    from registry.certification import rules
-
     assert [one.code for one in rules.missing(facts, asked)] == ["sample-short"]
     with pytest.raises(Conflict, match="requirements-missing"):
         await service.decide(DORA, now, case, Decide(decision=Decision.GRANT, reason=REASON))
@@ -390,13 +394,6 @@ async def test_only_the_associations_inspector_checks_and_never_ahead_of_time(ta
 async def test_a_draw_can_be_repeated_from_what_was_stored_and_was_not_chosen_afterwards(
     taxis: Scene, now: datetime
 ) -> None:
-    import json
-
-    import msgspec
-
-    from registry.certification import sampling
-    from registry.certification.facts import GroupTerms
-
     case = await scene.group_applied(now, taxis)
     await service.accept_application(OLGA, now, case)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
@@ -419,31 +416,23 @@ async def test_a_large_hotel_does_not_go_in_a_group(hotel: Scene, now: datetime)
         await scene.group_applied(now, hotel)
 
 
-async def test_facts_of_many_businesses_take_as_many_queries_as_of_one(taxis: Scene, now: datetime) -> None:
+async def test_facts_of_many_businesses_take_as_many_queries_as_of_one(
+    taxis: Scene, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await scene.group_applied(now, taxis)
     lacking = await queries.lacking(taxis.clients, now)
-    assert {client: [one.code for one in found] for client, found in lacking.items()} == dict.fromkeys(
-        taxis.clients, ["application-waiting", "unit-not-passed", "evaluation-missing", "review-missing"]
-    )
-    from registry.core import db
+    waits_for = ["application-waiting", "unit-not-passed", "evaluation-missing", "review-missing"]
+    assert [[one.code for one in lacking[client]] for client in taxis.clients] == [waits_for] * len(taxis.clients)
 
     counted = []
-    original = db.fetch
 
-    async def counting(sql: str, *args: object, **more: object) -> list[dict[str, object]]:
+    async def counting(sql: str, *args: Any, **more: Any) -> list[dict[str, Any]]:
         counted.append(sql)
-        return await original(sql, *args, **more)  # type: ignore[arg-type]
+        return await fetch(sql, *args, **more)
 
-    with pytest.MonkeyPatch.context() as patch:
-        from registry.certification import file as files
-        from registry.commitments import queries as commitments
-        from registry.schemes import queries as schemes
-        from registry.training import queries as training
-
-        for module in (queries, files, commitments, schemes, training):
-            patch.setattr(module, "fetch", counting)
-        await queries.facts(taxis.clients[:1], now)
-        one = len(counted)
-        await queries.facts(taxis.clients, now)
-    assert one > 0
-    assert len(counted) == 2 * one
+    for module in (queries, file, commitments, schemes, training):
+        monkeypatch.setattr(module, "fetch", counting)
+    await queries.facts(taxis.clients[:1], now)
+    of_one = len(counted)
+    await queries.facts(taxis.clients, now)
+    assert 0 < len(counted) == 2 * of_one
