@@ -1,0 +1,65 @@
+"""Chapter one: the scheme is published, two associations are enrolled, and their lists come in through the importer."""
+
+from uuid import UUID
+
+from registry.access.actor import SYSTEM
+from registry.clients import lists as imports
+from registry.clients import queries as clients
+from registry.clients import service as enrolling
+from registry.clients.rules import AssociationKind
+from registry.clients.schemas import EnrolAssociation
+from registry.demo import cast, lists
+from registry.demo.stage import Member, Stage
+from registry.schemes import content
+from registry.schemes import service as schemes
+from registry.schemes.schemas import Publish
+
+
+async def found(stage: Stage) -> None:
+    """The registry's own people join; the officer publishes the scheme and enrols the two associations."""
+    await stage.employ(cast.STAFF)
+    olga = stage["olga"]
+    await schemes.publish(olga, stage.now, Publish(content.seed(), stage.now.date()))
+    for name, kind, mail in ((cast.HOTELS, AssociationKind.HOTELS, "camara@doscostas.example"),
+                             (cast.TAXIS, AssociationKind.TAXIS, "oficina@taxisdelvalle.example")):  # fmt: skip
+        data = EnrolAssociation(name=name, kind=kind, country="CR", contact_email=mail)
+        stage.organisations[name] = await enrolling.enrol_association(olga, stage.now, data)
+    stage.walk.on(days=2)
+    await stage.employ(cast.ASSOCIATIONS, by=olga)
+
+
+async def import_members(stage: Stage) -> None:
+    """Each association uploads its list, is shown what is wrong, takes in the good rows, mends, uploads again."""
+    irene, mauro = stage["irene"], stage["mauro"]
+    for admin, name, make in ((irene, cast.HOTELS, lists.hotel_list), (mauro, cast.TAXIS, lists.taxi_list)):
+        for mended in (False, True):
+            filename, data = make(mended=mended)
+            batch = await imports.receive_list(
+                admin, stage.now, stage.context, stage.organisations[name], filename, data
+            )
+            stage.result.cells_refused += await refused(batch)
+            await imports.commit_list(admin, stage.now, batch)
+            stage.walk.on(days=1)
+            stage.step(f"{name}: {filename}", 4)
+    stage.hotels = await members(stage.organisations[cast.HOTELS])
+    stage.taxis = await members(stage.organisations[cast.TAXIS])
+    stage.result.members_imported = {
+        name: sum(len(member.units) for member in found)
+        for name, found in ((cast.HOTELS, stage.hotels), (cast.TAXIS, stage.taxis))
+    }
+    await stage.drain()
+
+
+async def refused(batch: UUID) -> int:
+    """Cells of a list that came back with a reason."""
+    return sum(len(row.problems) for row in await imports.problems(SYSTEM, batch))
+
+
+async def members(association: UUID) -> list[Member]:
+    """The members of an association with their units, as the importer made them."""
+    found = await clients.members(association)
+    units = await clients.units(client_ids=[client.id for client in found])
+    by_client: dict[UUID, list[clients.Unit]] = {}
+    for unit in units:
+        by_client.setdefault(unit.client_id, []).append(unit)
+    return [Member(client.id, client.name, client.email or "", by_client.get(client.id, [])) for client in found]

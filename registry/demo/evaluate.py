@@ -1,0 +1,115 @@
+"""Chapter three, for each case: it is applied for, planned without conflict, visited, corrected, reviewed and decided."""
+
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from audit.findings import queries as found
+from audit.findings import rules as finding
+from audit.findings import service as findings
+from audit.findings.schemas import Verify
+from audit.visits import queries as visited
+from audit.visits import service as visits
+from audit.visits import summary
+from audit.visits.rules import Item, Outcome, Reply
+from audit.visits.schemas import AnswerDraft, Closing, Explained, Opening
+from audit.visits.tables import Visit
+from registry.access.actor import Actor
+from registry.certification import service as certification
+from registry.certification.facts import Grade, Kind
+from registry.certification.rules import Decision, Recommendation
+from registry.certification.sampling import Risk
+from registry.certification.schemas import Apply, Decide, Plan, Review
+from registry.core.ids import uuid7
+from registry.demo.prepare import SCHEME
+from registry.demo.stage import Member, Stage
+from registry.schemes import queries as schemes
+
+REASON = "Cumple los criterios; la revisión no encontró nada que lo impida."
+SEEN = "Se pidió ver el documento durante la visita y no estaba a mano en el turno de noche."
+
+
+async def apply(stage: Stage, member: Member) -> None:
+    """The business asks for its certification."""
+    version = await schemes.current(SCHEME, stage.now)
+    data = Apply(kind=Kind.SINGLE, client_id=member.id, scheme_version=version.id,
+                 unit_ids=tuple(unit.id for unit in member.units))  # fmt: skip
+    member.certification = await certification.apply(member.signer, stage.now, data)
+
+
+async def accept(stage: Stage, case: UUID) -> None:
+    """The officer finds the application complete."""
+    await certification.accept_application(stage["olga"], stage.now, case, "Solicitud completa.")
+
+
+async def plan(stage: Stage, case: UUID, auditor: Actor, days: int, risk: Risk = Risk.LOW) -> None:
+    """The officer sends an auditor on a day to come; the visit appears on the auditor's list."""
+    data = Plan(team=(auditor.id,), lead=auditor.id, visit_on=(stage.now + timedelta(days=days)).date(), risk=risk)
+    await certification.plan(stage["olga"], stage.now, case, data)
+
+
+async def visit(
+    stage: Stage, case: UUID, auditor: Actor, flawed: Sequence[str] = (), grade: Grade | None = None
+) -> UUID:
+    """Hold the visit: opening, every question, closing with its signature, report. `flawed` questions do not conform."""
+    found_visit = await Visit.objects().get(Visit.certification == case)
+    assert found_visit is not None, "planning a case puts its visit on the auditor's list"
+    opening = Opening(present="Gerencia y jefatura de recepción", language="es", explained=tuple(Explained))
+    await visits.open_visit(auditor, stage.now, found_visit.id, opening)
+    this = await visited.find(auditor, found_visit.id)
+    items = visited.items(this, await visited.sample(this.id))
+    await visits.answer_many(auditor, stage.now, this.id, [answer(item, flawed, grade) for item in items])
+    stage.walk.on(hours=3)
+    await close(stage, auditor, this.id)
+    await visits.report(auditor, stage.now, this.id)
+    return this.id
+
+
+def answer(item: Item, flawed: Sequence[str], grade: Grade | None) -> AnswerDraft:
+    """What the auditor finds about one question."""
+    if item.question not in flawed or item.unit is not None:
+        return AnswerDraft(id=uuid7(), question=item.question, unit=item.unit, reply=Reply.CONFORMS)
+    return AnswerDraft(id=uuid7(), question=item.question, reply=Reply.NONCONFORMITY, grade=grade, note=SEEN)
+
+
+async def close(stage: Stage, auditor: Actor, visit_id: UUID) -> None:
+    """Read the findings out; the business signs that it received them, which is not agreement."""
+    this = await visited.find(auditor, visit_id)
+    terms = summary.terms(await schemes.version(this.scheme_version))
+    _, shown = visited.shown(await visited.found(visit_id), visited.today(this, stage.now), terms)
+    data = Closing(present="Gerencia", language="es", shown_hash=shown, outcome=Outcome.RECEIVED,
+                   name="Gerencia del establecimiento", role="Gerencia")  # fmt: skip
+    await visits.close_visit(auditor, stage.now, visit_id, data)
+
+
+async def correct(stage: Stage, member: Member, auditor: Actor, *, verified: bool = True) -> None:
+    """The business answers its findings; the auditor verifies what was done."""
+    for one in await found.listed(member.signer, waiting=True):
+        plan_for = finding.Plan(
+            correction="Se colocó el documento en recepción.", cause="Solo había copia en la oficina.",
+            action="Cada turno firma que lo tiene a mano.", responsible="Gerencia",
+            due_on=stage.now.date() + timedelta(days=10), proof="Foto del mueble de recepción, sin personas.",
+        )  # fmt: skip
+        await findings.answer_finding(member.signer, stage.now, one.id, plan_for)
+        if verified:
+            seen = Verify(method=finding.Method.PHOTOGRAPH, text="Vi la foto y la hoja de turnos firmada.")
+            await findings.verify(auditor, stage.now, one.id, seen)
+
+
+async def review(stage: Stage, case: UUID, recommendation: Recommendation = Recommendation.GRANT) -> None:
+    """Somebody outside the evaluation checks it and recommends."""
+    await certification.review(stage["carla"], stage.now, case, Review(recommendation=recommendation, notes=REASON))
+
+
+async def decide(stage: Stage, case: UUID, decision: Decision = Decision.GRANT, reason: str = REASON) -> None:
+    """Somebody outside the evaluation decides, with a reason."""
+    await certification.decide(stage["dora"], stage.now, case, Decide(decision=decision, reason=reason))
+
+
+def flaws(member: Member) -> tuple[tuple[str, ...], Grade | None]:
+    """One hotel in four has something to mend: the same ones each time the story is told."""
+    chance = random.Random(f"flaw {member.name}")
+    if chance.random() > 0.25:
+        return (), None
+    return ("C1.03",), chance.choice((Grade.MINOR, Grade.MAJOR))

@@ -1,0 +1,61 @@
+"""Chapter two, for each business: somebody joins for it, signs the term, enters the roster; the staff is trained."""
+
+from collections.abc import Sequence
+
+from registry.clients import service as enrolling
+from registry.commitments import service as commitments
+from registry.commitments.schemas import Sign
+from registry.demo.lists import roster
+from registry.demo.stage import Member, Stage
+from registry.schemes import queries as schemes
+from registry.training import queries as trained
+from registry.training import service as training
+from registry.training.schemas import Attendee, Open
+
+SCHEME = "sectt-code"
+
+
+async def join(stage: Stage, admin: str, members: Sequence[Member]) -> None:
+    """The association invites somebody of each business, and they join."""
+    offers = []
+    for member in members:
+        person = stage.representing(member)
+        stage.organisations[person.at] = member.id
+        offers.append((member, await stage.invite(stage[admin], person)))
+    await stage.drain()
+    for member, invitation in offers:
+        member.representative = await stage.join(invitation)
+
+
+async def sign(stage: Stage, member: Member) -> None:
+    """Bind the business to the term in force, in Spanish."""
+    version = await schemes.current(SCHEME, stage.now)
+    data = Sign(scheme_version=version.id, language="es", signatory_name=member.signer.name,
+                signatory_position="Representación legal", power_to_bind=True)  # fmt: skip
+    await commitments.sign(member.signer, stage.now, member.id, data, stage.context.storage)
+
+
+async def enter_roster(stage: Stage, member: Member) -> None:
+    """Write down who works there."""
+    drafts = roster(member.name, member.units[0].rooms, stage.now.date())
+    await enrolling.enter_roster(member.signer, stage.now, member.id, drafts)
+    member.workers = len(drafts)
+
+
+async def train(stage: Stage, members: Sequence[Member], place: str) -> None:
+    """Hold one session for the people of some businesses: everybody who lacks something attends, answers and passes."""
+    tomas = stage["tomas"]
+    ids = [member.id for member in members]
+    modules = {module for people in (await trained.people(ids, stage.now)).values() for one in people
+               for module in one.lacks}  # fmt: skip
+    if not modules:
+        return
+    session = await training.open_session(
+        tomas, stage.now, Open(clients=ids, modules=sorted(modules), place=place, language="es")
+    )
+    view = await trained.session(tomas, session)
+    present = [one for one in await trained.roster(view, stage.now) if one.lacks]
+    stage.walk.on(minutes=view.minutes + 5)
+    right = len(view.items)
+    await training.record_attendance(tomas, stage.now, session, [Attendee(one.worker, right) for one in present])
+    await training.close_session(tomas, stage.now, session)

@@ -1,0 +1,140 @@
+"""The story in order: two and a half years from an association's list to seals a stranger can verify.
+
+Hotels come in waves, a month apart, so that certificates are of every age; the last ones are left where they are, so that
+each desk has something to do. Then the clock stands at today, and what follows happens over HTTP (seals.py, report.py).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from registry.certification import service as certification
+from registry.certification.rules import Decision, Recommendation
+from registry.demo import cast, enrol, evaluate, group, prepare
+from registry.demo.stage import Member, Stage, batches
+
+WAVE, WAVES = 11, 22
+"""Hotels certified a month, and months: 242 in all, none of them expired by today."""
+
+TAXIS_BEFORE_WAVE, UNSIGNED_TAXIS = 6, 10
+SUSPENDED, WITHDRAWN = 0, 1
+"""Which of the first wave's hotels loses its seal for a while, and which for good."""
+
+STEPS = 3600
+"""Steps of the progress bar, counted once; a bar that is a little early or late does no harm."""
+
+DESKS = ((cast.ASSOCIATIONS[0], "asociación", "/desk/members"),)
+EARLY = timedelta(days=60)
+"""How long after the beginning the first hotel is certified: its two years are over by today."""
+
+
+async def play(stage: Stage, today: datetime) -> None:
+    """Everything up to today, through the verbs."""
+    await enrol.found(stage)
+    stage.walk.on(days=10)
+    await enrol.import_members(stage)
+    first, rest = stage.hotels[:1], stage.hotels[1:]
+    stage.walk.on(days=EARLY.days)
+    await certify(stage, first)
+    waves = list(batches(rest[: WAVE * WAVES], WAVE))
+    begin = today - timedelta(days=30 * WAVES + 20)
+    for number, wave in enumerate(waves):
+        stage.walk.to(begin + timedelta(days=30 * number))
+        if number == TAXIS_BEFORE_WAVE:
+            await group.prepare_members(stage, stage.taxis, UNSIGNED_TAXIS)
+            await group.certify(stage, stage.taxis[: len(stage.taxis) - UNSIGNED_TAXIS])
+        await certify(stage, wave)
+    await lose(stage, waves[0])
+    await unfinished(stage, rest[WAVE * WAVES :], today)
+    stage.walk.to(today - timedelta(minutes=2))
+    await stage.drain()
+    for person, role, opens in DESKS:
+        await stage.connect_phone(person, role, opens)
+    stage.walk.to(today)
+
+
+async def certify(stage: Stage, wave: Sequence[Member]) -> None:
+    """A month's hotels, from the invitation to the seal."""
+    bruno, nadia = stage["bruno"], stage["nadia"]
+    await prepare.join(stage, "irene", wave)
+    for member in wave:
+        await prepare.sign(stage, member)
+        await prepare.enter_roster(stage, member)
+        await prepare.train(stage, [member], member.name)
+        stage.step("Hoteles: compromiso, nómina, capacitación", 4)
+    stage.walk.on(days=2)
+    for member in wave:
+        await evaluate.apply(stage, member)
+        await evaluate.accept(stage, case_of(member))
+        await evaluate.plan(stage, case_of(member), bruno if len(member.name) % 2 else nadia, 3)
+    await stage.drain()
+    stage.walk.on(days=3)
+    for member in wave:
+        auditor, (flawed, grade) = (bruno if len(member.name) % 2 else nadia), evaluate.flaws(member)
+        await evaluate.visit(stage, case_of(member), auditor, flawed, grade)
+        if flawed:
+            stage.walk.on(hours=20)
+            await evaluate.correct(stage, member, auditor)
+        stage.step("Hoteles: visita y hallazgos", 3)
+    stage.walk.on(days=1)
+    for member in wave:
+        await evaluate.review(stage, case_of(member))
+        await evaluate.decide(stage, case_of(member))
+        stage.step("Hoteles: revisión y decisión", 2)
+    await stage.drain()
+
+
+async def lose(stage: Stage, wave: Sequence[Member]) -> None:
+    """One certificate is suspended, one withdrawn: each by a decision with its reason."""
+    dora = stage["dora"]
+    await certification.suspend(dora, stage.now, case_of(wave[SUSPENDED]), "La cobertura bajó del mínimo hace 70 días.")
+    stage.walk.on(days=1)
+    await certification.withdraw(dora, stage.now, case_of(wave[WITHDRAWN]), "Impidió dos veces la visita sin aviso.")
+    await stage.drain()
+
+
+async def unfinished(stage: Stage, rest: Sequence[Member], today: datetime) -> None:
+    """The last hotels stand somewhere on the way: committed only, refused, and one desk's work after another."""
+    stage.walk.to(today - timedelta(days=24))
+    await prepare.join(stage, "irene", rest[:46])
+    for member in rest[:42]:
+        await prepare.sign(stage, member)
+    for member in rest[:30]:
+        await prepare.enter_roster(stage, member)
+    for member in rest[:22]:
+        await prepare.train(stage, [member], member.name)
+        stage.step("Hoteles en camino", 2)
+    for member in rest[:22]:
+        await evaluate.apply(stage, member)
+    stage.walk.on(hours=6)
+    for member in rest[:17]:
+        await evaluate.accept(stage, case_of(member))
+    for member in rest[:13]:
+        await evaluate.plan(stage, case_of(member), stage["bruno"], 2)
+    await stage.drain()
+    stage.walk.on(days=2)
+    await on_the_way(stage, rest[:13])
+
+
+async def on_the_way(stage: Stage, rest: Sequence[Member]) -> None:
+    """Visited, answered, reviewed, refused: as far as each has come."""
+    bruno = stage["bruno"]
+    for number, member in enumerate(rest[:10]):
+        flawed = ("C1.03",) if number in (0, 7, 8, 9) else ()
+        await evaluate.visit(stage, case_of(member), bruno, flawed, evaluate.Grade.MAJOR if flawed else None)
+        stage.step("Hoteles en camino", 3)
+    stage.walk.on(hours=4)
+    await evaluate.correct(stage, rest[0], bruno)
+    await evaluate.correct(stage, rest[9], bruno, verified=False)
+    for member in rest[:4]:
+        against = member is rest[0]
+        await evaluate.review(stage, case_of(member), Recommendation.REFUSE if against else Recommendation.GRANT)
+    refusal = "El procedimiento se corrigió en papel, pero el personal de noche no lo conoce."
+    await evaluate.decide(stage, case_of(rest[0]), Decision.REFUSE, refusal)
+    await stage.drain()
+
+
+def case_of(member: Member) -> UUID:
+    """The case of a business that has applied."""
+    assert member.certification is not None, member.name
+    return member.certification
