@@ -9,6 +9,8 @@ import msgspec
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
+from registry.accounts import queries as people
+from registry.accounts import service as accounts
 from registry.clients import rules
 from registry.clients.drafts import CellError, Refused
 from registry.clients.schemas import AssociationView, ClientView, Unit, WorkerView
@@ -198,3 +200,28 @@ async def refused_rows(batch: UUID, after: int = 0, limit: int = 50) -> list[Ref
         )
         for row in rows
     ]
+
+
+async def within(actor: Actor, client_id: UUID) -> bool:
+    """Whether this actor may name a representative for a business: an officer for any, an association for its members."""
+    of = list(actor.organisations(Role.ASSOCIATION_ADMIN))
+    everything = bool(actor.roles & {Role.SYSTEM, Role.OFFICER})
+    rows = await fetch(
+        "SELECT 1 FROM client WHERE id = $1 AND ($2 OR association = ANY($3::uuid[]))", client_id, everything, of
+    )
+    return bool(rows)
+
+
+async def names(ids: list[UUID]) -> dict[UUID, str]:
+    """Names of associations and businesses, for whoever shows which organisation a role is held for."""
+    rows = await fetch(
+        "SELECT id, name FROM association WHERE id = ANY($1::uuid[])"
+        " UNION ALL SELECT id, name FROM client WHERE id = ANY($1::uuid[])",
+        ids,
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+# Accounts stands below this room and asks it both things by these two hooks.
+accounts.WITHIN[Role.REPRESENTATIVE] = within
+people.ORGANISATION_NAMES.append(names)
