@@ -1,31 +1,38 @@
 """Chapter one: the scheme is published, two associations are enrolled, and their lists come in through the importer."""
 
+from pathlib import Path
 from uuid import UUID
 
-from registry.access.actor import SYSTEM
+import msgspec
+
+from registry.access.permissions import Role
 from registry.clients import lists as imports
 from registry.clients import queries as clients
 from registry.clients import service as enrolling
-from registry.clients.rules import AssociationKind
+from registry.clients.rules import AssociationKind, Counts
 from registry.clients.schemas import EnrolAssociation
+from registry.core.db import fetch
 from registry.demo import cast, lists
 from registry.demo.stage import Member, Stage
 from registry.schemes import content
 from registry.schemes import service as schemes
 from registry.schemes.schemas import Publish
 
+SCHEME = Path(content.__file__).parent / "data" / "sectt-code-1"
+
 
 async def found(stage: Stage) -> None:
     """The registry's own people join; the officer publishes the scheme and enrols the two associations."""
     await stage.employ(cast.STAFF)
     olga = stage["olga"]
-    await schemes.publish(olga, stage.now, Publish(content.seed(), stage.now.date()))
+    await schemes.publish(olga, stage.now, Publish(content.load(SCHEME), stage.now.date()))
     for name, kind, mail in ((cast.HOTELS, AssociationKind.HOTELS, "camara@doscostas.example"),
                              (cast.TAXIS, AssociationKind.TAXIS, "oficina@taxisdelvalle.example")):  # fmt: skip
         data = EnrolAssociation(name=name, kind=kind, country="CR", contact_email=mail)
         stage.organisations[name] = await enrolling.enrol_association(olga, stage.now, data)
     stage.walk.on(days=2)
-    await stage.employ(cast.ASSOCIATIONS, by=olga)
+    await stage.employ([one for one in cast.ASSOCIATIONS if one.role is Role.ASSOCIATION_ADMIN], by=olga)
+    await stage.employ([one for one in cast.ASSOCIATIONS if one.role is Role.INSPECTOR], by=stage["mauro"])
 
 
 async def import_members(stage: Stage) -> None:
@@ -52,7 +59,8 @@ async def import_members(stage: Stage) -> None:
 
 async def refused(batch: UUID) -> int:
     """Cells of a list that came back with a reason."""
-    return sum(len(row.problems) for row in await imports.problems(SYSTEM, batch))
+    (row,) = await fetch("SELECT counts FROM import_batch WHERE id = $1", batch)
+    return msgspec.json.decode(row["counts"], type=Counts).cells
 
 
 async def members(association: UUID) -> list[Member]:

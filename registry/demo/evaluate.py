@@ -1,4 +1,4 @@
-"""Chapter three, for each case: it is applied for, planned without conflict, visited, corrected, reviewed and decided."""
+"""Chapter three, for each case: applied for, planned without conflict, visited, corrected, reviewed and decided."""
 
 import random
 from collections.abc import Sequence

@@ -1,5 +1,6 @@
 """What the chapters share: the house, the clock, who plays whom, and the way from an invitation to a person at work."""
 
+import base64
 import email
 import email.policy
 import re
@@ -20,7 +21,6 @@ from registry.accounts.entry import proposed_secret
 from registry.accounts.schemas import Invite
 from registry.clients.schemas import Unit
 from registry.core.context import Context
-from registry.core.crypto import b32
 from registry.demo.cast import PASSWORD, Person
 from registry.demo.result import Login, Result
 from registry.demo.walk import Walk
@@ -91,7 +91,7 @@ class Stage:
         return await accounts.actor_of(account)
 
     def link(self, invitation: UUID) -> str:
-        """The token at the end of the link in an invitation's letter, read from the mail spool as its addressee would."""
+        """The token at the end of the link in an invitation's letter, read from the spool as its addressee would."""
         letter = Path(self.context.config.data / "mail" / f"invitation-{invitation}-1.eml").read_bytes()
         body = email.message_from_bytes(letter, policy=email.policy.default).get_body()
         assert body is not None
@@ -111,7 +111,7 @@ class Stage:
         keys, actor = self.context.keys, self.people[person.key]
         half = await joining.sign_in(STRANGER, self.now, person.email, PASSWORD)
         assert half is not None
-        secret = b32(proposed_secret(keys, actor.id, half))
+        secret = base64.b32encode(proposed_secret(keys, actor.id, half)).decode()
         full = await joining.enrol_totp(STRANGER, self.now, keys, half, pyotp.TOTP(secret).at(self.now))
         assert full is not None
         await joining.keep_codes(actor, self.now)

@@ -1,7 +1,7 @@
 """The story in order: two and a half years from an association's list to seals a stranger can verify.
 
-Hotels come in waves, a month apart, so that certificates are of every age; the last ones are left where they are, so that
-each desk has something to do. Then the clock stands at today, and what follows happens over HTTP (seals.py, report.py).
+Hotels come in waves, a month apart, so that certificates are of every age; the last ones are left where they are, so
+that each desk has something to do. Then the clock stands at today, and what follows happens over HTTP (seals.py, report.py).
 """
 
 from collections.abc import Sequence
