@@ -54,8 +54,8 @@ def seal_leaf(
 ) -> bytes:
     """`seal` is a commitment, `index` the place in the status lists, `prev` this seal's event before this one."""
     leaf: dict[str, Any] = {
-        "v": 1, "t": event, "at": _time(at), "seal": seal, "vc": vc,
-        "from": _time(valid_from), "until": _time(valid_until), "status": index,
+        "v": 1, "t": event, "at": instant(at), "seal": seal, "vc": vc,
+        "from": instant(valid_from), "until": instant(valid_until), "status": index,
     }  # fmt: skip
     if prev is not None:
         leaf["prev"] = prev
@@ -63,7 +63,7 @@ def seal_leaf(
 
 
 def key_leaf(event: str, at: datetime, role: str, kid: str) -> bytes:
-    return rfc8785.dumps({"v": 1, "t": event, "at": _time(at), "role": role, "kid": kid})
+    return rfc8785.dumps({"v": 1, "t": event, "at": instant(at), "role": role, "kid": kid})
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -276,5 +276,6 @@ def proof(index: int, path: Sequence[bytes], note: str) -> str:
     return f"c2sp.org/tlog-proof@v1\nindex {index}\n{hashes}\n{note}"
 
 
-def _time(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """As leaves and credentials write it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

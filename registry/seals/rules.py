@@ -132,3 +132,8 @@ def bits(seals: Iterable[tuple[State, int]]) -> dict[str, set[int]]:
         elif state is State.SUSPENDED:
             lists["suspension"].add(index)
     return lists
+
+
+def as_logged(state: State) -> State:
+    """Why a seal was revoked stands in the snapshot only; the log knows that it was."""
+    return State.WITHDRAWN if state in FINAL else state

@@ -51,7 +51,8 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     plate: str = ""
     description: str = ""  # "Toyota Yaris 2019", "12 habitaciones"
     colour: str = ""
-    premises: str = ""  # hotel, hostel, cabins, taxi, boat …: the unit's own kind
+    premises: str = ""  # hotel, hostel, guesthouse …: the kind of establishment
+    rooms: int = 0
     address: str = ""
     district: str = ""
     canton: str = ""

@@ -1,0 +1,103 @@
+"""Seals and log leaves before they are written. Pure but for randomness; runs in a thread for a large group."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from registry.core.ids import uuid7
+from registry.seals import credential, log, snapshot, status_list
+from registry.seals.attestation import Grant
+from registry.seals.code import new_code
+from registry.seals.credential import Attested
+from registry.seals.publication import Press
+from registry.seals.rules import LOGGED, Act
+from registry.seals.snapshot import State
+from registry.seals.tables import LogEntry, Seal
+
+SALT = 16
+
+
+class Tail(msgspec.Struct, frozen=True):
+    """The end of the log: how many leaves, the last serial given, and how often anything changed."""
+
+    size: int
+    serial: int
+    changed: int
+
+
+class Drafts(msgspec.Struct):
+    seals: list[Seal]
+    entries: list[LogEntry]
+
+
+def draft(
+    press: Press, grants: list[Grant], taken: set[int], tail: Tail, now: datetime, replaces: UUID | None = None
+) -> Drafts:
+    """A seal and its leaf for each grant, numbered on from the tail. `taken` status indexes are not used again."""
+    drafts = Drafts([], [])
+    taken = set(taken)
+    for place, grant in enumerate(grants):
+        index = status_list.draw(taken, secrets.randbelow)
+        taken.add(index)
+        seal = _seal(press, grant, index, tail.serial + place + 1, tail.size + place, now)
+        seal.replaces = replaces
+        commitment = log.commitment(seal.salt, seal.code)
+        leaf = log.seal_leaf(
+            log.Event.ISSUED, now, commitment, vc=seal.credential, valid_from=grant.valid_from,
+            valid_until=grant.valid_until, index=index, prev=None,
+        )  # fmt: skip
+        drafts.seals.append(seal)
+        drafts.entries.append(entry(tail.size + place, leaf, now, seal.id))
+    return drafts
+
+
+def _seal(press: Press, grant: Grant, index: int, serial: int, number: int, now: datetime) -> Seal:
+    code = new_code(secrets.randbits)
+    jws = credential.secure(
+        credential.build(press.issuer, attested(grant, code, index)), press.keys.issuer, press.issuer.did
+    )
+    return Seal(
+        id=uuid7(), code=code, certification=grant.certification, unit=grant.unit, kind=grant.kind, client=grant.client,
+        association=grant.association, state=State.VALID, since=grant.valid_from, issued_at=now,
+        valid_from=grant.valid_from, valid_until=grant.valid_until, zone=grant.zone, region=grant.region,
+        scheme=grant.version.scheme, scheme_version=grant.version.id, version=grant.version.version,
+        language=grant.language, serial=serial, year=grant.valid_from.astimezone(ZoneInfo(grant.zone)).year,
+        status_index=index, salt=secrets.token_bytes(SALT), facts=msgspec.json.encode(grant.facts).decode(),
+        plate_tag=snapshot.plate_tag(grant.facts.plate), jws=jws, credential=hashlib.sha256(jws.encode()).hexdigest(),
+        issued_index=number, log_index=number,
+    )  # fmt: skip
+
+
+def attested(grant: Grant, code: str, index: int) -> Attested:
+    """What the credential says: in the scheme's language of reference, names as certified."""
+    version = grant.version
+    return Attested(
+        code=code, status_index=index, valid_from=grant.valid_from, valid_until=grant.valid_until, kind=grant.kind,
+        unit=str(grant.unit), unit_name=grant.unit_name, plate=grant.facts.plate, holder=str(grant.client),
+        holder_name=grant.holder, scheme=version.scheme, scheme_name=version.name[version.languages[0]],
+        version=version.version, version_from=version.effective_on, certification=str(grant.certification),
+        assessed_on=grant.assessed_on, auditor=grant.auditor or "-", visited=grant.visited,
+        attestation=version.attestation,
+    )  # fmt: skip
+
+
+def moved(number: int, seal: dict[str, object], act: Act, now: datetime) -> LogEntry:
+    """The leaf of a change. Once a holder's data were erased there is no salt, and nothing more to say."""
+    salt, code = seal["salt"], str(seal["code"])
+    if not isinstance(salt, bytes):
+        raise TypeError("this seal's link to the log was erased")
+    leaf = log.seal_leaf(
+        LOGGED[act], now, log.commitment(salt, code), vc=str(seal["credential"]), valid_from=seal["valid_from"],
+        valid_until=seal["valid_until"], index=seal["status_index"], prev=seal["log_index"],
+    )  # fmt: skip
+    return entry(number, leaf, now, seal["id"])
+
+
+def entry(number: int, leaf: bytes, now: datetime, seal: object = None) -> LogEntry:
+    """A row of the log, its event read from the leaf itself."""
+    event = msgspec.json.decode(leaf)["t"]
+    return LogEntry(number=number, leaf=leaf, hash=log.leaf_hash(leaf), event=event, seal=seal, at=now)

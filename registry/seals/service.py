@@ -1,0 +1,255 @@
+"""The verbs of seals. Rooms above never issue by themselves: a seal follows a decision, through reactions.py.
+
+What is signed and shown outside is publication.py's; here stands what must hold before it may be signed.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from registry.access.actor import Actor
+from registry.access.permissions import Permission
+from registry.access.verbs import verb
+from registry.core.bulk import insert_many
+from registry.core.context import Context
+from registry.core.db import execute, fetch
+from registry.core.errors import Conflict
+from registry.core.ids import uuid7
+from registry.outbox import service as outbox
+from registry.seals import attestation, drafting, log, publication, queries, rules
+from registry.seals.drafting import Tail
+from registry.seals.note import Checkpoint
+from registry.seals.publication import Press
+from registry.seals.rules import Act
+from registry.seals.snapshot import State
+from registry.seals.tables import CommittedListing, LogEntry, Seal
+from registry.trail import service as trail
+
+_PUBLISHING = 7_261_040  # advisory lock: one publication at a time
+
+
+@verb(Permission.SEALS_ISSUE)
+async def issue(actor: Actor, now: datetime, context: Context, certification_id: UUID) -> None:
+    """A seal for every covered unit of a case that has no live one yet. Twice is once."""
+    have = await queries.live_units(certification_id)
+    grants = [grant for grant in await attestation.grants(certification_id, now) if grant.unit not in have]
+    if not grants:
+        return
+    await _continues(context)
+    tail = await _tail()
+    taken = await queries.status_indexes()
+    drafts = await asyncio.to_thread(drafting.draft, Press.of(context), grants, taken, tail, now)
+    await _append(drafts.seals, drafts.entries)
+    await trail.record_many(
+        actor, now, "seals.issued", [seal.id for seal in drafts.seals], certification=certification_id
+    )
+    await outbox.announce("seals.changed", now)
+
+
+@verb(Permission.SEALS_ISSUE)
+async def suspend(actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID]) -> None:
+    """The seals of these units say "not valid now"; those that say so already are left alone."""
+    await _change(actor, now, "seals.suspended", Act.SUSPEND, await queries.live(certification_id, units))
+
+
+@verb(Permission.SEALS_ISSUE)
+async def reinstate(actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID]) -> None:
+    """What was suspended is valid again. What was revoked is not: no act leads there."""
+    await _change(actor, now, "seals.reinstated", Act.REINSTATE, await queries.live(certification_id, units))
+
+
+@verb(Permission.SEALS_ISSUE)
+async def revoke(
+    actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID], act: Act = Act.WITHDRAW
+) -> None:
+    """For good: the certification was withdrawn (WITHDRAW), or the unit is no longer covered (END)."""
+    await _change(actor, now, "seals.revoked", act, await queries.live(certification_id, units))
+
+
+@verb(Permission.SEALS_ISSUE)
+async def retire(actor: Actor, now: datetime, unit_id: UUID) -> None:
+    """A unit left its business: whatever seals it has end."""
+    await _change(actor, now, "seals.ended", Act.END, await queries.live_of_unit(unit_id))
+
+
+@verb(Permission.SEALS_PRINT)
+async def reissue(actor: Actor, now: datetime, context: Context, seal_id: UUID) -> UUID:
+    """A new code for a sticker that was lost, damaged or copied; the old code stops being valid. Same dates."""
+    seal = await queries.one(actor, seal_id, lock=True)
+    rules.after(State(seal["state"]), Act.REPLACE)
+    if not rules.printable(State(seal["state"]), seal["valid_until"], now):
+        raise Conflict("seal-not-printable", state=seal["state"])
+    await _continues(context)
+    grants = [one for one in await attestation.grants(seal["certification"], now) if one.unit == seal["unit"]]
+    if not grants:
+        raise Conflict("seal-not-printable", state=seal["state"])
+    await _change(actor, now, "seals.revoked", Act.REPLACE, [seal])
+    grant = msgspec.structs.replace(grants[0], valid_from=seal["valid_from"], valid_until=seal["valid_until"])
+    taken = await queries.status_indexes()
+    drafts = drafting.draft(Press.of(context), [grant], taken, await _tail(), now, replaces=seal_id)
+    await _append(drafts.seals, drafts.entries)
+    await trail.record(actor, now, "seals.reissued", drafts.seals[0].id, replaces=seal_id)
+    return UUID(str(drafts.seals[0].id))
+
+
+@verb(Permission.SEALS_ISSUE)
+async def enlist(actor: Actor, now: datetime, client_ids: Iterable[UUID]) -> None:
+    """Bring the public list of those who signed into line with their commitments."""
+    wanted = set(client_ids)
+    committed = await attestation.committed(wanted, now)
+    for one in committed:
+        await execute(
+            "INSERT INTO committed_listing (id, client, name, kind, region, province, canton, association, signed_on,"
+            " scheme, scheme_version, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            " ON CONFLICT (client) DO UPDATE SET name = $3, kind = $4, region = $5, province = $6, canton = $7,"
+            " association = $8, signed_on = $9, scheme = $10, scheme_version = $11, version = $12, ended_at = NULL",
+            uuid7(), one.client, one.name, one.kind, one.region, one.province, one.canton, one.association,
+            one.signed_on, one.version.scheme, one.version.id, one.version.version,
+        )  # fmt: skip
+    gone = wanted - {one.client for one in committed}
+    await CommittedListing.update({CommittedListing.ended_at: now}).where(
+        CommittedListing.client.is_in(list(gone)) if gone else CommittedListing.client.is_null(),
+        CommittedListing.ended_at.is_null(),
+    )
+    await execute("UPDATE log_tail SET changed = changed + 1")
+    await trail.record_many(actor, now, "seals.enlisted", sorted(wanted))
+    await outbox.announce("seals.changed", now)
+
+
+@verb(Permission.SEALS_PUBLISH)
+async def publish(actor: Actor, now: datetime, context: Context, *, whole: bool = False) -> None:
+    """Show outside what holds inside. Nothing to show is nothing written; `whole` writes every file again.
+
+    One at a time; whoever waited finds that the one before said it all. The database is read in one moment, and no
+    verb waits while files are written. What refuses to be signed here: a tree that is not the continuation of the one
+    that was signed last, in the database or outside. After a restored backup that is a fork, and forks are for ever.
+    """
+    press = Press.of(context)
+    await execute("SELECT pg_advisory_xact_lock($1)", _PUBLISHING)
+    head = await queries.head()
+    await _log_keys(actor, now, press)
+    if not whole and not rules.due(await queries.changed(), head["changed"], head["published_at"], now):
+        return
+    standing = await publication.standing(press)
+    seals, tail = await queries.everything()
+    checkpoint = await _fork_free(standing.checkpoint, head, tail.size)
+    if whole:
+        checkpoint = None
+        standing = msgspec.structs.replace(standing, manifest=None)
+    edge = await publication.read_edge(press.published, checkpoint)
+    if edge is None:  # tiles were lost outside: everything is written again from our own leaves
+        edge, checkpoint = [], None
+    old = checkpoint.size if checkpoint else 0
+    start = old // log.WIDTH * log.WIDTH
+    shown = standing.manifest.log.size if standing.manifest else 0
+    seq = await _next_seq(max(head["seq"], standing.manifest.seq if standing.manifest else 0))
+    work = publication.Work(
+        now=now, seq=seq, size=tail.size,
+        entries=[queries.entry(seal) for seal in seals],
+        listings=await queries.listings(),
+        words=await queries.words(),
+        credentials={seal["code"]: seal["jws"] for seal in seals if seal["issued_index"] >= shown},
+        standing=msgspec.structs.replace(standing, checkpoint=checkpoint),
+        edge=edge, leaves=await queries.leaves(start, tail.size), start=start,
+    )  # fmt: skip
+    signed, superseded = await publication.publish(press, work)
+    await _remember(context, head, signed, seq, tail.changed, superseded, now)
+    await trail.record(actor, now, "seals.published", None, seq=seq, size=signed.size, root=signed.root.hex())
+
+
+async def _fork_free(published: Checkpoint | None, head: dict[str, Any], size: int) -> Checkpoint | None:
+    """The published checkpoint, if our log continues it and the one signed last; else Conflict("log-would-fork")."""
+    if published and (published.size, published.root) == (head["size"], bytes(head["root"])) and size >= published.size:
+        return published
+    # Not the usual case: a publication was cut short, the store was emptied, or one of the two was restored.
+    marks = [(head["size"], bytes(head["root"]))] if head["size"] else []
+    marks += [(published.size, published.root)] if published else []
+    hashes = await queries.hashes(max((mark[0] for mark in marks), default=0))
+    for signed_size, signed_root in marks:
+        if signed_size > size or log.root(hashes[:signed_size]) != signed_root:
+            raise Conflict("log-would-fork", signed=signed_size, ours=size)
+    return published
+
+
+async def _continues(context: Context) -> None:
+    """Nothing new is signed while our log is behind what is published: this database was restored from a backup."""
+    standing = await publication.standing(Press.of(context))
+    head = await queries.head()
+    published = standing.checkpoint
+    if published and (published.size, published.root) != (head["size"], bytes(head["root"])):
+        await _fork_free(published, head, (await queries.tail()).size)
+
+
+async def _next_seq(highest: int) -> int:
+    """Never the same number twice, also when a publication failed half-way: keystreams depend on it."""
+    while (row := (await fetch("SELECT nextval('publication_seq') AS seq"))[0])["seq"] <= highest:
+        await fetch("SELECT setval('publication_seq', $1)", highest)
+    return int(row["seq"])
+
+
+async def _remember(
+    context: Context, head: dict[str, Any], signed: Checkpoint, seq: int, changed: int, superseded: list[str],
+    now: datetime,
+) -> None:  # fmt: skip
+    kept = [one for one in queries.superseded(head) if now - one.since < rules.KEEP_SUPERSEDED]
+    forgotten = [one.name for one in queries.superseded(head) if now - one.since >= rules.KEEP_SUPERSEDED]
+    kept += [queries.Superseded(name, now) for name in superseded]
+    done = await execute(
+        "UPDATE log_head SET size = $1, root = $2, seq = $3, changed = $4, published_at = $5, superseded = $6"
+        " WHERE size = $7 AND root = $8",
+        signed.size, signed.root, seq, changed, now, msgspec.json.encode(kept).decode(), head["size"],
+        bytes(head["root"]),
+    )  # fmt: skip
+    if done != "UPDATE 1":
+        raise Conflict("log-head-moved")
+    await publication.forget(context.published, forgotten)
+
+
+async def _log_keys(actor: Actor, now: datetime, press: Press) -> None:
+    """Every key is a leaf before its first signature: did:web has no history of its own."""
+    keys = {"issuer": press.keys.issuer.kid, "snapshot": press.keys.snapshot.kid, "log": press.keys.log.kid}
+    known = await queries.logged_keys()
+    if missing := {role: kid for role, kid in keys.items() if (role, kid) not in known}:
+        tail = await _tail()
+        leaves = [log.key_leaf(log.Event.KEY_ADDED, now, role, kid) for role, kid in missing.items()]
+        await _append([], [drafting.entry(tail.size + n, leaf, now) for n, leaf in enumerate(leaves)])
+        await trail.record(actor, now, "seals.keys_logged", None, **missing)
+
+
+async def _change(actor: Actor, now: datetime, event: str, act: Act, seals: list[dict[str, Any]]) -> None:
+    """One leaf for each seal that moves; a seal that is already there is not moved twice."""
+    moving = [seal for seal in seals if (State(seal["state"]), act) in rules.AFTER]
+    if not moving:
+        return
+    tail = await _tail()
+    entries = [drafting.moved(tail.size + n, seal, act, now) for n, seal in enumerate(moving)]
+    await _append([], entries)
+    state = rules.AFTER[State(moving[0]["state"]), act]
+    await execute(
+        "UPDATE seal SET state = $1, since = $2, log_index = m.number"
+        " FROM unnest($3::uuid[], $4::bigint[]) m(id, number) WHERE seal.id = m.id",
+        str(state),
+        now,
+        [seal["id"] for seal in moving],
+        [entry.number for entry in entries],
+    )
+    await trail.record_many(actor, now, event, [seal["id"] for seal in moving])
+    await outbox.announce("seals.changed", now)
+
+
+async def _tail() -> Tail:
+    """The end of the log, locked until this verb is over."""
+    rows = await fetch("SELECT size, serial, changed FROM log_tail FOR UPDATE")
+    return Tail(**rows[0])
+
+
+async def _append(seals: list[Seal], entries: list[LogEntry]) -> None:
+    await insert_many(seals)
+    await insert_many(entries)
+    await execute(
+        "UPDATE log_tail SET size = size + $1, serial = serial + $2, changed = changed + 1", len(entries), len(seals)
+    )
