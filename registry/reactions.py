@@ -3,9 +3,10 @@
 A job is idempotent, runs after the verb's transaction has committed, and calls a verb with the system's actor.
 """
 
-from registry.authorities import jobs as authorities
 from registry.accounts import jobs as accounts
+from registry.authorities import jobs as authorities
 from registry.outbox.service import Job
+from registry.seals import jobs as seals
 
 NONE: tuple[Job, ...] = ()
 
@@ -22,20 +23,21 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "certification.planned": NONE,
     "certification.evaluated": NONE,
     "certification.reviewed": NONE,
-    "certification.granted": NONE,
+    "certification.granted": (seals.issue_seals,),
     "certification.refused": NONE,
-    "certification.suspended": NONE,
-    "certification.reinstated": NONE,
-    "certification.withdrawn": NONE,
+    "certification.suspended": (seals.suspend_seals,),
+    "certification.reinstated": (seals.reinstate_seals,),
+    "certification.withdrawn": (seals.revoke_seals,),
     "clients.association_enrolled": NONE,
-    "clients.edited": NONE,
-    "clients.left": NONE,
+    "clients.edited": (seals.enlist,),
+    "clients.left": (seals.enlist,),
     "clients.list_committed": NONE,
     "clients.list_undone": NONE,
     "clients.roster_entered": NONE,
-    "clients.unit_retired": NONE,
-    "commitments.ended": NONE,
-    "commitments.signed": NONE,
+    "clients.unit_retired": (seals.retire_seals,),
+    "commitments.ended": (seals.enlist,),
+    "commitments.signed": (seals.enlist,),
     "schemes.published": NONE,
+    "seals.changed": (seals.publish,),
     "training.closed": NONE,
 }

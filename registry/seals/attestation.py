@@ -89,7 +89,7 @@ async def grants(certification_id: UUID, now: datetime) -> list[Grant]:
             valid_from=case.valid_from,
             valid_until=case.valid_until - timedelta(seconds=1),
             zone=case.zone,
-            region=region(unit.province, unit.country),
+            region=region(unit.province or owners[unit.client_id].province, unit.country),
             language=unit.language,
             version=version,
             assessed_on=evaluation.visited_on,

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -85,7 +86,7 @@ def attested(grant: Grant, code: str, index: int) -> Attested:
     )  # fmt: skip
 
 
-def moved(number: int, seal: dict[str, object], act: Act, now: datetime) -> LogEntry:
+def moved(number: int, seal: dict[str, Any], act: Act, now: datetime) -> LogEntry:
     """The leaf of a change. Once a holder's data were erased there is no salt, and nothing more to say."""
     salt, code = seal["salt"], str(seal["code"])
     if not isinstance(salt, bytes):

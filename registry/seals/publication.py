@@ -166,14 +166,14 @@ async def _lists(press: Press, work: Work) -> None:
         await press.published.put(key, jws.encode(), content_type=JWT)
 
 
-async def _published_bits(press: Press, key: str) -> frozenset[int] | None:
+async def _published_bits(press: Press, key: str) -> set[int] | None:
     data = await _get(press.published, key)
     if data is None:
         return None
     keys = did.keys(press.document()).verifier("issuer", verified)
     try:
         read = msgspec.json.decode(jose.read(data.decode(), keys, credential.MEDIA))
-        return status_list.decode(read["credentialSubject"]["encodedList"])
+        return set(status_list.decode(read["credentialSubject"]["encodedList"]))
     except (Untrusted, ValueError):  # signed by an earlier key, or damaged: written anew
         return None
 

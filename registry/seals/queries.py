@@ -68,7 +68,7 @@ async def of_client(actor: Actor, client_id: UUID, now: datetime) -> list[SealVi
     """A business's seals, the live ones first. Raises NotFound if the business is not for this actor."""
     await clients.client(actor, client_id)
     rows = await fetch(
-        f"SELECT * FROM seal WHERE client = $1 ORDER BY ({_LIVE}) DESC, facts->>'plate', serial DESC",  # noqa: S608
+        f"SELECT * FROM seal WHERE client = $1 ORDER BY ({_LIVE}) DESC, facts->>'plate', serial DESC",
         client_id,
     )
     return [_view(row, now) for row in rows]
@@ -78,8 +78,7 @@ async def of_association(actor: Actor, association_id: UUID, now: datetime) -> l
     """Its members' live seals, in order of name and plate."""
     await clients.association(actor, association_id)
     rows = await fetch(
-        f"SELECT * FROM seal WHERE association = $1 AND {_LIVE}"  # noqa: S608
-        " ORDER BY facts->>'plate', facts->>'name', serial",
+        f"SELECT * FROM seal WHERE association = $1 AND {_LIVE} ORDER BY facts->>'plate', facts->>'name', serial",
         association_id,
     )
     return [_view(row, now) for row in rows]
@@ -88,7 +87,7 @@ async def of_association(actor: Actor, association_id: UUID, now: datetime) -> l
 async def of_units(unit_ids: Iterable[UUID], now: datetime) -> dict[UUID, SealView]:
     """The newest seal of each unit that has one. For other rooms, which have said who may see them."""
     rows = await fetch(
-        "SELECT DISTINCT ON (unit) * FROM seal WHERE unit = ANY($1::uuid[])"  # noqa: S608
+        "SELECT DISTINCT ON (unit) * FROM seal WHERE unit = ANY($1::uuid[])"
         f" ORDER BY unit, ({_LIVE}) DESC, serial DESC",
         list(unit_ids),
     )
@@ -104,7 +103,7 @@ async def one(actor: Actor, seal_id: UUID, *, lock: bool = False) -> dict[str, A
     """The row of one seal the actor may see."""
     scope = visible_to(actor)
     rows = await fetch(
-        f"SELECT s.* FROM seal s JOIN client c ON c.id = s.client WHERE s.id = $1 AND {scope.where(2)}"  # noqa: S608
+        f"SELECT s.* FROM seal s JOIN client c ON c.id = s.client WHERE s.id = $1 AND {scope.where(2)}"
         f"{' FOR UPDATE OF s' if lock else ''}",
         seal_id,
         *scope.args,
@@ -125,14 +124,14 @@ def _view(row: dict[str, Any], now: datetime) -> SealView:
 
 
 async def live_units(certification_id: UUID) -> set[UUID]:
-    rows = await fetch(f"SELECT unit FROM seal WHERE certification = $1 AND {_LIVE}", certification_id)  # noqa: S608
+    rows = await fetch(f"SELECT unit FROM seal WHERE certification = $1 AND {_LIVE}", certification_id)
     return {row["unit"] for row in rows}
 
 
 async def live(certification_id: UUID, units: Iterable[UUID]) -> list[dict[str, Any]]:
     """Live seals of these units of a case, locked, in the order in which they were issued."""
     return await fetch(
-        f"SELECT * FROM seal WHERE certification = $1 AND unit = ANY($2::uuid[]) AND {_LIVE}"  # noqa: S608
+        f"SELECT * FROM seal WHERE certification = $1 AND unit = ANY($2::uuid[]) AND {_LIVE}"
         " ORDER BY serial FOR UPDATE",
         certification_id,
         list(units),
@@ -140,7 +139,7 @@ async def live(certification_id: UUID, units: Iterable[UUID]) -> list[dict[str, 
 
 
 async def live_of_unit(unit_id: UUID) -> list[dict[str, Any]]:
-    return await fetch(f"SELECT * FROM seal WHERE unit = $1 AND {_LIVE} ORDER BY serial FOR UPDATE", unit_id)  # noqa: S608
+    return await fetch(f"SELECT * FROM seal WHERE unit = $1 AND {_LIVE} ORDER BY serial FOR UPDATE", unit_id)
 
 
 async def status_indexes() -> set[int]:

@@ -40,6 +40,7 @@ async def issue(actor: Actor, now: datetime, context: Context, certification_id:
     if not grants:
         return
     await _continues(context)
+    await _log_keys(actor, now, Press.of(context))
     tail = await _tail()
     taken = await queries.status_indexes()
     drafts = await asyncio.to_thread(drafting.draft, Press.of(context), grants, taken, tail, now)
