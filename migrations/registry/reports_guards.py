@@ -8,7 +8,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from registry.core.db import DESK, PUBLIC, REPORTS, execute
 
-ID = "2026-11-21T21:40:00:000000"
+ID = "2026-11-21T21:47:13:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "reports guards"
 
@@ -75,7 +75,7 @@ BEGIN
   SELECT * INTO e FROM reports.envelope WHERE lookup_mac = mac AND state <> 'purged' FOR UPDATE;
   IF NOT FOUND THEN RETURN NULL; END IF;
   UPDATE reports.envelope SET returned_on = today WHERE id = e.id;
-  RETURN jsonb_build_object('envelope', e.id, 'state', e.state, 'chain', e.chain, 'received', e.received_hour,
+  RETURN jsonb_build_object('envelope', e.id, 'sha256', encode(e.sha256, 'hex'), 'state', e.state, 'chain', e.chain, 'received', e.received_hour,
     'notified', e.notified_at, 'opened', e.opened_at, 'acknowledged', e.acknowledged_at, 'closed', e.closed_at,
     'due', e.due, 'outcome_due', e.outcome_due, 'outcome', e.outcome, 'answered_by', e.answered_by,
     'returned_on', e.returned_on, 'replies', coalesce((SELECT jsonb_agg(jsonb_build_object('authority', r.authority,

@@ -51,6 +51,7 @@ class Box(msgspec.Struct, frozen=True):
     """What a code opens. Never the report."""
 
     envelope: UUID
+    sha256: str
     state: State
     chain: tuple[UUID, ...]
     received: datetime

@@ -1,0 +1,145 @@
+"""Addresses: /report (ask, file) and /return (look). A code is only ever in a body, never in an address."""
+
+import hmac
+import secrets
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+
+from public_site.report_form import rules
+from public_site.report_form.stock import Stock
+from public_site.report_form.view import box_page, closed_page, form_page, receipt_page, return_page, where_page
+from registry.access.actor import STRANGER
+from registry.authorities import places
+from registry.core.context import Context
+from registry.core.errors import Busy, Conflict, Invalid, Refusal, TooLarge
+from registry.core.i18n import language
+from registry.core.pages import Page
+from registry.reports import code as codes
+from registry.reports import gate, queries, service
+from registry.reports.schemas import Filing
+
+Asking = Request[Any, Any, Any]
+HONEYPOT = "website"
+
+
+def stock(request: Asking, context: Context) -> Stock:
+    """The reserve of codes, one a process, begun when somebody first opens the form."""
+    state = request.app.state
+    if "codes" not in state:
+        state["codes"] = Stock(service.label(context))
+        state["budget"] = rules.Budget()
+        state["network_key"] = (None, b"")
+    found: Stock = state["codes"]
+    return found
+
+
+def network(request: Asking, now: datetime) -> bytes:
+    """A name for the reporter's network that cannot be turned back: its /24 or /48 under a key that lives an hour."""
+    hour, key = request.app.state["network_key"]
+    if hour != now.replace(minute=0, second=0, microsecond=0):
+        hour, key = now.replace(minute=0, second=0, microsecond=0), secrets.token_bytes(32)
+        request.app.state["network_key"] = (hour, key)
+    address = (request.scope.get("client") or ("", 0))[0]
+    near = address.rpartition(".")[0] if "." in address else ":".join(address.split(":")[:3])
+    return hmac.digest(key, near.encode(), "sha256")
+
+
+@get("/report")
+async def ask(
+    request: Asking,
+    now: NamedDependency[datetime],
+    context: NamedDependency[Context],
+    place: FromQuery[str] = "",
+    premises: FromQuery[str] = "",
+) -> Page:
+    """Where; then who reads it and the form, or whom to call."""
+    code = places.found(place) or (place if place == places.ELSEWHERE else "")
+    if not code:
+        return where_page(context, place)
+    opening = await queries.availability(context, code, premises, now)
+    if isinstance(opening, gate.Closed):
+        return await closed_page(context, now, code, opening)
+    stock(request, context).prepare()
+    return await form_page(context, now, code, opening, token(context, now))
+
+
+@post("/report", status_code=200)
+async def file(request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context]) -> Page:
+    """Seal and keep, or give every word back with a sentence that says what to do."""
+    body = await read(request)
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=60)
+    code = places.found((fields.get("place") or [""])[0]) or places.ELSEWHERE
+    fields["place"] = [code]
+    ready = stock(request, context)
+    try:
+        report = rules.written(fields, language())
+        form = rules.read(form_key(context), (fields.get("token") or [""])[0], now)
+        if any(fields.get(HONEYPOT, ())):
+            raise Invalid("form-hidden-field")
+        wait, burst = request.app.state["budget"].spend(network(request, now), now)
+        rules.rested(form, now, wait)
+        fresh, derived = await ready.take()
+        sent = b"\0".join(f"{k}={v}".encode() for k in sorted(fields) if k != "token" for v in fields[k])
+        receipt = await service.file(STRANGER, now, context, Filing(report, fresh, derived, form.nonce, sent, burst))
+    except Refusal as refusal:
+        return await back(context, now, code, fields, refusal)
+    return receipt_page(context, now, code, receipt)
+
+
+async def back(context: Context, now: datetime, code: str, fields: dict[str, list[str]], refusal: Refusal) -> Page:
+    """The same page with what was typed; the closed page when nobody can receive it any more."""
+    opening = await queries.availability(context, code, (fields.get("premises") or [""])[0], now)
+    if isinstance(opening, gate.Closed):
+        return await closed_page(context, now, code, opening, fields, 409)
+    keep = isinstance(refusal, Busy) or refusal.code in {"report-needs-words", "report-too-long", "report-holds-code"}
+    kept = (fields.get("token") or [""])[0] if keep else ""
+    return await form_page(context, now, code, opening, kept or token(context, now), fields, refusal)
+
+
+@get("/return")
+async def come_back() -> Page:
+    """Where the code is typed."""
+    return return_page()
+
+
+@post("/return", status_code=200)
+async def look(request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context]) -> Page:
+    """What a code opens. One that was mistyped is told so at once, by its check digit and without a look-up."""
+    body = await read(request)
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
+    try:
+        typed = codes.check((fields.get("code") or [""])[0])
+        derived = await stock(request, context).look(typed)
+        box = await service.look(STRANGER, now, context, derived, now.date())
+        if box is None:
+            raise Conflict("report-code-unknown", fields={"code": "report-code-unknown"})
+    except Refusal as refusal:
+        return return_page(refusal=refusal)
+    return await box_page(context, now, box, derived)
+
+
+async def read(request: Asking) -> bytes:
+    """A form's body, in memory and bounded; never a file."""
+    parts, size = [], 0
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > rules.BODY:
+            raise TooLarge("report-too-large")
+    return b"".join(parts)
+
+
+def form_key(context: Context) -> bytes:
+    return context.keys.derived("report form token")
+
+
+def token(context: Context, now: datetime) -> str:
+    return rules.issue(form_key(context), now, secrets.token_bytes(32))
+
+
+ROUTES = [ask, file, come_back, look]

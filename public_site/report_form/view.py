@@ -1,0 +1,202 @@
+"""What the templates show, put together: names, dates in the place's own time, words for states and outcomes."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from public_site.help.view import rows
+from registry.authorities import places
+from registry.authorities.directory import Directory, Record
+from registry.core import crypto
+from registry.core.context import Context
+from registry.core.errors import Refusal
+from registry.core.i18n import N_, language
+from registry.core.pages import Page, again, page
+from registry.reports import code as codes
+from registry.reports import envelope, gate, notary, queries
+from registry.reports.code import Derived
+from registry.reports.gate import ENOUGH_TO_JUDGE, Standing
+from registry.reports.rules import Outcome, State
+from registry.reports.schemas import Box, Receipt
+
+OUTCOMES = {
+    Outcome.CHILD_LOCATED_SAFE: N_(
+        "The authority found the child or adolescent, and they are well. Thank you for telling."
+    ),
+    Outcome.CHILD_PROTECTED: N_("The authority took a measure of protection. Thank you for telling."),
+    Outcome.INVESTIGATION_OPENED: N_(
+        "The authority opened an investigation. We cannot tell you more. Thank you for telling."
+    ),
+    Outcome.JOINED_TO_EXISTING: N_(
+        "What you told joined an investigation that was already open. Thank you for telling."
+    ),
+    Outcome.INSPECTION_DONE: N_("The authority made an inspection. Thank you for telling."),
+    Outcome.REFERRED_ABROAD: N_("The authority passed it on to another country. Thank you for telling."),
+    Outcome.UNFOUNDED_GOOD_FAITH: N_("The authority looked into it and found no grounds. You did right to tell."),
+    Outcome.NOT_ENOUGH_INFORMATION: N_("There was not enough to act on. If you remember more, file another report."),
+    Outcome.NOT_COMPETENT_FORWARDED: N_("It was for another office, and was passed on to it."),
+    Outcome.UNREADABLE: N_("The office could not open it. Please file it again, or call one of the numbers."),
+    Outcome.FALSE_REPORT: N_("The authority closed it."),
+    Outcome.NO_FEEDBACK_ALLOWED: N_("The authority closed it. The law does not let it tell more."),
+}
+HIDDEN = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+
+
+def provinces(country: str) -> list[tuple[str, str]]:
+    return list(places.PROVINCES.get(country, {}).items())
+
+
+def where_page(context: Context, asked: str = "") -> Page:
+    """Which place: nothing else is asked before we know whether somebody can read it."""
+    return page(
+        "report_form/where.html",
+        headers=HIDDEN,
+        provinces=provinces(context.config.country),
+        asked=asked,
+        elsewhere=places.ELSEWHERE,
+    )
+
+
+async def form_page(
+    context: Context,
+    now: datetime,
+    code: str,
+    opening: gate.Open,
+    token: str,
+    fields: dict[str, list[str]] | None = None,
+    refusal: Refusal | None = None,
+) -> Page:
+    """Who reads it and how fast, and the form; with what was typed when it comes back."""
+    standing = await queries.standing(context, now, opening.chain[0].authority)
+    values = {
+        "place": code, "place_name": places.name(code), "offices": [r.name(language()) for r in opening.chain],
+        "terms": opening.chain[0].terms, "standing": told(standing), "token": token, "zone": context.config.time_zone,
+        "provinces": provinces(context.config.country), "elsewhere": places.ELSEWHERE, "chosen": chosen(fields),
+    }  # fmt: skip
+    if refusal is None:
+        return page("report_form/form.html", headers=HIDDEN, **values)
+    shown = again("report_form/form.html", refusal, typed(fields), **values)
+    shown.headers.update(HIDDEN)
+    return shown
+
+
+def told(standing: Standing) -> Standing:
+    """How an office answered lately; under five reports the figures are left out, because they would point at people."""
+    if standing.due >= ENOUGH_TO_JUDGE:
+        return standing
+    return msgspec.structs.replace(standing, due=0, on_time=0, median_minutes=None)
+
+
+def typed(fields: dict[str, list[str]] | None) -> dict[str, str]:
+    return {name: values[0] for name, values in (fields or {}).items() if name != "what"}
+
+
+def chosen(fields: dict[str, list[str]] | None) -> list[str]:
+    return (fields or {}).get("what", [])
+
+
+async def closed_page(
+    context: Context,
+    now: datetime,
+    code: str,
+    closed: gate.Closed,
+    fields: dict[str, list[str]] | None = None,
+    status: int = 200,
+) -> Page:
+    """Nobody can receive it here: whom to call, and every word given back."""
+    given = [value for name in ("spot", "text", "contact") for value in (fields or {}).get(name, []) if value.strip()]
+    never = {gate.Reason.NO_AUTHORITY, gate.Reason.NO_DIRECTORY, gate.Reason.NO_AGREEMENT}
+    return page(
+        "report_form/closed.html", status, headers=HIDDEN, place=code,
+        place_name="" if code == places.ELSEWHERE else places.name(code), given="\n\n".join(given),
+        pause=not never & set(closed.reasons), lines=await rows(context, now, code),
+        provinces=provinces(context.config.country), elsewhere=places.ELSEWHERE,
+    )  # fmt: skip
+
+
+def receipt_page(context: Context, now: datetime, code: str, receipt: Receipt) -> Page:
+    """The code, once, and what happens next."""
+    shown = page(
+        "report_form/receipt.html", headers=HIDDEN, code=codes.grouped(receipt.code) if receipt.code else [],
+        again=receipt.again, today=today(context, now), place=code,
+        offices=[(r.name(language()), at) for r, at in zip(receipt.chain, receipt.due, strict=True)],
+        outcome_due=receipt.outcome_due, zone=context.config.time_zone, origin=context.config.origin.partition("://")[2],
+    )  # fmt: skip
+    if context.config.secure:
+        shown.headers["clear-site-data"] = '"cache"'
+    return shown
+
+
+def return_page(refusal: Refusal | None = None) -> Page:
+    """Where a code is typed. A code that failed is not written into the page again."""
+    if refusal is None:
+        return page("report_form/return.html", headers=HIDDEN)
+    shown = again("report_form/return.html", refusal)
+    shown.headers.update(HIDDEN)
+    # Unknown, wrong and purged look the same, also to a program that only reads the status.
+    shown.status_code = 422
+    return shown
+
+
+async def box_page(context: Context, now: datetime, box: Box, derived: Derived) -> Page:
+    """State, dates and replies."""
+    directory = await queries.directory(context, now, None)
+    names = {a: _name(directory, a) for a in box.chain}
+    return page(
+        "report_form/box.html", headers=HIDDEN, box=box, track=track(box, names), names=names, State=State,
+        outcome=OUTCOMES.get(box.outcome) if box.outcome else "", replies=[_reply(directory, r, box, derived) for r in
+        box.replies], last=box.returned_on, zone=context.config.time_zone, due=pending(box, now),
+    )  # fmt: skip
+
+
+def pending(box: Box, now: datetime) -> datetime | None:
+    """When somebody must have opened it at the latest; None once acknowledged."""
+    if box.acknowledged or box.closed:
+        return None
+    return next((at for at in box.due if at > now), None)
+
+
+def track(box: Box, names: dict[Any, str]) -> list[dict[str, Any]]:
+    """The steps as the reporter reads them: done with a day, or to come."""
+    who = names.get(box.answered_by) or names[box.chain[0]]
+    steps = [
+        (N_("Sealed"), box.received, ""),
+        (N_("Delivered"), box.notified or box.opened, ""),
+        (N_("Opened"), box.opened, who),
+        (N_("A person took charge"), box.acknowledged, who),
+        (N_("Outcome"), box.closed, ""),
+    ]
+    return [
+        {"words": words, "when": when, "small": small if when else "", "next": when is None}
+        for words, when, small in steps
+    ]
+
+
+def _name(directory: Directory | None, authority: Any) -> str:
+    record: Record | None = directory.record(authority) if directory else None
+    return record.name(language()) if record else ""
+
+
+def _reply(directory: Directory | None, reply: Any, box: Box, derived: Derived) -> dict[str, Any]:
+    """A reply opened with the code, and whether the office's signature over it holds."""
+    record = directory.record(reply.authority) if directory else None
+    body = bytes.fromhex(reply.body)
+    try:
+        text = envelope.open_reply(body, derived.reply_identity)
+    except Refusal:
+        return {"name": "", "on": reply.sent_on, "text": "", "signed": False}
+    said = notary.statement(
+        "reply", box.envelope, bytes.fromhex(box.sha256), counter=reply.counter, reply=crypto.sha256(body).hex()
+    )
+    try:
+        notary.attested(record.signing if record else "", reply.signature, said)
+        signed = True
+    except Refusal:
+        signed = False
+    return {"name": record.name(language()) if record else "", "on": reply.sent_on, "text": text, "signed": signed}
+
+
+def today(context: Context, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(context.config.time_zone)).date()
