@@ -30,6 +30,8 @@ async def accept_invitation(actor: Actor, now: datetime, token: str, password: s
     Who has an account already signs in and takes the role there: an invitation is never a way round a password.
     """
     invitation = await open_invitation(token, now)
+    if invitation.renews:
+        return await _begin_again(actor, invitation, password, now)
     if await Account.exists().where(Account.email == invitation.email):
         raise Conflict("account-exists-sign-in")
     called = rules.person_name(name) if name else invitation.name
@@ -43,6 +45,23 @@ async def accept_invitation(actor: Actor, now: datetime, token: str, password: s
     person = Actor(account.id, called, actor.roles)
     await trail.record(person, now, "accounts.joined", account.id, role=invitation.role)
     return account.id
+
+
+async def _begin_again(actor: Actor, invitation: Invitation, password: str, now: datetime) -> UUID:
+    """A new password, and no phone until one is connected; what was open anywhere is closed."""
+    chosen = rules.password(password, invitation.email, invitation.name)
+    hashed = await asyncio.to_thread(crypto.hash_password, chosen)
+    account_id = invitation.renews
+    await Account.update({Account.password_hash: hashed, Account.totp_sealed: None}).where(Account.id == account_id)
+    await RecoveryCode.update({RecoveryCode.used_at: now}).where(
+        (RecoveryCode.account == account_id) & RecoveryCode.used_at.is_null()
+    )
+    await Session.update({Session.ended_at: now}).where((Session.account == account_id) & Session.ended_at.is_null())
+    await Invitation.update({Invitation.accepted_at: now, Invitation.accepted_by: account_id}).where(
+        Invitation.id == invitation.id
+    )
+    await trail.record(Actor(account_id, invitation.name, actor.roles), now, "accounts.began_again", account_id)
+    return account_id
 
 
 async def open_invitation(token: str, now: datetime) -> Invitation:

@@ -1,4 +1,4 @@
-"""The letter of an invitation. Its link is derived from the house key, so that no link is kept anywhere but in the letter."""
+"""The letter of an invitation. Its link is derived from the house key: it is kept nowhere but in the letter."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,21 @@ from registry.accounts.tables import Account, Invitation
 from registry.accounts.words import ROLES
 from registry.core import crypto, i18n
 from registry.core.context import Context
-from registry.core.i18n import _
+from registry.core.i18n import N_, _
+
+
+INVITED = N_(
+    "Good day, %(name)s.\n\n"
+    "%(giver)s invites you to %(operator)s as: %(role)s.\n\n"
+    "Open this page, choose a password and connect your phone. It takes about five minutes:\n%(url)s\n\n"
+    "The link works once, before %(day)s, %(time)s. If you were not expecting this letter, you need do nothing."
+)
+AGAIN = N_(
+    "Good day, %(name)s.\n\n"
+    "%(giver)s sends you this letter so that you can enter %(operator)s again, with a new password and your phone.\n\n"
+    "Open this page. It takes about five minutes:\n%(url)s\n\n"
+    "The link works once, before %(day)s, %(time)s. If you asked nobody for it, tell whoever manages the registry."
+)
 
 
 def link_token(keys: crypto.Keys, invitation_id: UUID, letters: int) -> str:
@@ -32,17 +46,17 @@ async def send_invitation(context: Context, now: datetime, payload: dict[str, An
         (await queries.names([invitation.organisation])).get(invitation.organisation) if invitation.organisation else ""
     )
     with i18n.speaking(invitation.language):
-        text = _(
-            "Good day, %(name)s.\n\n"
-            "%(giver)s invites you to %(operator)s as: %(role)s.\n\n"
-            "Open this page, choose a password and connect your phone. It takes about five minutes:\n%(url)s\n\n"
-            "The link works once, before %(day)s. If you were not expecting this letter, you need do nothing.",
-            name=invitation.name,
-            giver=giver.name if giver else context.config.operator,
-            operator=context.config.operator,
-            role=_(ROLES[invitation.role]) + (f", {where}" if where else ""),
-            url=f"{context.config.origin}/desk/invitation/{token}",
-            day=i18n.long_day(invitation.expires_at, context.config.time_zone),
-        )
+        values = {
+            "name": invitation.name,
+            "giver": giver.name if giver else context.config.operator,
+            "operator": context.config.operator,
+            "role": _(ROLES[invitation.role]) + (f", {where}" if where else ""),
+            "url": f"{context.config.origin}/desk/invitation/{token}",
+            "day": i18n.long_day(invitation.expires_at, context.config.time_zone),
+            "time": i18n.clock(invitation.expires_at, context.config.time_zone),
+        }
+        words = AGAIN if invitation.renews else INVITED
         subject = _("Your invitation to %(operator)s", operator=context.config.operator)
-    await context.mail.send(invitation.email, subject, text, key=f"invitation-{invitation.id}-{invitation.letters}")
+        await context.mail.send(
+            invitation.email, subject, _(words, **values), key=f"invitation-{invitation.id}-{invitation.letters}"
+        )

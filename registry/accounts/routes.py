@@ -149,7 +149,8 @@ async def _invited(token: str, actor: Actor, now: datetime) -> dict[str, Any]:
     return {
         "invitation": invitation, "role": ROLES[invitation.role], "opens": OPENS[invitation.role], "token_text": token,
         "organisation": (await queries.names([where])).get(where, "") if where else "",
-        "known": await Account.exists().where(Account.email == invitation.email), "mine": actor is not STRANGER,
+        "known": not invitation.renews and await Account.exists().where(Account.email == invitation.email),
+        "mine": actor is not STRANGER,
         "least": rules.PASSWORD_LEAST,
     }  # fmt: skip
 
@@ -349,8 +350,18 @@ async def unlock(
     return see_other("/desk/people", done="unlocked")
 
 
+@post("/desk/people/{account_id:uuid}/renew", status_code=303)
+async def renew_entry(
+    account_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime],
+    data: Annotated[Act, Form],
+) -> Response[Any]:  # fmt: skip
+    await service.renew_entry(actor, now, account_id, once=data.once)
+    return see_other("/desk/people", done="renewed")
+
+
 DONE = {
     "invited": N_("The letter is on its way. Its link works once, for fourteen days."),
+    "renewed": N_("A letter to begin again is on its way. Its link works once, for a day."),
     "taken-back": N_("The invitation was taken back. Its link no longer works."),
     "role-ended": N_("The role has ended. It stopped working at once."),
     "language": N_("From now on the desk speaks this language to you."),
@@ -361,6 +372,6 @@ DONE = {
 ROUTES = [
     desk, sign_in_page, sign_in, code_page, code, phone_page, phone, sign_out_page, sign_out, invitation_page, join,
     account_page, language, password, codes_page, codes_kept, new_codes, people_page, invite, resend, end_invitation,
-    end_role, lock, unlock,
+    end_role, lock, unlock, renew_entry,
 ]  # fmt: skip
 RAIL = [RailEntry(Permission.ACCOUNTS_INVITE, N_("People and permissions"), "/desk/people", queries.waiting)]

@@ -28,6 +28,7 @@ class Stage(StrEnum):
 
 
 INVITATION_LIVES = timedelta(days=14)
+RENEWAL_LIVES = timedelta(days=1)
 HALF_LIVES = timedelta(minutes=15)
 SESSION_LIVES = timedelta(hours=12)
 """A working day; then one signs in again, however busy one was."""
@@ -130,17 +131,14 @@ _WORN = frozenset(
 def password(text: str, address: str, name: str = "") -> str:
     """The password, normalised so that every keyboard makes the same bytes. Raises Invalid saying what to mend."""
     normal = unicodedata.normalize("NFC", text)
-    code = ""
     if len(normal) < PASSWORD_LEAST:
-        code = "password-too-short"
-    elif len(normal) > PASSWORD_MOST:
-        code = "password-too-long"
-    elif _holds(normal, address, name):
-        code = "password-holds-own-name"
-    elif len(set(normal)) < 4 or _plain(normal) in _WORN or re.sub(r"\d+$", "", _plain(normal)) in _WORN:
-        code = "password-too-plain"
-    if code:
-        raise Invalid(code, least=PASSWORD_LEAST, most=PASSWORD_MOST, fields={"password": code})
+        raise Invalid("password-too-short", least=PASSWORD_LEAST, fields={"password": "password-too-short"})
+    if len(normal) > PASSWORD_MOST:
+        raise Invalid("password-too-long", most=PASSWORD_MOST, fields={"password": "password-too-long"})
+    if _holds(normal, address, name):
+        raise Invalid("password-holds-own-name", fields={"password": "password-holds-own-name"})
+    if len(set(normal)) < 4 or re.sub(r"\d+$", "", _plain(normal)) in _WORN | {""}:
+        raise Invalid("password-too-plain", fields={"password": "password-too-plain"})
     return normal
 
 

@@ -141,12 +141,40 @@ async def unlock(actor: Actor, now: datetime, account_id: UUID, reason: str) -> 
     await trail.record(actor, now, "accounts.unlocked", account_id, reason=reason[:500])
 
 
+@verb(Permission.ACCOUNTS_MANAGE)
+async def renew_entry(actor: Actor, now: datetime, account_id: UUID) -> UUID:
+    """A letter to begin again, for who lost password or phone. Until its link is used, nothing changes.
+
+    Not for oneself: then one stolen browser of an administrator could outlive its session.
+    """
+    if actor.id == account_id:
+        raise Forbidden("own-account")
+    account = await Account.objects().get((Account.id == account_id) & (Account.state == AccountState.ACTIVE))
+    roles = await fetch(
+        "SELECT role, organisation FROM role_held WHERE account = $1 AND ended_at IS NULL ORDER BY given_at LIMIT 1",
+        account_id,
+    )
+    if account is None or not roles:
+        raise NotFound("account-not-found")
+    await Invitation.update({Invitation.ended_at: now}).where(
+        (Invitation.renews == account_id) & Invitation.accepted_at.is_null() & Invitation.ended_at.is_null()
+    )
+    invitation = Invitation(
+        id=uuid7(), email=account.email, name=account.name, renews=account_id, language=account.language,
+        invited_by=actor.id, invited_at=now, expires_at=now + rules.RENEWAL_LIVES, letters=1, **roles[0],
+    )  # fmt: skip
+    await invitation.save()
+    await trail.record(actor, now, "accounts.entry_renewed", account_id)
+    await outbox.announce("accounts.invited", now, invitation=str(invitation.id))
+    return invitation.id
+
+
 @verb(Permission.ACCOUNTS_OWN)
 async def accept_role(actor: Actor, now: datetime, token: str) -> UUID:
     """Take an offered role into the account one already has. The offer must be to this account's own address."""
     invitation = await entry.open_invitation(token, now)
     account = await Account.objects().get(Account.id == actor.id)
-    if account is None or account.email != invitation.email:
+    if account is None or account.email != invitation.email or invitation.renews:
         raise Forbidden("invitation-for-another")
     await entry.join(invitation, account.id, now)
     await trail.record(actor, now, "accounts.joined", account.id, role=invitation.role)

@@ -57,6 +57,7 @@ class Invitation(Table):
     role = Varchar(length=30, choices=Role)
     organisation = UUID(null=True, default=None, index=True)
     language = Varchar(length=2, default="es")
+    renews = UUID(null=True, default=None, help_text="An account that begins again; then no role is given")
     by_organisation = UUID(null=True, default=None, index=True, help_text="Association on whose behalf it is offered")
     invited_by = UUID(default=None)
     invited_at = Timestamptz(default=None)
