@@ -147,11 +147,13 @@ def _plain(text: str) -> str:
 
 
 def _holds(text: str, address: str, name: str) -> bool:
+    """The whole address anywhere in it, or little else than one's own name: a sentence may well say "Ana"."""
     folded = text.casefold()
     local = address.casefold().partition("@")[0]
-    parts = [part for part in re.split(r"[.\-_+\s]", local) if len(part) >= 5]
-    whole = [part for part in (address.casefold(), local if len(local) >= 4 else "", name.casefold()) if part]
-    return any(part in folded for part in [*whole, *parts])
+    if address and address.casefold() in folded:
+        return True
+    own = [part for part in (local, name.casefold()) if len(part) >= 4 and part in folded]
+    return any(len(folded) - len(part) < PASSWORD_LEAST - 4 for part in own)
 
 
 # Too many wrong tries: five are free, then each waits longer. Known and unknown addresses wait alike.
