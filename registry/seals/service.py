@@ -22,6 +22,7 @@ from registry.core.ids import uuid7
 from registry.outbox import service as outbox
 from registry.seals import attestation, drafting, log, publication, queries, rules
 from registry.seals.drafting import Tail
+from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
 from registry.seals.publication import Press
 from registry.seals.rules import Act
@@ -135,7 +136,7 @@ async def publish(actor: Actor, now: datetime, context: Context, *, whole: bool 
     await _log_keys(actor, now, press)
     if not whole and not rules.due(await queries.changed(), head["changed"], head["published_at"], now):
         return
-    standing = await publication.standing(press)
+    standing = await _standing(press)
     seals, tail = await queries.everything()
     checkpoint = await _fork_free(standing.checkpoint, head, tail.size)
     if whole:
@@ -162,6 +163,13 @@ async def publish(actor: Actor, now: datetime, context: Context, *, whole: bool 
     await trail.record(actor, now, "seals.published", None, seq=seq, size=signed.size, root=signed.root.hex())
 
 
+async def _standing(press: Press) -> publication.Standing:
+    try:
+        return await publication.standing(press)
+    except Untrusted as error:
+        raise Conflict("published-not-ours", why=str(error)) from error
+
+
 async def _fork_free(published: Checkpoint | None, head: dict[str, Any], size: int) -> Checkpoint | None:
     """The published checkpoint, if our log continues it and the one signed last; else Conflict("log-would-fork")."""
     if published and (published.size, published.root) == (head["size"], bytes(head["root"])) and size >= published.size:
@@ -178,7 +186,7 @@ async def _fork_free(published: Checkpoint | None, head: dict[str, Any], size: i
 
 async def _continues(context: Context) -> None:
     """Nothing new is signed while our log is behind what is published: this database was restored from a backup."""
-    standing = await publication.standing(Press.of(context))
+    standing = await _standing(Press.of(context))
     head = await queries.head()
     published = standing.checkpoint
     if published and (published.size, published.root) != (head["size"], bytes(head["root"])):
