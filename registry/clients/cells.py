@@ -180,7 +180,7 @@ def whole(raw: Raw, top: int) -> int | None:
 def year(raw: Raw, last: int) -> int | None:
     value = whole(raw, 999_999_999)
     if value is not None and not 1950 <= value <= last:
-        raise Bad("year-range", first=1950, last=last)
+        raise Bad("year-range", first="1950", last=str(last))
     return value
 
 

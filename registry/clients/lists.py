@@ -245,3 +245,12 @@ async def undo_list(actor: Actor, now: datetime, batch_id: UUID) -> None:
     await execute("UPDATE import_batch SET state = $2, undone_at = $3 WHERE id = $1", batch_id, BatchState.UNDONE, now)
     await trail.record(actor, now, "clients.list_undone", batch_id, association=association["id"])
     await outbox.announce("clients.list_undone", now, batch=str(batch_id))
+
+
+async def suggestion(batch_id: UUID, row: int, field: str, place: str) -> str:
+    """The value behind a button of the preview: what we offered, never what a form says."""
+    rows = await fetch("SELECT * FROM import_row WHERE batch = $1 AND row = $2 AND result = 'error'", batch_id, row)
+    for error in queries.refused(rows[0]).errors if rows else ():
+        if error.field == field and place.isdigit() and int(place) < len(error.suggest):
+            return error.suggest[int(place)]
+    raise Conflict("import-suggestion-gone")

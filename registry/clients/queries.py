@@ -192,14 +192,12 @@ async def refused_rows(batch: UUID, after: int = 0, limit: int = 50) -> list[Ref
         after,
         limit,
     )
-    return [
-        Refused(
-            row=row["row"],
-            typed=msgspec.json.decode(row["typed"]),
-            errors=msgspec.json.decode(row["errors"], type=tuple[CellError, ...]),
-        )
-        for row in rows
-    ]
+    return [refused(row) for row in rows]
+
+
+def refused(row: dict[str, Any]) -> Refused:
+    errors = msgspec.json.decode(row["errors"], type=tuple[CellError, ...])
+    return Refused(row=row["row"], typed=msgspec.json.decode(row["typed"]), errors=errors)
 
 
 async def within(actor: Actor, client_id: UUID) -> bool:

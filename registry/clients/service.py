@@ -12,6 +12,15 @@ from registry.access.permissions import Permission, Role
 from registry.access.verbs import verb
 from registry.clients import cells, places, plates, queries, rules, taxids
 from registry.clients.cells import Bad, fold
+from registry.clients.lists import (
+    choose_columns,
+    choose_encoding,
+    commit_list,
+    discard_list,
+    mend_cell,
+    receive_list,
+    undo_list,
+)
 from registry.clients.rules import ClientState
 from registry.clients.schemas import AddClient, EditClient, EnrolAssociation, WorkerDraft
 from registry.clients.tables import Association, Client, Establishment, Vehicle, Worker
@@ -21,6 +30,11 @@ from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.core.ids import uuid7
 from registry.outbox import service as outbox
 from registry.trail import service as trail
+
+__all__ = [
+    "add_client", "choose_columns", "choose_encoding", "commit_list", "discard_list", "edit_client", "end_worker",
+    "enrol_association", "enter_roster", "leave", "leave_many", "mend_cell", "receive_list", "retire_unit", "undo_list",
+]  # fmt: skip
 
 
 @verb(Permission.CLIENTS_ENROL)
@@ -63,14 +77,15 @@ _CLEAN: dict[str, Any] = {
 
 def _checked(values: dict[str, str], country: str) -> dict[str, Any]:
     """The same cleaners as the importer's, one refusal naming every field that is wrong."""
-    good, wrong = {}, {}
+    good, wrong, details = {}, {}, {}
     for field, value in values.items():
         try:
             good[field] = _CLEAN[field](value, country)
         except Bad as bad:
             wrong[field] = bad.code
+            details |= bad.details
     if wrong:
-        raise Invalid("form-cells", fields=wrong)
+        raise Invalid("form-cells", fields=wrong, **details)
     return good
 
 
@@ -189,6 +204,24 @@ async def leave(actor: Actor, now: datetime, client_id: UUID, left_on: date, rea
     )
     await trail.record(actor, now, "clients.left", client_id, left_on=left_on, reason=reason[:500])
     await outbox.announce("clients.left", now, client=str(client_id))
+
+
+@verb(Permission.CLIENTS_EDIT)
+async def leave_many(
+    actor: Actor, now: datetime, batch_id: UUID, client_ids: Sequence[UUID], left_on: date, reason: str
+) -> None:
+    """Members that a list no longer names and that a person confirmed, one by one. Nobody leaves by omission alone."""
+    rows = await fetch("SELECT association FROM import_batch WHERE id = $1", batch_id)
+    if not rows:
+        raise NotFound("import-not-found")
+    if not client_ids:
+        raise Invalid("import-absent-none")
+    of = await queries.association_ids(client_ids)
+    if set(of.values()) != {rows[0]["association"]} or len(of) != len(set(client_ids)):
+        raise NotFound("client-not-found")
+    for client_id in client_ids:
+        await leave(actor, now, client_id, left_on, reason)
+    await trail.record(actor, now, "clients.absent_confirmed", batch_id, members=len(client_ids))
 
 
 @verb(Permission.CLIENTS_EDIT)
