@@ -156,3 +156,18 @@ async def _on_server(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@pytest.fixture(scope="session")
+def naughty() -> list[str]:
+    """Strings that broke other programs: ours, and the big list of naughty strings where its folder exists."""
+    ours = ["<script>alert(1)</script>", "'; DROP TABLE account; --", "%s%n%(x)s", "{{ 7*7 }}", "\u202eabc", "A\u0300" * 200,
+            "\x00", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "../../etc/passwd", "=1+1", "ﬃ", " "]  # fmt: skip
+    path = Path(__file__).parents[2] / "shared" / "data" / "hostile" / "blns.base64.json"
+    if not path.exists():
+        return ours
+    import base64
+    import json
+
+    theirs = [base64.b64decode(text).decode("utf-8", "replace") for text in json.loads(path.read_text())]
+    return ours + theirs[::9]

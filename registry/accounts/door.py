@@ -36,6 +36,8 @@ class Door:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        # Nobody types a NUL, no keyboard has one, and PostgreSQL stores none.
+        scope["query_string"] = scope["query_string"].replace(b"%00", b"")
         now = self._context.clock()
         token = cookie_of(scope, self._context.config)
         known = await queries.visitor(token, now) if token else None
@@ -86,7 +88,7 @@ class Door:
 
     async def _plain_form(self, scope: Scope, receive: Receive) -> Receive:
         """Read it, keep what was typed for a page that may have to give it back, and hand it on without our token."""
-        body = await whole_body(receive, LARGEST_FORM)
+        body = (await whole_body(receive, LARGEST_FORM)).replace(b"%00", b"")
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
         scope[problems.TYPED] = body
         scope["form_token"] = next((value for name, value in pairs if name == TOKEN_FIELD), "")

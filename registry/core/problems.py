@@ -55,6 +55,10 @@ TYPED = "typed"
 """In the scope: the bytes of an urlencoded form, kept by accounts.door until the answer is given."""
 
 
+UNSTORABLE = frozenset({"CharacterNotInRepertoireError", "UntranslatableCharacterError"})
+"""What PostgreSQL says of a NUL inside a text: the sender's doing, not ours."""
+
+
 class Told(Response[bytes]):
     """A problem, ready to send."""
 
@@ -160,6 +164,8 @@ def _named(entry: Any) -> bool:
 
 def on_anything(request: Request[Any, Any, Any], error: Exception) -> Told:
     """Nobody foresaw this: say so calmly, promise nothing happened by halves, and keep the detail to ourselves."""
+    if type(error).__name__ in UNSTORABLE:
+        return told(request.scope, Invalid("not-readable"), 422)
     number = secrets.token_hex(4)
     log.error("unexpected %s at %s %s", number, request.method, request.scope["path"], exc_info=error)
     return told(request.scope, Refusal("unexpected", number=number), 500, number=number)

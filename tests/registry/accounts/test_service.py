@@ -229,7 +229,13 @@ async def test_no_secret_lies_open_in_the_database(context: Context, now: dateti
     rows = await fetch("SELECT row_to_json(a)::text || coalesce((SELECT string_agg(row_to_json(s)::text, '')"
                        " FROM desk_session s), '') AS all FROM account a WHERE id = $1", account)  # fmt: skip
     everything = rows[0]["all"]
-    for hidden in (secret.hex(), PASSWORD, session, session.encode().hex(), *entry.recovery_codes(context.keys, account, 1)):
+    for hidden in (
+        secret.hex(),
+        PASSWORD,
+        session,
+        session.encode().hex(),
+        *entry.recovery_codes(context.keys, account, 1),
+    ):
         assert hidden not in everything
 
 
@@ -330,7 +336,9 @@ async def test_an_administrator_cannot_make_themselves_decider(context: Context,
 
 
 @pytest.mark.parametrize("person", [BRUNO, DORA])
-async def test_who_may_not_invite_is_refused_and_it_is_recorded(context: Context, now: datetime, person: Person) -> None:
+async def test_who_may_not_invite_is_refused_and_it_is_recorded(
+    context: Context, now: datetime, person: Person
+) -> None:
     actor = await enter(person, now)
     with pytest.raises(Forbidden):
         await service.invite(actor, now, NEW)
