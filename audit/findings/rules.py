@@ -11,16 +11,8 @@ from uuid import UUID
 
 import msgspec
 
+from registry.certification.facts import Grade, Mending
 from registry.core.errors import Conflict, Forbidden, Invalid
-
-
-class Grade(StrEnum):
-    """How grave a finding is, gravest first."""
-
-    CRITICAL = "critical"
-    MAJOR = "major"
-    MINOR = "minor"
-    OBSERVATION = "observation"
 
 
 class State(StrEnum):
@@ -61,6 +53,15 @@ AFTER: dict[tuple[State, Act], State] = {
     # Only before the closing meeting: the auditor looked again and the answer changed.
     (State.RAISED, Act.DROP): State.DROPPED,
 }
+
+MENDING: dict[State, Mending] = {
+    State.RAISED: Mending.OPEN,
+    State.ANSWERED: Mending.OPEN,
+    State.PLANNED: Mending.PLANNED,
+    State.REOPENED: Mending.OPEN,
+    State.VERIFIED: Mending.CLOSED,
+}
+"""What certification hears of a finding: what the client says changes nothing until an evaluator has looked."""
 
 WAITS_FOR_CLIENT = frozenset({State.RAISED, State.REOPENED})
 OPEN = frozenset({State.RAISED, State.ANSWERED, State.PLANNED, State.REOPENED})

@@ -12,9 +12,11 @@ from uuid import UUID
 
 import msgspec
 
-from audit.findings.rules import OPEN, Grade
+from audit.findings.rules import OPEN
 from audit.findings.rules import State as FindingState
 from audit.visits.rules import Given, Item, Reply
+from registry.certification.facts import Criterion, Grade
+from registry.certification.requirements import score
 
 MINORS_THAT_MAKE_A_MAJOR = 3
 """Three minors on one criterion are one major (domain.md 3)."""
@@ -24,7 +26,7 @@ SAME_MAJOR_SHARE = Fraction(1, 10)
 
 
 class Recommendation(StrEnum):
-    """What the team recommends. `correct` waits for the client; a clean visit is `grant`, and zero findings is legal."""
+    """What the team recommends. `correct` waits for the client; a clean visit is `grant`: zero findings is legal."""
 
     GRANT = "grant"
     CORRECT = "correct"
@@ -38,16 +40,6 @@ class Worth(StrEnum):
     HALF = "half"
     WHOLE = "whole"
     NOT_APPLICABLE = "not_applicable"
-
-
-class Tally(msgspec.Struct, frozen=True):
-    """One criterion: of `assessed` questions so many conform, and so many are minors with an accepted plan."""
-
-    criterion: str
-    conform: int
-    planned: int
-    assessed: int
-    not_applicable: int
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -75,7 +67,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 def tally(
     criteria: Iterable[tuple[str, Iterable[Item]]], given: Iterable[Given], facts: Iterable[Fact], reading: Reading
-) -> list[Tally]:
+) -> list[Criterion]:
     """What each criterion comes to. A blank and a "could not be evaluated" are assessed and do not conform.
 
     A nonconformity whose correction was verified conforms; a minor with an accepted plan is counted apart. A question
@@ -92,7 +84,7 @@ def tally(
     return result
 
 
-def _worth(given: Given | None, fact: Fact | None, reading: Reading) -> "Worth":
+def _worth(given: Given | None, fact: Fact | None, reading: Reading) -> Worth:
     if given is None or given.reply is Reply.NOT_EVALUABLE:
         return Worth.NOTHING
     if given.reply is Reply.NOT_APPLICABLE:
@@ -108,19 +100,15 @@ def _worth(given: Given | None, fact: Fact | None, reading: Reading) -> "Worth":
     return Worth.HALF if fact.grade is Grade.MINOR and fact.state is FindingState.PLANNED else Worth.NOTHING
 
 
-def _sum(criterion: str, worth: list["Worth"]) -> Tally:
-    return Tally(
+def _sum(criterion: str, worth: list[Worth]) -> Criterion:
+    # An answer without its reason is not taken (rules.owes), so there is none to report.
+    return Criterion(
         criterion=criterion,
         conform=worth.count(Worth.WHOLE),
         planned=worth.count(Worth.HALF),
         assessed=len(worth) - worth.count(Worth.NOT_APPLICABLE),
         not_applicable=worth.count(Worth.NOT_APPLICABLE),
     )
-
-
-def score(tally: Tally) -> int | None:
-    """Per cent, rounded down (69.9 is not 70); None where nothing of the criterion applies."""
-    return (200 * tally.conform + 100 * tally.planned) // (2 * tally.assessed) if tally.assessed else None
 
 
 def read_sample(facts: Iterable[Fact], sampled: int) -> Reading:
@@ -155,7 +143,9 @@ def grown_majors(facts: Iterable[Fact]) -> tuple[str, ...]:
     return tuple(sorted({c for (c, _), number in open_minors.items() if number >= MINORS_THAT_MAKE_A_MAJOR}))
 
 
-def recommend(facts: Iterable[Fact], scores: Iterable[int | None], floor: int, reading: Reading) -> Recommendation:
+def recommend(
+    facts: Iterable[Fact], criteria: Iterable[Criterion], floor: int, reading: Reading
+) -> Recommendation:
     """The team's recommendation. Critical: refuse. Anything open that a grant needs closed: correct. Else grant.
 
     In a group, a member's own major keeps that member out and does not hold back the others.
@@ -166,7 +156,7 @@ def recommend(facts: Iterable[Fact], scores: Iterable[int | None], floor: int, r
     opened = [fact for fact in every if fact.state in OPEN and fact.item.unit not in reading.excluded]
     majors = any(fact.grade is Grade.MAJOR for fact in opened)
     unplanned = any(fact.grade is Grade.MINOR and fact.state is not FindingState.PLANNED for fact in opened)
-    below = any(score is not None and score < floor for score in scores)
+    below = any(one.assessed and score(one) < floor for one in criteria)
     if majors or unplanned or below or reading.sample_doubles or grown_majors(opened):
         return Recommendation.CORRECT
     return Recommendation.GRANT

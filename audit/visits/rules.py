@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from audit.findings.rules import MAX_WORDS, MIN_WORDS, Grade
+from audit.findings.rules import MAX_WORDS, MIN_WORDS
+from registry.certification.facts import Grade
 from registry.core.errors import Conflict, Invalid
 
 
@@ -128,7 +129,7 @@ def after(state: State, act: Act) -> State:
 def owes(draft: Draft, *, counted: bool = False) -> dict[str, str]:
     """What an answer still owes, field by field, as refusal codes; empty when it is complete.
 
-    A nonconformity owes what was seen and a grade; "not applicable" and "could not be evaluated" a reason, in words when
+    A nonconformity owes what was seen and a grade; "not applicable" and "not evaluable" a reason, in words when
     it is `other`; a question that counts owes its figure. Only an answer that owes nothing counts as looked at.
     """
     owed: dict[str, str] = {}
@@ -185,7 +186,7 @@ def unanswered(items: Iterable[Item], answered: Iterable[Item]) -> list[Item]:
 
 
 def closable(state: State, items: Iterable[Item], answered: Iterable[Item]) -> None:
-    """A visit closes only when it is open and no question is blank; the refusal says how many are and the first ones."""
+    """A visit closes only when it is open and no question is blank; the refusal says how many are and the first."""
     after(state, Act.CLOSE)
     blank = unanswered(items, answered)
     if blank:

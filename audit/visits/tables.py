@@ -1,14 +1,26 @@
 """Visits, their sample, their answers, the evidence and the signature. Answers and evidence are only ever added."""
 
 from piccolo.columns import (
-    JSONB, UUID, Array, Boolean, Date, DoublePrecision, ForeignKey, Integer, Text, Timestamptz, Varchar,
+    JSONB,
+    UUID,
+    Array,
+    Boolean,
+    Date,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    Text,
+    Timestamptz,
+    Varchar,
 )
 from piccolo.columns.base import OnDelete
 from piccolo.columns.indexes import IndexMethod
 from piccolo.table import Table
 
-from audit.findings.rules import Grade
 from audit.visits.rules import Outcome, Reason, Reply, State
+from registry.certification.facts import Grade
+from registry.certification.rules import Method
+from registry.certification.sampling import Occasion
 
 
 class Visit(Table, tablename="visit"):
@@ -16,15 +28,16 @@ class Visit(Table, tablename="visit"):
 
     id = UUID(primary_key=True, default=None)
     certification = UUID(null=False, default=None, index=True, help_text="The case this visit evaluates")
-    certification_round = Integer(default=1, help_text="Which plan of the case: surveillance plans again")
+    number = Varchar(length=20, default="", help_text="The case's number, as people say it")
+    name = Varchar(length=200, default="", help_text="The holder's name as applied for")
     client = UUID(null=True, default=None, index=True, help_text="The business visited; empty for a group")
     association = UUID(null=True, default=None, index=True, help_text="The group's association; empty for one business")
     business_kind = Varchar(length=20, help_text="Kind of business whose questions are asked")
     team = Array(base_column=UUID(), index=True, index_method=IndexMethod.gin, help_text="Everybody who evaluates here")
     lead = UUID(null=False, default=None, help_text="The lead auditor, one of the team")
     planned_on = Date(null=True, default=None, help_text="Day of the visit, in the holder's zone")
-    method = Varchar(length=20, help_text="on_site, remote or mixed")
-    place = Text(default="", help_text="Where, as the team needs to find it")
+    method = Varchar(length=10, choices=Method, default=Method.ON_SITE)
+    occasion = Varchar(length=20, choices=Occasion, default=Occasion.INITIAL)
     zone = Varchar(length=64, help_text="Time zone in which the dates of this visit are days")
     scheme_version = UUID(null=False, default=None)
     checklist = JSONB(help_text="The frozen checklist: question ids at the place and in each sampled unit")
@@ -73,12 +86,11 @@ class Answer(Table, tablename="visit_answer"):
 class Evidence(Table, tablename="visit_evidence"):
     """A file or a note kept as evidence. The bytes are stored before this row is."""
 
-    id = UUID(primary_key=True, default=None)
+    id = UUID(primary_key=True, default=None, help_text="Made by whoever adds it: the same photograph twice is one")
     visit = ForeignKey(Visit, on_delete=OnDelete.restrict, null=False, index=True)
     question = Varchar(length=20, null=True, default=None)
     unit = UUID(null=True, default=None)
-    finding = UUID(null=True, default=None, index=True, help_text="Set on what the client sends as proof")
-    name = Varchar(length=200, help_text="The file's name as sent, for people only")
+    name = Varchar(length=200, default="", help_text="The file's name as sent, for people only")
     note = Text(default="")
     content_type = Varchar(length=60, default="", help_text="Empty for a note without a file")
     size = Integer(default=0)

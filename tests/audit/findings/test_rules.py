@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.findings import rules
-from audit.findings.rules import OPEN, Act, Due, Grade, Plan, State, Terms
+from audit.findings.rules import OPEN, Act, Due, Plan, State, Terms
+from registry.certification.facts import Grade
 from registry.core.errors import Conflict, Forbidden, Invalid
 
 TERMS = {Grade.MAJOR: Terms(14, 60), Grade.MINOR: Terms(30, 90)}

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.findings.rules import Grade
 from audit.findings.rules import State as FindingState
 from audit.visits import reading
 from audit.visits.reading import Fact, Recommendation
 from audit.visits.rules import Given, Item, Reply
+from registry.certification.facts import Criterion, Grade
+from registry.certification.requirements import score
 
 NOTHING_READ = reading.read_sample([], 0)
 UNITS = [UUID(int=n) for n in range(1, 17)]
@@ -28,7 +29,7 @@ def one(question: str, reply: Reply, grade: Grade | None = None, unit: UUID | No
 
 def score_of(given: list[Given], facts: list[Fact], items: list[Item]) -> int | None:
     [tally] = reading.tally([("C1", items)], given, facts, NOTHING_READ)
-    return reading.score(tally)
+    return int(score(tally)) if tally.assessed else None
 
 
 def test_a_blank_and_what_could_not_be_evaluated_are_never_a_pass_and_not_applicable_leaves() -> None:
@@ -54,17 +55,6 @@ def test_a_blank_and_what_could_not_be_evaluated_are_never_a_pass_and_not_applic
 def test_a_minor_with_an_accepted_plan_counts_half(grade: Grade, state: FindingState, expected: int) -> None:
     given = [one("C1.01", Reply.CONFORMS), one("C1.02", Reply.NONCONFORMITY, grade)]
     assert score_of(given, [fact("C1.02", grade, state)], [Item("C1.01"), Item("C1.02")]) == expected
-
-
-@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
-def test_a_score_is_rounded_down_and_stays_between_0_and_100(conform: int, planned: int, rest: int) -> None:
-    assessed = conform + planned + rest
-    value = reading.score(reading.Tally("C1", conform, planned, assessed, 0))
-    if assessed == 0:
-        assert value is None
-    else:
-        assert value is not None and 0 <= value <= 100
-        assert (value >= 70) == ((conform + planned / 2) / assessed * 100 >= 70)
 
 
 def test_one_taxis_major_is_that_taxis() -> None:
@@ -108,7 +98,7 @@ def test_a_units_own_nonconformity_leaves_the_groups_score_and_a_systemic_one_do
         facts = [fact("C4.02", Grade.MAJOR, unit=unit) for unit in UNITS[:bad]]
         read = reading.read_sample(facts, len(UNITS))
         [tally] = reading.tally([("C4", items)], given_with(bad), facts, read)
-        assert (tally.assessed, reading.score(tally)) == (2, expected)
+        assert (tally.assessed, score(tally)) == (2, expected)
 
 
 @pytest.mark.parametrize(
@@ -130,4 +120,5 @@ def test_a_units_own_nonconformity_leaves_the_groups_score_and_a_systemic_one_do
 def test_the_recommendation_follows_from_what_is_open(
     facts: list[Fact], scores: list[int | None], expected: Recommendation
 ) -> None:
-    assert reading.recommend(facts, scores, 70, reading.read_sample(facts, 16)) is expected
+    criteria = [Criterion("C1", conform=one or 0, assessed=0 if one is None else 100) for one in scores]
+    assert reading.recommend(facts, criteria, 70, reading.read_sample(facts, 16)) is expected

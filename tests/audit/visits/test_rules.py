@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.findings.rules import Grade
 from audit.visits import rules
 from audit.visits.rules import FINAL, REASONS, Act, Draft, Item, Merge, Outcome, Reason, Reply, State
+from registry.certification.facts import Grade
 from registry.core.errors import Conflict, Invalid
 
 drafts = st.builds(

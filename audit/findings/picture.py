@@ -77,7 +77,7 @@ def _redrawn(data: bytes) -> bytes:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001 - damaged EXIF raises almost anything; the points are good without it
+    except Exception:
         return image.copy()
 
 
