@@ -1,6 +1,5 @@
 """What crosses the wire about findings, and what a visit hands in when it meets one."""
 
-from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -29,20 +28,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     team: tuple[UUID, ...]
 
 
-class AnswerFinding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The client's answer: what was mended, why it happened, what will change, who and by when; proof; disagreement."""
-
-    correction: str
-    cause: str
-    action: str
-    responsible: str
-    due_on: date | None
-    proof: str = ""
-    disagreement: str = ""
-
-
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """The same, half done: kept as typed, also a date that is none."""
+    """A client's answer half done: kept as typed, also a date that is none (rules.Plan is the whole one)."""
 
     correction: str = ""
     cause: str = ""

@@ -1,0 +1,184 @@
+"""Reading visits: which ones an actor may see, what they ask, what was answered, what they come to."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from piccolo.columns.combination import CombinableMixin
+
+from audit.checklists.rules import Checklist
+from audit.findings import queries as findings
+from audit.findings import rules as finding_rules
+from audit.findings.rules import Terms
+from audit.findings.tables import Finding
+from audit.visits import reading, rules
+from audit.visits.reading import Fact, Reading
+from audit.visits.rules import Act, Draft, Given, Item, Reason, Reply, State
+from audit.visits.schemas import ShownFinding, Standing
+from audit.visits.tables import Evidence, SampleUnit, Visit, VisitSignature
+from registry.access.actor import SYSTEM, Actor
+from registry.access.permissions import Permission, Role
+from registry.certification.facts import Grade
+from registry.core.db import fetch
+from registry.core.errors import NotFound
+
+READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER})
+
+
+class Allowed(msgspec.Struct, frozen=True):
+    """Which acts an actor may do to a visit now."""
+
+    open: bool = False
+    answer: bool = False
+    close: bool = False
+    report: bool = False
+
+
+def visible_to(actor: Actor) -> CombinableMixin:
+    """Its own team at any time; the certifier's staff every visit. Another auditor's visit is not there."""
+    if actor.id == SYSTEM.id or READERS & actor.roles:
+        return Visit.id.is_not_null()
+    return Visit.team.any(actor.id) if Role.AUDITOR in actor.roles else Visit.id.is_null()
+
+
+async def find(actor: Actor, visit_id: UUID, *, lock: bool = False) -> Visit:
+    """The visit, or NotFound when there is none for this actor."""
+    query = Visit.objects().where((Visit.id == visit_id) & visible_to(actor)).first()
+    found = await (query.lock_rows("UPDATE") if lock else query)
+    if found is None:
+        raise NotFound("visit-not-found")
+    return found
+
+
+def allowed(actor: Actor, visit: Visit) -> Allowed:
+    """What this actor may do to this visit; pages draw the buttons from it, verbs ask the same rules."""
+    mine = actor.may(Permission.VISITS_CONDUCT) and actor.id in visit.team
+    state = State(visit.state)
+    return Allowed(**{act.value: mine and (state, act) in rules.AFTER for act in Act})
+
+
+def checklist(visit: Visit) -> Checklist:
+    return msgspec.json.decode(visit.checklist, type=Checklist)
+
+
+def today(visit: Visit, now: datetime) -> date:
+    """The day it is where the visit is."""
+    return now.astimezone(ZoneInfo(visit.zone)).date()
+
+
+async def mine(actor: Actor) -> list[Visit]:
+    """The visits of an auditor: open ones first, then planned by day, then the finished."""
+    order = {State.OPENED: 0, State.CLOSED: 1, State.PLANNED: 2, State.REPORTED: 3}
+    rows = await Visit.objects().where(visible_to(actor)).order_by(Visit.planned_on).limit(500)
+    return sorted(rows, key=lambda row: order[State(row.state)])
+
+
+async def waiting(actor: Actor, now: datetime) -> int:
+    """How many visits wait for this actor: planned, open or to be reported."""
+    return await Visit.count().where(Visit.team.any(actor.id) & (Visit.state != State.REPORTED))
+
+
+async def sample(visit_id: UUID) -> list[SampleUnit]:
+    """The units asked in this visit: the draw, with reserves where one took another's place."""
+    rows = await SampleUnit.objects().where(SampleUnit.visit == visit_id).order_by(SampleUnit.position)
+    replaced = {row.replaces for row in rows if row.replaces is not None}
+    return [row for row in rows if row.unit not in replaced and (not row.reserve or row.replaces is not None)]
+
+
+def items(visit: Visit, units: Iterable[SampleUnit]) -> list[Item]:
+    """Everything this visit asks, in order: at the place, then in each sampled unit."""
+    asked = checklist(visit)
+    return [Item(question) for question in asked.place] + [
+        Item(question, unit.unit) for unit in units for question in asked.unit
+    ]
+
+
+async def standing(visit_id: UUID) -> dict[Item, Standing]:
+    """The answer that stands for each item that has one."""
+    rows = await fetch(
+        "SELECT id, question, unit, reply, grade, reason, note, figure, by, at FROM visit_answer"
+        " WHERE visit = $1 AND superseded_at IS NULL", visit_id)
+    return {Item(row["question"], row["unit"]): _standing(row) for row in rows}
+
+
+def _standing(row: dict[str, Any]) -> Standing:
+    return Standing(
+        id=row["id"], question=row["question"], unit=row["unit"], by=row["by"], at=row["at"],
+        draft=Draft(
+            Reply(row["reply"]), Grade(row["grade"]) if row["grade"] else None,
+            Reason(row["reason"]) if row["reason"] else None, row["note"], row["figure"]),
+    )
+
+
+async def answered_counts(visit_ids: list[UUID]) -> dict[UUID, int]:
+    """How many items of each visit have an answer that stands."""
+    rows = await fetch(
+        "SELECT visit, count(*) AS seen FROM visit_answer WHERE visit = ANY($1) AND superseded_at IS NULL"
+        " GROUP BY visit", visit_ids)
+    return {row["visit"]: row["seen"] for row in rows}
+
+
+async def sample_sizes(visit_ids: list[UUID]) -> dict[UUID, int]:
+    """How many units each visit looks at; a reserve takes a place and adds none."""
+    rows = await fetch(
+        "SELECT visit, count(*) AS units FROM visit_sample WHERE visit = ANY($1) AND NOT reserve GROUP BY visit",
+        visit_ids)
+    return {row["visit"]: row["units"] for row in rows}
+
+
+async def evidence(visit_id: UUID) -> list[Evidence]:
+    return await Evidence.objects().where(Evidence.visit == visit_id).order_by(Evidence.at)
+
+
+async def piece(actor: Actor, evidence_id: UUID) -> Evidence:
+    """One piece of evidence, for whoever may see its visit."""
+    found = await Evidence.objects().get(Evidence.id == evidence_id)
+    if found is None:
+        raise NotFound("visit-not-found")
+    await find(actor, found.visit)
+    return found
+
+
+async def signature(visit_id: UUID) -> VisitSignature | None:
+    return await VisitSignature.objects().get(VisitSignature.visit == visit_id)
+
+
+def facts(found: Iterable[Finding]) -> list[Fact]:
+    """Findings as the reading needs them."""
+    return [
+        Fact(Item(one.question, one.unit), one.criterion, Grade(one.grade), finding_rules.State(one.state))
+        for one in found
+    ]
+
+
+def given(stands: dict[Item, Standing]) -> list[Given]:
+    return [Given(item, one.draft.reply, one.draft.grade) for item, one in stands.items()]
+
+
+def read(visit: Visit, units: list[SampleUnit], found: Iterable[Finding]) -> Reading:
+    """The reading of a group's sample; of one business there is nothing to read but a critical finding."""
+    return reading.read_sample(facts(found), len(units))
+
+
+def shown(found: Iterable[Finding], closed_on: date, terms: dict[Grade, Terms]) -> tuple[str, str]:
+    """The findings exactly as the closing meeting shows them, as canonical JSON, and the SHA-256 of that.
+
+    Only what was recorded, never words of the catalogues: a wording mended later leaves the hash true.
+    """
+    lines = []
+    for one in found:
+        due = finding_rules.due(Grade(one.grade), closed_on, terms)
+        lines.append(ShownFinding(question=one.question, unit=one.unit, grade=Grade(one.grade), text=one.text,
+                                  plan_on=due.plan_on, close_on=due.close_on))
+    lines.sort(key=lambda line: (line.question, str(line.unit or "")))
+    text = msgspec.json.encode(lines, order="sorted").decode()
+    return text, sha256(text.encode()).hexdigest()
+
+
+async def found(visit_id: UUID) -> list[Finding]:
+    """The findings of a visit that stand."""
+    return await findings.of_visit(visit_id)

@@ -1,0 +1,124 @@
+"""What crosses the wire about visits: answers, the two meetings, evidence."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from audit.visits.rules import Draft, Outcome, Reason, Reply
+from registry.certification.facts import Grade
+
+
+class AnswerDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One answer with the id its author gave it. `over` is the answer its author saw standing, when they saw one drawn:
+    if another stands by now, this one is not taken without asking. Left out, the newest to arrive stands.
+    """
+
+    id: UUID
+    question: str
+    reply: Reply
+    grade: Grade | None = None
+    reason: Reason | None = None
+    note: str = ""
+    figure: float | None = None
+    unit: UUID | None = None
+    over: UUID | None | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def draft(self) -> Draft:
+        return Draft(self.reply, self.grade, self.reason, self.note, self.figure)
+
+
+class Explained(StrEnum):
+    """What the team explains at the opening meeting (ISO 19011, 6.4.3, and domain.md 3); all of it, every time."""
+
+    SCOPE = "scope"
+    METHODS = "methods"
+    CONFIDENTIALITY = "confidentiality"
+    GRADES = "grades"
+    OBJECTION = "objection"
+    SAFETY = "safety"
+
+
+class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The opening meeting: who was there (roles), in which language, and what was explained."""
+
+    present: str
+    language: str
+    explained: tuple[Explained, ...]
+    notes: str = ""
+
+
+class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The closing meeting and its signature. `shown_hash` binds it to the findings as they were shown."""
+
+    present: str
+    language: str
+    shown_hash: str
+    outcome: Outcome
+    name: str = ""
+    role: str = ""
+    reason: str = ""
+    disagreement: str = ""
+    limits: str = ""
+
+
+class AddEvidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A photograph, a document or a note. `id` is its author's, so that sending it twice keeps one."""
+
+    id: UUID
+    name: str = ""
+    note: str = ""
+    question: str | None = None
+    unit: UUID | None = None
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """A planned visit as certification says it: holder, team, day, and the draw of a group."""
+
+    certification: UUID
+    number: str
+    name: str
+    client: UUID | None
+    association: UUID | None
+    business_kind: str
+    team: tuple[UUID, ...]
+    lead: UUID
+    visit_on: date | None
+    method: str
+    occasion: str
+    zone: str
+    scheme_version: UUID
+    sample: tuple["Place", ...] = ()
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """One place of the draw, or of its reserve list."""
+
+    unit: UUID
+    client: UUID
+    drawn_for: str
+    reserve: bool = False
+
+
+class ShownFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding as read out: what the signature is about."""
+
+    question: str
+    unit: UUID | None
+    grade: Grade
+    text: str
+    plan_on: date | None
+    close_on: date | None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer that stands for one item, with who gave it and when."""
+
+    id: UUID
+    question: str
+    unit: UUID | None
+    draft: Draft
+    by: UUID
+    at: datetime
