@@ -117,9 +117,9 @@ def after(state: State, act: Act) -> State:
 
 
 def due(grade: Grade, closed_on: date, terms: Mapping[Grade, Terms]) -> Due:
-    """The dates a finding gets at the closing meeting. A grade without terms has no dates."""
+    """The dates a finding gets at the closing meeting. No terms, or terms of no days (critical), are no dates."""
     given = terms.get(grade)
-    if given is None:
+    if given is None or given.close_days == 0:
         return Due()
     return Due(closed_on + timedelta(days=given.plan_days), closed_on + timedelta(days=given.close_days))
 

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 from piccolo.columns.combination import CombinableMixin
 
+from audit.checklists import queries as checklists
 from audit.checklists.rules import Checklist
 from audit.findings import queries as findings
 from audit.findings import rules as finding_rules
 from audit.findings.rules import Terms
 from audit.findings.tables import Finding
-from audit.visits import reading, rules
-from audit.visits.reading import Fact, Reading
-from audit.visits.rules import Act, Draft, Given, Item, Reason, Reply, State
+from audit.visits import rules
+from audit.visits.rules import Act, Draft, Item, Reason, Reply, State
 from audit.visits.schemas import ShownFinding, Standing
 from audit.visits.tables import Evidence, SampleUnit, Visit, VisitSignature
 from registry.access.actor import SYSTEM, Actor
@@ -25,6 +25,7 @@ from registry.access.permissions import Permission, Role
 from registry.certification.facts import Grade
 from registry.core.db import fetch
 from registry.core.errors import NotFound
+from registry.training import queries as training
 
 READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER})
 
@@ -114,6 +115,16 @@ def _standing(row: dict[str, Any]) -> Standing:
     )
 
 
+async def drafts(answer_ids: list[UUID]) -> dict[UUID, Draft]:
+    """Answers by their ids, also superseded ones."""
+    if not answer_ids:
+        return {}
+    rows = await fetch(
+        "SELECT id, question, unit, reply, grade, reason, note, figure, by, at FROM visit_answer WHERE id = ANY($1)",
+        answer_ids)
+    return {row["id"]: _standing(row).draft for row in rows}
+
+
 async def answered_counts(visit_ids: list[UUID]) -> dict[UUID, int]:
     """How many items of each visit have an answer that stands."""
     rows = await fetch(
@@ -128,6 +139,30 @@ async def sample_sizes(visit_ids: list[UUID]) -> dict[UUID, int]:
         "SELECT visit, count(*) AS units FROM visit_sample WHERE visit = ANY($1) AND NOT reserve GROUP BY visit",
         visit_ids)
     return {row["visit"]: row["units"] for row in rows}
+
+
+async def figures(visit: Visit, now: datetime) -> dict[str, float]:
+    """What the registry knows for the questions that carry a figure, to be confirmed by the auditor: per cent, down.
+
+    Of a group, everybody on the rosters of all its members together: a share of people, not of businesses.
+    """
+    asked = await checklists.questions(visit.scheme_version)
+    wanted = {id: asked[id].figure for id in checklist(visit).place if asked[id].figure}
+    if not wanted:
+        return {}
+    covered = (await training.coverage(await _members(visit), now)).values()
+    shares = {
+        "coverage": (sum(one.valid for one in covered), sum(one.total for one in covered)),
+        "critical_coverage": (sum(one.critical_valid for one in covered), sum(one.critical_total for one in covered)),
+    }
+    return {id: 100 * done // of for id, name in wanted.items() for done, of in [shares[name]] if of}
+
+
+async def _members(visit: Visit) -> list[UUID]:
+    if visit.client is not None:
+        return [visit.client]
+    rows = await fetch("SELECT DISTINCT client FROM scope_unit WHERE certification = $1", visit.certification)
+    return [row["client"] for row in rows]
 
 
 async def evidence(visit_id: UUID) -> list[Evidence]:
@@ -145,23 +180,6 @@ async def piece(actor: Actor, evidence_id: UUID) -> Evidence:
 
 async def signature(visit_id: UUID) -> VisitSignature | None:
     return await VisitSignature.objects().get(VisitSignature.visit == visit_id)
-
-
-def facts(found: Iterable[Finding]) -> list[Fact]:
-    """Findings as the reading needs them."""
-    return [
-        Fact(Item(one.question, one.unit), one.criterion, Grade(one.grade), finding_rules.State(one.state))
-        for one in found
-    ]
-
-
-def given(stands: dict[Item, Standing]) -> list[Given]:
-    return [Given(item, one.draft.reply, one.draft.grade) for item, one in stands.items()]
-
-
-def read(visit: Visit, units: list[SampleUnit], found: Iterable[Finding]) -> Reading:
-    """The reading of a group's sample; of one business there is nothing to read but a critical finding."""
-    return reading.read_sample(facts(found), len(units))
 
 
 def shown(found: Iterable[Finding], closed_on: date, terms: dict[Grade, Terms]) -> tuple[str, str]:

@@ -7,7 +7,6 @@ Pure. The number is internal and decides nothing by itself: a reviewer reads it,
 from collections import defaultdict
 from collections.abc import Iterable
 from enum import StrEnum
-from fractions import Fraction
 from uuid import UUID
 
 import msgspec
@@ -17,20 +16,18 @@ from audit.findings.rules import State as FindingState
 from audit.visits.rules import Given, Item, Reply
 from registry.certification.facts import Criterion, Grade
 from registry.certification.requirements import score
+from registry.certification.rules import Recommendation
 
-MINORS_THAT_MAKE_A_MAJOR = 3
-"""Three minors on one criterion are one major (domain.md 3)."""
-SAME_MAJOR_MIN = 2
-SAME_MAJOR_SHARE = Fraction(1, 10)
-"""The same major in more than a tenth of the sample, and in two at least, is the group's (domain.md 3)."""
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Parameters of the scheme version (domain.md 3): when results speak of more than the place they were found in."""
 
-
-class Recommendation(StrEnum):
-    """What the team recommends. `correct` waits for the client; a clean visit is `grant`: zero findings is legal."""
-
-    GRANT = "grant"
-    CORRECT = "correct"
-    REFUSE = "refuse"
+    floor: int = 70
+    """Per cent that every criterion must reach by itself."""
+    repeated_minors: int = 3
+    """So many open minors on one criterion are one major."""
+    major_percent: int = 10
+    major_minimum: int = 2
+    """The same major in more than this share of the sample, and in this many at least, is the group's."""
 
 
 class Worth(StrEnum):
@@ -111,7 +108,7 @@ def _sum(criterion: str, worth: list[Worth]) -> Criterion:
     )
 
 
-def read_sample(facts: Iterable[Fact], sampled: int) -> Reading:
+def read_sample(facts: Iterable[Fact], sampled: int, limits: Limits) -> Reading:
     """One member's major is that member's; the same in more than a tenth of the sample (two at least) is the group's.
 
     The internal control passed every sampled unit before the draw, so a unit with any open major is one it got wrong.
@@ -124,31 +121,31 @@ def read_sample(facts: Iterable[Fact], sampled: int) -> Reading:
     excluded = frozenset(unit for units in units_by_question.values() for unit in units)
     return Reading(
         stopped=any(fact.grade is Grade.CRITICAL for fact in open_facts),
-        group_majors=tuple(sorted(q for q, units in units_by_question.items() if _systemic(len(units), sampled))),
-        internal_checks_failed=_systemic(len(excluded), sampled),
+        group_majors=tuple(sorted(q for q, units in units_by_question.items() if _systemic(len(units), sampled, limits))),
+        internal_checks_failed=_systemic(len(excluded), sampled, limits),
         excluded=excluded,
     )
 
 
-def _systemic(units: int, sampled: int) -> bool:
-    return units >= SAME_MAJOR_MIN and units > SAME_MAJOR_SHARE * sampled
+def _systemic(units: int, sampled: int, limits: Limits) -> bool:
+    return units >= limits.major_minimum and 100 * units > limits.major_percent * sampled
 
 
-def grown_majors(facts: Iterable[Fact]) -> tuple[str, ...]:
+def grown_majors(facts: Iterable[Fact], limits: Limits) -> tuple[str, ...]:
     """Criteria where open minors have grown into a major by their number; a group's units are not added together."""
     open_minors: dict[tuple[str, UUID | None], int] = defaultdict(int)
     for fact in facts:
         if fact.grade is Grade.MINOR and fact.state in OPEN:
             open_minors[fact.criterion, fact.item.unit] += 1
-    return tuple(sorted({c for (c, _), number in open_minors.items() if number >= MINORS_THAT_MAKE_A_MAJOR}))
+    return tuple(sorted({c for (c, _), number in open_minors.items() if number >= limits.repeated_minors}))
 
 
 def recommend(
-    facts: Iterable[Fact], criteria: Iterable[Criterion], floor: int, reading: Reading
+    facts: Iterable[Fact], criteria: Iterable[Criterion], reading: Reading, limits: Limits
 ) -> Recommendation:
-    """The team's recommendation. Critical: refuse. Anything open that a grant needs closed: correct. Else grant.
+    """The team's recommendation. Critical: refuse. Anything open that a grant needs closed: return. Else grant.
 
-    In a group, a member's own major keeps that member out and does not hold back the others.
+    Zero findings is a legal result. In a group, a member's own major keeps that member out, not the others.
     """
     every = list(facts)
     if reading.stopped:
@@ -156,7 +153,7 @@ def recommend(
     opened = [fact for fact in every if fact.state in OPEN and fact.item.unit not in reading.excluded]
     majors = any(fact.grade is Grade.MAJOR for fact in opened)
     unplanned = any(fact.grade is Grade.MINOR and fact.state is not FindingState.PLANNED for fact in opened)
-    below = any(one.assessed and score(one) < floor for one in criteria)
-    if majors or unplanned or below or reading.sample_doubles or grown_majors(opened):
-        return Recommendation.CORRECT
+    below = any(one.assessed and score(one) < limits.floor for one in criteria)
+    if majors or unplanned or below or reading.sample_doubles or grown_majors(opened, limits):
+        return Recommendation.RETURN
     return Recommendation.GRANT

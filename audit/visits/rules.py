@@ -72,6 +72,8 @@ REASONS: dict[Reply, tuple[Reason, ...]] = {
     Reply.NOT_EVALUABLE: (Reason.NO_ACCESS, Reason.PERSON_AWAY, Reason.RECORD_NOT_SHOWN, Reason.OTHER),
 }
 RAISES_A_FINDING = frozenset({Reply.NONCONFORMITY, Reply.OBSERVATION})
+MIN_PRESENT = 3
+"""Characters that can name who was at a meeting by their part; fewer name nobody."""
 NC_GRADES = (Grade.CRITICAL, Grade.MAJOR, Grade.MINOR)
 
 

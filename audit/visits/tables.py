@@ -48,6 +48,7 @@ class Visit(Table, tablename="visit"):
     opened_at = Timestamptz(null=True, default=None)
     closing = JSONB(null=True, default=None, help_text="Record of the closing meeting")
     closed_at = Timestamptz(null=True, default=None)
+    notes = Text(default="", help_text="What the team wants the reviewer to know, written with the report")
     reported_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(null=False, default=None)
 

@@ -12,7 +12,7 @@ from audit.findings.rules import OPEN, Act, Due, Plan, State, Terms
 from registry.certification.facts import Grade
 from registry.core.errors import Conflict, Forbidden, Invalid
 
-TERMS = {Grade.MAJOR: Terms(14, 60), Grade.MINOR: Terms(30, 90)}
+TERMS = {Grade.CRITICAL: Terms(0, 0), Grade.MAJOR: Terms(14, 60), Grade.MINOR: Terms(30, 90)}
 DAY = date(2026, 11, 21)
 GOOD = Plan(
     correction="Nobody works the night shift alone.",

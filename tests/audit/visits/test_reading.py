@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from audit.findings.rules import State as FindingState
 from audit.visits import reading
-from audit.visits.reading import Fact, Recommendation
+from audit.visits.reading import Fact, Limits
 from audit.visits.rules import Given, Item, Reply
 from registry.certification.facts import Criterion, Grade
 from registry.certification.requirements import score
+from registry.certification.rules import Recommendation
 
-NOTHING_READ = reading.read_sample([], 0)
+LIMITS = Limits()
+NOTHING_READ = reading.read_sample([], 0, LIMITS)
 UNITS = [UUID(int=n) for n in range(1, 17)]
 
 
@@ -58,18 +60,18 @@ def test_a_minor_with_an_accepted_plan_counts_half(grade: Grade, state: FindingS
 
 
 def test_one_taxis_major_is_that_taxis() -> None:
-    read = reading.read_sample([fact("C4.02", Grade.MAJOR, unit=UNITS[0])], 16)
+    read = reading.read_sample([fact("C4.02", Grade.MAJOR, unit=UNITS[0])], 16, LIMITS)
     assert read.excluded == {UNITS[0]} and not read.group_majors and not read.sample_doubles
 
 
 def test_two_equal_majors_of_sixteen_are_the_groups() -> None:
-    read = reading.read_sample([fact("C4.02", Grade.MAJOR, unit=unit) for unit in UNITS[:2]], 16)
+    read = reading.read_sample([fact("C4.02", Grade.MAJOR, unit=unit) for unit in UNITS[:2]], 16, LIMITS)
     assert read.group_majors == ("C4.02",) and read.sample_doubles
 
 
 def test_two_different_majors_of_sixteen_show_that_the_internal_checks_failed() -> None:
     read = reading.read_sample(
-        [fact("C4.02", Grade.MAJOR, unit=UNITS[0]), fact("C1.06", Grade.MAJOR, unit=UNITS[1])], 16
+        [fact("C4.02", Grade.MAJOR, unit=UNITS[0]), fact("C1.06", Grade.MAJOR, unit=UNITS[1])], 16, LIMITS
     )
     assert not read.group_majors and read.internal_checks_failed and read.sample_doubles
 
@@ -77,14 +79,14 @@ def test_two_different_majors_of_sixteen_show_that_the_internal_checks_failed() 
 @given(st.integers(1, 40), st.data())
 def test_the_same_major_is_the_groups_only_in_more_than_a_tenth_and_in_two(sampled: int, data: st.DataObject) -> None:
     hit = data.draw(st.integers(0, sampled))
-    read = reading.read_sample([fact("C1.06", Grade.MAJOR, unit=UUID(int=n + 1)) for n in range(hit)], sampled)
+    read = reading.read_sample([fact("C1.06", Grade.MAJOR, unit=UUID(int=n + 1)) for n in range(hit)], sampled, LIMITS)
     assert bool(read.group_majors) == (hit >= 2 and hit * 10 > sampled)
     assert len(read.excluded) == hit
 
 
 def test_what_was_verified_no_longer_speaks_against_the_group() -> None:
     facts = [fact("C4.02", Grade.MAJOR, FindingState.VERIFIED, unit) for unit in UNITS[:3]]
-    assert reading.read_sample(facts, 16) == reading.Reading(False, (), False, frozenset())
+    assert reading.read_sample(facts, 16, LIMITS) == reading.Reading(False, (), False, frozenset())
 
 
 def test_a_units_own_nonconformity_leaves_the_groups_score_and_a_systemic_one_does_not() -> None:
@@ -96,7 +98,7 @@ def test_a_units_own_nonconformity_leaves_the_groups_score_and_a_systemic_one_do
         ]
     for bad, expected in ((0, 100), (1, 100), (2, 50)):
         facts = [fact("C4.02", Grade.MAJOR, unit=unit) for unit in UNITS[:bad]]
-        read = reading.read_sample(facts, len(UNITS))
+        read = reading.read_sample(facts, len(UNITS), LIMITS)
         [tally] = reading.tally([("C4", items)], given_with(bad), facts, read)
         assert (tally.assessed, score(tally)) == (2, expected)
 
@@ -105,20 +107,20 @@ def test_a_units_own_nonconformity_leaves_the_groups_score_and_a_systemic_one_do
     ("facts", "scores", "expected"),
     [
         ([], [100, None, 70], Recommendation.GRANT),
-        ([], [100, 69], Recommendation.CORRECT),
+        ([], [100, 69], Recommendation.RETURN),
         ([fact("C1.11", Grade.CRITICAL)], [90], Recommendation.REFUSE),
-        ([fact("C1.01", Grade.MAJOR)], [90], Recommendation.CORRECT),
+        ([fact("C1.01", Grade.MAJOR)], [90], Recommendation.RETURN),
         ([fact("C1.01", Grade.MAJOR, FindingState.VERIFIED)], [90], Recommendation.GRANT),
-        ([fact("C1.01", Grade.MINOR, FindingState.ANSWERED)], [90], Recommendation.CORRECT),
+        ([fact("C1.01", Grade.MINOR, FindingState.ANSWERED)], [90], Recommendation.RETURN),
         ([fact("C1.01", Grade.MINOR, FindingState.PLANNED)], [90], Recommendation.GRANT),
         ([fact("C1.01", Grade.OBSERVATION)], [90], Recommendation.GRANT),
-        ([fact(f"C1.0{n}", Grade.MINOR, FindingState.PLANNED) for n in (1, 2, 3)], [90], Recommendation.CORRECT),
+        ([fact(f"C1.0{n}", Grade.MINOR, FindingState.PLANNED) for n in (1, 2, 3)], [90], Recommendation.RETURN),
         ([fact("C4.02", Grade.MAJOR, unit=UNITS[0])], [90], Recommendation.GRANT),
-        ([fact("C4.02", Grade.MAJOR, unit=unit) for unit in UNITS[:2]], [90], Recommendation.CORRECT),
+        ([fact("C4.02", Grade.MAJOR, unit=unit) for unit in UNITS[:2]], [90], Recommendation.RETURN),
     ],
 )
 def test_the_recommendation_follows_from_what_is_open(
     facts: list[Fact], scores: list[int | None], expected: Recommendation
 ) -> None:
     criteria = [Criterion("C1", conform=one or 0, assessed=0 if one is None else 100) for one in scores]
-    assert reading.recommend(facts, criteria, 70, reading.read_sample(facts, 16)) is expected
+    assert reading.recommend(facts, criteria, reading.read_sample(facts, 16, LIMITS), LIMITS) is expected

@@ -1,0 +1,314 @@
+"""Planning, holding and reporting visits. The only file of this room that writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from audit.checklists import queries as checklists
+from audit.checklists.queries import Asked
+from audit.findings import picture, rules as finding_rules, service as findings
+from audit.findings.schemas import Raised, Source
+from audit.visits import queries, rules, summary
+from audit.visits.rules import Act, Item, Merge, State
+from audit.visits.schemas import AddEvidence, AnswerDraft, Closing, Explained, Opening, Planned, Standing
+from audit.visits.tables import Answer, Evidence, SampleUnit, Visit, VisitSignature
+from registry.access.actor import Actor
+from registry.access.permissions import Permission
+from registry.access.verbs import verb
+from registry.certification import service as certification
+from registry.core.bulk import insert_many
+from registry.core.db import execute, fetch
+from registry.core.errors import Conflict, Invalid, NotFound
+from registry.core.ids import uuid7
+from registry.core.storage import Storage
+from registry.schemes import queries as schemes
+from registry.trail import service as trail
+
+MAX_EVIDENCE = 200
+
+
+@verb(Permission.VISITS_PLAN)
+async def schedule(actor: Actor, now: datetime, planned: Planned) -> UUID:
+    """Put a planned visit on its team's list, with the checklist frozen. Planning again before it is opened changes it."""
+    visit = await Visit.objects().where(
+        (Visit.certification == planned.certification)
+        & ((Visit.state == State.PLANNED) | (Visit.planned_on == planned.visit_on))
+    ).order_by(Visit.created_at, ascending=False).first().lock_rows("UPDATE")
+    if visit is not None and visit.state != State.PLANNED:
+        return visit.id
+    asked = await checklists.freeze(planned.scheme_version, planned.business_kind,
+                                    group=planned.client is None)
+    if visit is None:
+        visit = Visit(id=uuid7(), certification=planned.certification, created_at=now, state=State.PLANNED)
+    visit.number, visit.name, visit.client, visit.association = (
+        planned.number, planned.name, planned.client, planned.association if planned.client is None else None)
+    visit.business_kind, visit.team, visit.lead = planned.business_kind, list(planned.team), planned.lead
+    visit.planned_on, visit.method, visit.occasion = planned.visit_on, planned.method, planned.occasion
+    visit.zone, visit.scheme_version = planned.zone, planned.scheme_version
+    visit.checklist, visit.checklist_hash = msgspec.json.encode(asked).decode(), asked.hash
+    await visit.save()
+    await SampleUnit.delete().where(SampleUnit.visit == visit.id)
+    await insert_many(
+        SampleUnit(id=uuid7(), visit=visit.id, unit=place.unit, client=place.client, position=position,
+                   drawn_for=place.drawn_for, reserve=place.reserve)
+        for position, place in enumerate(planned.sample, 1)
+    )
+    await trail.record(actor, now, "visits.scheduled", visit.id, certification=planned.certification,
+                       checklist=asked.hash, questions=len(asked.place), sample=len(planned.sample))
+    return visit.id
+
+
+@verb(Permission.VISITS_CONDUCT)
+async def open_visit(actor: Actor, now: datetime, visit_id: UUID, data: Opening) -> None:
+    """The opening meeting was held: the checklist is open, and what the registry knows is there to be confirmed."""
+    visit = await _mine(actor, visit_id)
+    state = rules.after(State(visit.state), Act.OPEN)
+    wrong = {}
+    if len(data.present.strip()) < rules.MIN_PRESENT:
+        wrong["present"] = "opening-present-missing"
+    if set(data.explained) != set(Explained):
+        wrong["explained"] = "opening-explained-missing"
+    if wrong:
+        raise Invalid("opening-incomplete", fields=wrong)
+    visit.state, visit.opened_at = state, now
+    visit.opening = msgspec.json.encode(data).decode()
+    visit.figures = msgspec.json.encode(await queries.figures(visit, now)).decode()
+    await visit.save([Visit.state, Visit.opened_at, Visit.opening, Visit.figures])
+    await trail.record(actor, now, "visits.opened", visit_id, checklist=visit.checklist_hash)
+
+
+@verb(Permission.VISITS_CONDUCT)
+async def answer(actor: Actor, now: datetime, visit_id: UUID, data: AnswerDraft) -> None:
+    """One answer."""
+    await answer_many(actor, now, visit_id, [data])
+
+
+@verb(Permission.VISITS_CONDUCT)
+async def answer_many(actor: Actor, now: datetime, visit_id: UUID, data: Sequence[AnswerDraft]) -> None:
+    """Many answers, all or none. The same id again does nothing; an older answer is superseded, never lost.
+
+    Raises Invalid naming `question.field` for everything an answer still owes.
+    """
+    visit = await _mine(actor, visit_id)
+    rules.after(State(visit.state), Act.ANSWER)
+    units = await queries.sample(visit_id)
+    asked = await checklists.questions(visit.scheme_version)
+    fresh = await _unknown(visit_id, data)
+    complete = _complete(visit, asked, set(queries.items(visit, units)), fresh)
+    stands = await queries.standing(visit_id)
+    new = await _merged(complete, stands)
+    await _write(actor, now, visit_id, new, stands)
+    await _findings(actor, now, visit, asked, {row.unit: row.client for row in units}, new, stands)
+    await trail.record(actor, now, "visits.answered", visit_id, answers=len(new))
+
+
+async def _unknown(visit_id: UUID, data: Sequence[AnswerDraft]) -> list[AnswerDraft]:
+    """Those not received before. An id that was used for something else is refused: ids are never given twice."""
+    known = {
+        row["id"]: (row["visit"], row["question"], row["unit"])
+        for row in await fetch("SELECT id, visit, question, unit FROM visit_answer WHERE id = ANY($1)",
+                               [one.id for one in data])
+    }
+    for one in data:
+        if known.get(one.id, (visit_id, one.question, one.unit)) != (visit_id, one.question, one.unit):
+            raise Conflict("answer-id-used-elsewhere")
+    return [one for one in data if one.id not in known]
+
+
+def _complete(
+    visit: Visit, asked: dict[str, Asked], items: set[Item], data: Sequence[AnswerDraft]
+) -> list[AnswerDraft]:
+    """The answers tidied, each to something this visit asks and owing nothing."""
+    known = msgspec.json.decode(visit.figures, type=dict[str, float])
+    done, wrong = [], {}
+    for one in data:
+        if Item(one.question, one.unit) not in items:
+            raise Invalid("answer-not-asked", question=one.question)
+        draft = rules.tidy(one.draft)
+        counted = one.unit is None and asked[one.question].counted
+        if counted and draft.figure is None and draft.reply not in rules.REASONS:
+            draft = msgspec.structs.replace(draft, figure=known.get(one.question))
+        wrong |= {f"{one.question}.{field}": code for field, code in rules.owes(draft, counted=counted).items()}
+        done.append(AnswerDraft(id=one.id, question=one.question, unit=one.unit, over=one.over, reply=draft.reply,
+                                grade=draft.grade, reason=draft.reason, note=draft.note, figure=draft.figure))
+    if wrong:
+        raise Invalid("answers-incomplete", fields=wrong)
+    return done
+
+
+async def _merged(data: Sequence[AnswerDraft], stands: dict[Item, Standing]) -> list[AnswerDraft]:
+    """What is really new, the last of several to one item; refuses what would overwrite another person unseen."""
+    ids = {one.id for one in stands.values()}
+    shown = await queries.drafts([one.over for one in data if isinstance(one.over, UUID) and one.over not in ids])
+    shown |= {one.id: one.draft for one in stands.values()}
+    new: dict[Item, AnswerDraft] = {}
+    meanwhile: dict[str, str] = {}
+    for one in data:
+        item = Item(one.question, one.unit)
+        standing = stands[item].draft if item in stands else None
+        seen = standing if one.over is msgspec.UNSET else shown.get(one.over) if one.over else None
+        match rules.merge(one.draft, seen, standing):
+            case Merge.SAVE:
+                new[item] = one
+            case Merge.ASK:
+                meanwhile[f"{one.question}.reply"] = "answer-changed-meanwhile"
+            case Merge.SKIP:
+                new.pop(item, None)
+    if meanwhile:
+        raise Conflict("answers-changed-meanwhile", fields=meanwhile)
+    return list(new.values())
+
+
+async def _write(
+    actor: Actor, now: datetime, visit_id: UUID, new: Sequence[AnswerDraft], stands: dict[Item, Standing]
+) -> None:
+    old = [stands[item].id for one in new if (item := Item(one.question, one.unit)) in stands]
+    if old:
+        await execute("UPDATE visit_answer SET superseded_at = $2 WHERE id = ANY($1)", old, now)
+    await insert_many(
+        Answer(id=one.id, visit=visit_id, question=one.question, unit=one.unit, reply=one.reply, grade=one.grade,
+               reason=one.reason, note=one.note, figure=one.figure, by=actor.id, at=now)
+        for one in new
+    )
+
+
+async def _findings(
+    actor: Actor, now: datetime, visit: Visit, asked: dict[str, Asked], clients: dict[UUID, UUID],
+    new: Sequence[AnswerDraft], stands: dict[Item, Standing],
+) -> None:
+    holder = visit.client or visit.association
+    raised, cleared = [], []
+    for one in new:
+        grade = rules.grade_of(one.draft)
+        before = stands.get(Item(one.question, one.unit))
+        if grade is not None:
+            raised.append(Raised(
+                question=one.question, criterion=asked[one.question].criterion, unit=one.unit, grade=grade,
+                text=one.note, answer=one.id, holder=clients[one.unit] if one.unit else holder))
+        elif before is not None and before.draft.reply in rules.RAISES_A_FINDING:
+            cleared.append((one.question, one.unit))
+    if raised or cleared:
+        source = Source(visit=visit.id, certification=visit.certification, team=tuple(visit.team))
+        await findings.record(actor, now, source, raised, cleared)
+
+
+@verb(Permission.VISITS_CONDUCT)
+async def add_evidence(
+    actor: Actor, now: datetime, storage: Storage, visit_id: UUID, data: AddEvidence, kept: picture.Kept | None
+) -> UUID:
+    """Keep a note or a file (cleaned by picture.keep before). The bytes are stored before the row."""
+    visit = await _mine(actor, visit_id)
+    rules.after(State(visit.state), Act.ANSWER)
+    there = await queries.evidence(visit_id)
+    for same in there:
+        alike = kept and (same.sha256, same.question, same.unit) == (kept.sha256, data.question, data.unit)
+        if same.id == data.id or alike:
+            return same.id
+    if len(there) >= MAX_EVIDENCE:
+        raise Conflict("evidence-too-many", limit=MAX_EVIDENCE)
+    if kept is None and len(data.note.strip()) < finding_rules.MIN_WORDS:
+        raise Invalid("evidence-empty", fields={"note": "evidence-empty"})
+    if len(data.note) > finding_rules.MAX_WORDS:
+        raise Invalid("evidence-empty", fields={"note": "text-too-long"})
+    if data.question is not None and data.question not in await checklists.questions(visit.scheme_version):
+        raise Invalid("answer-not-asked", question=data.question)
+    row = Evidence(id=data.id, visit=visit_id, question=data.question, unit=data.unit, name=data.name[-200:],
+                   note=data.note.strip(), by=actor.id, at=now)
+    if kept is not None:
+        row.storage_key = f"visits/{visit_id}/{kept.sha256}"
+        await storage.put(row.storage_key, kept.data, content_type=kept.content_type)
+        row.content_type, row.size, row.sha256 = kept.content_type, len(kept.data), kept.sha256
+    await row.save()
+    await trail.record(actor, now, "visits.evidence_added", visit_id, sha256=row.sha256)
+    return row.id
+
+
+@verb(Permission.VISITS_CONDUCT)
+async def replace_unit(actor: Actor, now: datetime, visit_id: UUID, unit: UUID, reason: str) -> UUID:
+    """Take the next of the reserve list, and only that one, for a unit that cannot be visited."""
+    visit = await _mine(actor, visit_id)
+    rules.after(State(visit.state), Act.ANSWER)
+    if len(reason.strip()) < finding_rules.MIN_WORDS:
+        raise Invalid("replacement-reason-missing", fields={"reason": "replacement-reason-missing"})
+    if unit not in {row.unit for row in await queries.sample(visit_id)}:
+        raise NotFound("unit-not-in-sample")
+    if any(item.unit == unit for item in await queries.standing(visit_id)):
+        raise Conflict("unit-already-looked-at")
+    reserve = await SampleUnit.objects().where(
+        (SampleUnit.visit == visit_id) & (SampleUnit.reserve == True) & SampleUnit.replaces.is_null()  # noqa: E712
+    ).order_by(SampleUnit.position).first()
+    if reserve is None:
+        raise Conflict("reserve-used-up")
+    reserve.replaces, reserve.reason = unit, reason.strip()
+    await reserve.save()
+    await trail.record(actor, now, "visits.unit_replaced", visit_id, unit=unit, by=reserve.unit)
+    return reserve.unit
+
+
+@verb(Permission.VISITS_CONDUCT)
+async def close_visit(actor: Actor, now: datetime, visit_id: UUID, data: Closing) -> None:
+    """The closing meeting was held and every question answered: the findings are the client's from now on.
+
+    The signature, or the refusal to sign, is bound to the findings exactly as they were shown.
+    """
+    visit = await _mine(actor, visit_id)
+    units = await queries.sample(visit_id)
+    rules.closable(State(visit.state), queries.items(visit, units), await queries.standing(visit_id))
+    rules.signed(data.outcome, data.name, data.role)
+    if len(data.present.strip()) < rules.MIN_PRESENT:
+        raise Invalid("closing-incomplete", fields={"present": "opening-present-missing"})
+    terms = checklists.terms(await schemes.version(visit.scheme_version))
+    closed_on = queries.today(visit, now)
+    shown, shown_hash = queries.shown(await queries.found(visit_id), closed_on, terms)
+    if shown_hash != data.shown_hash:
+        raise Conflict("findings-changed-since-shown")
+    await VisitSignature(
+        id=uuid7(), visit=visit_id, outcome=data.outcome, name=data.name.strip(), role=data.role.strip(),
+        reason=data.reason.strip(), disagreement=data.disagreement.strip(), shown=shown, shown_hash=shown_hash,
+        language=data.language, at=now,
+    ).save()
+    visit.state, visit.closed_at = rules.after(State(visit.state), Act.CLOSE), now
+    visit.closing = msgspec.json.encode({"present": data.present.strip(), "limits": data.limits.strip()}).decode()
+    await visit.save([Visit.state, Visit.closed_at, Visit.closing])
+    await findings.read_out(actor, now, visit_id, closed_on, terms)
+    await trail.record(actor, now, "visits.closed", visit_id, shown=shown_hash, signature=data.outcome)
+
+
+@verb(Permission.VISITS_CONDUCT)
+async def report(actor: Actor, now: datetime, visit_id: UUID, notes: str = "") -> None:
+    """Hand the evaluation to certification. Afterwards the visit is final; what its findings become is handed on."""
+    visit = await _mine(actor, visit_id)
+    state = rules.after(State(visit.state), Act.REPORT)
+    visit.state, visit.reported_at, visit.notes = state, now, notes.strip()[: finding_rules.MAX_WORDS]
+    await visit.save([Visit.state, Visit.reported_at, Visit.notes])
+    await _hand_over(actor, now, visit)
+    await trail.record(actor, now, "visits.reported", visit_id)
+
+
+async def _findings_changed(actor: Actor, now: datetime, visit_id: UUID) -> None:
+    visit = await Visit.objects().get(Visit.id == visit_id)
+    if visit is not None and visit.state == State.REPORTED:
+        await _hand_over(actor, now, visit)
+
+
+async def _hand_over(actor: Actor, now: datetime, visit: Visit) -> None:
+    """Tell certification what the visit comes to, whole; each time it supersedes what was told before."""
+    version = await schemes.version(visit.scheme_version)
+    units = await queries.sample(visit.id)
+    told = summary.evaluation(
+        visit, version, checklists.limits(version), queries.items(visit, units), await queries.standing(visit.id),
+        await queries.found(visit.id), units)
+    await certification.record_evaluation(actor, now, visit.certification, told)
+
+
+findings.CHANGED.append(_findings_changed)
+
+
+async def _mine(actor: Actor, visit_id: UUID) -> Visit:
+    """The visit, locked, if this actor is of its team. For anybody else who acts it is not there."""
+    visit = await queries.find(actor, visit_id, lock=True)
+    if actor.id not in visit.team:
+        raise NotFound("visit-not-found")
+    return visit
