@@ -3,15 +3,12 @@
 from uuid import UUID
 
 import msgspec
+from registry.schemes import queries as schemes
+from registry.schemes.content import Text
 
 from audit.checklists import rules
 from audit.checklists.rules import Checklist
-from audit.findings.rules import Terms
-from audit.visits.reading import Limits
 from registry.certification.facts import Grade
-from registry.schemes import queries as schemes
-from registry.schemes.content import Text
-from registry.schemes.schemas import Version
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -45,15 +42,3 @@ async def questions(scheme_version: UUID) -> dict[str, Asked]:
                            question.text, question.evidence)
         for criterion in version.criteria for question in criterion.questions
     }
-
-
-def terms(version: Version) -> dict[Grade, Terms]:
-    """Days a client has, by grade."""
-    return {Grade(grade): Terms(one.plan_days, one.close_days) for grade, one in version.parameters.deadlines.items()}
-
-
-def limits(version: Version) -> Limits:
-    """When results speak of more than the place they were found in."""
-    given = version.parameters
-    return Limits(floor=given.criterion_floor, repeated_minors=given.repeated_minors,
-                  major_percent=given.group.major_percent, major_minimum=given.group.major_minimum)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from piccolo.columns.combination import CombinableMixin
+from registry.training import queries as training
 
 from audit.checklists import queries as checklists
 from audit.checklists.rules import Checklist
@@ -25,7 +26,6 @@ from registry.access.permissions import Permission, Role
 from registry.certification.facts import Grade
 from registry.core.db import fetch
 from registry.core.errors import NotFound
-from registry.training import queries as training
 
 READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER})
 

@@ -18,6 +18,7 @@ from registry.certification.facts import Criterion, Grade
 from registry.certification.requirements import score
 from registry.certification.rules import Recommendation
 
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters of the scheme version (domain.md 3): when results speak of more than the place they were found in."""
 
@@ -121,7 +122,9 @@ def read_sample(facts: Iterable[Fact], sampled: int, limits: Limits) -> Reading:
     excluded = frozenset(unit for units in units_by_question.values() for unit in units)
     return Reading(
         stopped=any(fact.grade is Grade.CRITICAL for fact in open_facts),
-        group_majors=tuple(sorted(q for q, units in units_by_question.items() if _systemic(len(units), sampled, limits))),
+        group_majors=tuple(
+            sorted(question for question, units in units_by_question.items() if _systemic(len(units), sampled, limits))
+        ),
         internal_checks_failed=_systemic(len(excluded), sampled, limits),
         excluded=excluded,
     )

@@ -23,7 +23,7 @@ class AnswerDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     note: str = ""
     figure: float | None = None
     unit: UUID | None = None
-    over: UUID | None | msgspec.UnsetType = msgspec.UNSET
+    over: UUID | msgspec.UnsetType | None = msgspec.UNSET
 
     @property
     def draft(self) -> Draft:

@@ -5,10 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from registry.schemes import queries as schemes
 
 from audit.checklists import queries as checklists
 from audit.checklists.queries import Asked
-from audit.findings import picture, rules as finding_rules, service as findings
+from audit.findings import picture
+from audit.findings import rules as finding_rules
+from audit.findings import service as findings
 from audit.findings.schemas import Raised, Source
 from audit.visits import queries, rules, summary
 from audit.visits.rules import Act, Item, Merge, State
@@ -23,7 +26,6 @@ from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.ids import uuid7
 from registry.core.storage import Storage
-from registry.schemes import queries as schemes
 from registry.trail import service as trail
 
 MAX_EVIDENCE = 200
@@ -31,7 +33,7 @@ MAX_EVIDENCE = 200
 
 @verb(Permission.VISITS_PLAN)
 async def schedule(actor: Actor, now: datetime, planned: Planned) -> UUID:
-    """Put a planned visit on its team's list, with the checklist frozen. Planning again before it is opened changes it."""
+    """Put a planned visit on its team's list, the checklist frozen. Planning again before it is opened changes it."""
     visit = await Visit.objects().where(
         (Visit.certification == planned.certification)
         & ((Visit.state == State.PLANNED) | (Visit.planned_on == planned.visit_on))
@@ -259,7 +261,7 @@ async def close_visit(actor: Actor, now: datetime, visit_id: UUID, data: Closing
     rules.signed(data.outcome, data.name, data.role)
     if len(data.present.strip()) < rules.MIN_PRESENT:
         raise Invalid("closing-incomplete", fields={"present": "opening-present-missing"})
-    terms = checklists.terms(await schemes.version(visit.scheme_version))
+    terms = summary.terms(await schemes.version(visit.scheme_version))
     closed_on = queries.today(visit, now)
     shown, shown_hash = queries.shown(await queries.found(visit_id), closed_on, terms)
     if shown_hash != data.shown_hash:
@@ -298,8 +300,8 @@ async def _hand_over(actor: Actor, now: datetime, visit: Visit) -> None:
     version = await schemes.version(visit.scheme_version)
     units = await queries.sample(visit.id)
     told = summary.evaluation(
-        visit, version, checklists.limits(version), queries.items(visit, units), await queries.standing(visit.id),
-        await queries.found(visit.id), units)
+        visit, version, queries.items(visit, units), await queries.standing(visit.id), await queries.found(visit.id),
+        units)
     await certification.record_evaluation(actor, now, visit.certification, told)
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
+from registry.schemes.schemas import Version
+
 from audit.checklists import rules as checklists
 from audit.findings import rules as finding_rules
+from audit.findings.rules import Terms
 from audit.findings.tables import Finding
 from audit.visits import reading
 from audit.visits.reading import Fact, Limits, Reading
@@ -14,7 +17,18 @@ from audit.visits.tables import SampleUnit, Visit
 from registry.certification.facts import Criterion, Grade
 from registry.certification.rules import Recommendation
 from registry.certification.schemas import Evaluation, FindingSummary
-from registry.schemes.schemas import Version
+
+
+def terms(version: Version) -> dict[Grade, Terms]:
+    """Days a client has, by grade."""
+    return {Grade(grade): Terms(one.plan_days, one.close_days) for grade, one in version.parameters.deadlines.items()}
+
+
+def limits(version: Version) -> Limits:
+    """When results speak of more than the place they were found in."""
+    given = version.parameters
+    return Limits(floor=given.criterion_floor, repeated_minors=given.repeated_minors,
+                  major_percent=given.group.major_percent, major_minimum=given.group.major_minimum)
 
 
 def facts(found: Iterable[Finding]) -> list[Fact]:
@@ -26,28 +40,28 @@ def facts(found: Iterable[Finding]) -> list[Fact]:
 
 
 def read(
-    version: Version, limits: Limits, items: Sequence[Item], stands: dict[Item, Standing], found: Sequence[Finding],
-    sampled: int,
+    version: Version, items: Sequence[Item], stands: dict[Item, Standing], found: Sequence[Finding], sampled: int
 ) -> tuple[Reading, list[Criterion], Recommendation]:
     """The reading of the sample, what each criterion comes to, and the recommendation that follows."""
     known = facts(found)
-    sample = reading.read_sample(known, sampled, limits)
+    bounds = limits(version)
+    sample = reading.read_sample(known, sampled, bounds)
     by_criterion = [
         (criterion, [item for item in items if item.question in set(asked)])
         for criterion, asked in checklists.grouped((item.question for item in items), version.criteria)
     ]
     given = [Given(item, one.draft.reply, one.draft.grade) for item, one in stands.items()]
     criteria = reading.tally(by_criterion, given, known, sample)
-    return sample, criteria, reading.recommend(known, criteria, sample, limits)
+    return sample, criteria, reading.recommend(known, criteria, sample, bounds)
 
 
 def evaluation(
-    visit: Visit, version: Version, limits: Limits, items: Sequence[Item], stands: dict[Item, Standing],
-    found: Sequence[Finding], units: Sequence[SampleUnit],
+    visit: Visit, version: Version, items: Sequence[Item], stands: dict[Item, Standing], found: Sequence[Finding],
+    units: Sequence[SampleUnit],
 ) -> Evaluation:
     """The evaluation of a closed visit, as certification keeps it."""
     assert visit.opened_at is not None
-    _, criteria, recommendation = read(version, limits, items, stands, found, len(units))
+    _, criteria, recommendation = read(version, items, stands, found, len(units))
     return Evaluation(
         evaluators=tuple(visit.team),
         scheme_version=visit.scheme_version,
