@@ -170,7 +170,8 @@ def tidy(draft: Draft) -> Draft:
         reply=draft.reply,
         grade=draft.grade if draft.reply is Reply.NONCONFORMITY else None,
         reason=draft.reason if draft.reply in REASONS else None,
-        note=draft.note.strip(),
+        # PostgreSQL keeps no NUL in a text.
+        note=draft.note.replace("\0", "").strip(),
         figure=None if draft.reply in REASONS else draft.figure,
     )
 
