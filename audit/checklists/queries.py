@@ -3,12 +3,12 @@
 from uuid import UUID
 
 import msgspec
-from registry.schemes import queries as schemes
-from registry.schemes.content import Text
 
 from audit.checklists import rules
 from audit.checklists.rules import Checklist
 from registry.certification.facts import Grade
+from registry.schemes import queries as schemes
+from registry.schemes.content import Text
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from piccolo.columns.combination import CombinableMixin
@@ -14,6 +13,7 @@ from audit.findings.tables import CorrectiveAction, Finding, Proof, Verification
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Permission, Role
 from registry.certification.facts import Grade
+from registry.core.calendar import day_of
 from registry.core.errors import NotFound
 
 READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER})
@@ -75,7 +75,7 @@ def late(finding: Finding, today: date) -> bool:
 
 def today(now: datetime, zone: str = "America/Costa_Rica") -> date:
     """The day it is where the holder is."""
-    return now.astimezone(ZoneInfo(zone)).date()
+    return day_of(now, zone)
 
 
 async def listed(actor: Actor, *, waiting: bool, limit: int = 200) -> list[Finding]:

@@ -52,3 +52,14 @@ class Reopen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """The correction is not enough: what is still missing, in words the client can act on."""
 
     reason: str
+
+
+class VerifyForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The verification as the page sends it; without `send` it was Enter alone."""
+
+    result: str = ""
+    method: Method = Method.DOCUMENT
+    text: str = ""
+    send: str = ""
+    save: str = ""
+    once: UUID | None = None

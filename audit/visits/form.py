@@ -98,8 +98,13 @@ def _field(draft: Draft, name: str) -> str:
 
 def _answer(question: str, unit: UUID | None, draft: Draft, typed: Mapping[str, str]) -> AnswerDraft:
     over: UUID | msgspec.UnsetType | None = _id(typed["over"])
-    return AnswerDraft(id=_id(typed["id"]) or uuid7(), question=question, unit=unit, over=over, reply=draft.reply,
+    return AnswerDraft(id=identity(typed["id"]), question=question, unit=unit, over=over, reply=draft.reply,
                        grade=draft.grade, reason=draft.reason, note=draft.note, figure=draft.figure)  # fmt: skip
+
+
+def identity(text: Any) -> UUID:
+    """The id a form carries, or a new one where it carries none of ours."""
+    return _id(str(text)) or uuid7()
 
 
 def _id(text: str) -> UUID | None:

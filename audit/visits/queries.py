@@ -5,11 +5,9 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from piccolo.columns.combination import CombinableMixin
-from registry.training import queries as training
 
 from audit.checklists import queries as checklists
 from audit.checklists.rules import Checklist
@@ -24,8 +22,11 @@ from audit.visits.tables import Evidence, SampleUnit, Visit, VisitSignature
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Permission, Role
 from registry.certification.facts import Grade
+from registry.core.calendar import day_of
 from registry.core.db import fetch
 from registry.core.errors import NotFound
+from registry.schemes import queries as schemes
+from registry.training import queries as training
 
 READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER})
 
@@ -68,7 +69,7 @@ def checklist(visit: Visit) -> Checklist:
 
 def today(visit: Visit, now: datetime) -> date:
     """The day it is where the visit is."""
-    return now.astimezone(ZoneInfo(visit.zone)).date()
+    return day_of(now, visit.zone)
 
 
 async def mine(actor: Actor) -> list[Visit]:
@@ -150,7 +151,8 @@ async def figures(visit: Visit, now: datetime) -> dict[str, float]:
     wanted = {id: asked[id].figure for id in checklist(visit).place if asked[id].figure}
     if not wanted:
         return {}
-    covered = (await training.coverage(await _members(visit), now)).values()
+    version = await schemes.version(visit.scheme_version)
+    covered = (await training.coverage(await _members(visit), now, version)).values()
     shares = {
         "coverage": (sum(one.valid for one in covered), sum(one.total for one in covered)),
         "critical_coverage": (sum(one.critical_valid for one in covered), sum(one.critical_total for one in covered)),
@@ -176,6 +178,11 @@ async def piece(actor: Actor, evidence_id: UUID) -> Evidence:
         raise NotFound("visit-not-found")
     await find(actor, found.visit)
     return found
+
+
+def record(meeting: str | None) -> dict[str, Any] | None:
+    """The record of a meeting, for pages."""
+    return msgspec.json.decode(meeting) if meeting else None
 
 
 async def signature(visit_id: UUID) -> VisitSignature | None:

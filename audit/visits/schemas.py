@@ -122,3 +122,56 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     draft: Draft
     by: UUID
     at: datetime
+
+
+class OpeningForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The opening meeting as the page sends it: one tick for each thing explained."""
+
+    present: str = ""
+    language: str = "es"
+    notes: str = ""
+    explained_scope: str = ""
+    explained_methods: str = ""
+    explained_confidentiality: str = ""
+    explained_grades: str = ""
+    explained_objection: str = ""
+    explained_safety: str = ""
+    once: UUID | None = None
+
+    @property
+    def opening(self) -> Opening:
+        ticked = tuple(one for one in Explained if getattr(self, f"explained_{one.value}"))
+        return Opening(present=self.present, language=self.language, explained=ticked, notes=self.notes)
+
+
+class ClosingForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The closing meeting as the page sends it; `save` is the harmless Enter."""
+
+    present: str = ""
+    language: str = "es"
+    shown_hash: str = ""
+    outcome: Outcome = Outcome.RECEIVED
+    name: str = ""
+    role: str = ""
+    reason: str = ""
+    disagreement: str = ""
+    limits: str = ""
+    save: str = ""
+    once: UUID | None = None
+
+    @property
+    def closing(self) -> Closing:
+        return Closing(present=self.present, language=self.language, shown_hash=self.shown_hash, outcome=self.outcome,
+                       name=self.name, role=self.role, reason=self.reason, disagreement=self.disagreement,
+                       limits=self.limits)  # fmt: skip
+
+
+class ReportForm(msgspec.Struct, frozen=True, kw_only=True):
+    notes: str = ""
+    save: str = ""
+    once: UUID | None = None
+
+
+class ReplaceForm(msgspec.Struct, frozen=True, kw_only=True):
+    reason: str = ""
+    once: UUID | None = None

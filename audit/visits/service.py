@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from registry.schemes import queries as schemes
 
 from audit.checklists import queries as checklists
 from audit.checklists.queries import Asked
@@ -26,6 +25,7 @@ from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.ids import uuid7
 from registry.core.storage import Storage
+from registry.schemes import queries as schemes
 from registry.trail import service as trail
 
 MAX_EVIDENCE = 200

@@ -1,9 +1,6 @@
 """What certification is told of a visit: one summary, whole, of answers and findings. Pure."""
 
 from collections.abc import Iterable, Sequence
-from zoneinfo import ZoneInfo
-
-from registry.schemes.schemas import Version
 
 from audit.checklists import rules as checklists
 from audit.findings import rules as finding_rules
@@ -17,6 +14,8 @@ from audit.visits.tables import SampleUnit, Visit
 from registry.certification.facts import Criterion, Grade
 from registry.certification.rules import Recommendation
 from registry.certification.schemas import Evaluation, FindingSummary
+from registry.core.calendar import day_of
+from registry.schemes.schemas import Version
 
 
 def terms(version: Version) -> dict[Grade, Terms]:
@@ -65,7 +64,7 @@ def evaluation(
     return Evaluation(
         evaluators=tuple(visit.team),
         scheme_version=visit.scheme_version,
-        visited_on=visit.opened_at.astimezone(ZoneInfo(visit.zone)).date(),
+        visited_on=day_of(visit.opened_at, visit.zone),
         criteria=tuple(criteria),
         findings=tuple(
             FindingSummary(id=one.id, question=one.question, criterion=one.criterion, grade=Grade(one.grade),
