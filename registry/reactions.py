@@ -3,6 +3,7 @@
 A job is idempotent, runs after the verb's transaction has committed, and calls a verb with the system's actor.
 """
 
+from audit.visits import jobs as visits
 from registry.accounts import jobs as accounts
 from registry.authorities import jobs as authorities
 from registry.outbox.service import Job
@@ -20,7 +21,7 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "accounts.invited": (accounts.send_invitation,),
     "certification.applied": NONE,
     "certification.accepted": NONE,
-    "certification.planned": NONE,
+    "certification.planned": (visits.schedule_visit,),
     "certification.evaluated": NONE,
     "certification.reviewed": NONE,
     "certification.granted": (seals.issue_seals,),
@@ -28,6 +29,10 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "certification.suspended": (seals.suspend_seals,),
     "certification.reinstated": (seals.reinstate_seals,),
     "certification.withdrawn": (seals.revoke_seals,),
+    "findings.read_out": NONE,
+    "findings.answered": NONE,
+    "findings.verified": NONE,
+    "findings.reopened": NONE,
     "clients.association_enrolled": NONE,
     "clients.edited": (seals.enlist,),
     "clients.left": (seals.enlist,),

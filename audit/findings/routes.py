@@ -19,7 +19,7 @@ from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.core.context import Context
 from registry.core.errors import Forbidden, Invalid, Refusal
-from registry.core.i18n import N_
+from registry.core.i18n import N_, long_day
 from registry.core.pages import Page, RailEntry, again, page, see_other
 
 Form = Body(media_type=RequestEncodingType.URL_ENCODED)

@@ -17,11 +17,14 @@ from audit.findings.rules import Terms
 from audit.findings.tables import Finding
 from audit.visits import rules
 from audit.visits.rules import Act, Draft, Item, Reason, Reply, State
-from audit.visits.schemas import ShownFinding, Standing
+from audit.visits.schemas import Place, Planned, ShownFinding, Standing
 from audit.visits.tables import Evidence, SampleUnit, Visit, VisitSignature
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Permission, Role
+from registry.certification import file as case_file
+from registry.certification import queries as certification
 from registry.certification.facts import Grade
+from registry.clients import queries as clients
 from registry.core.calendar import day_of
 from registry.core.db import fetch
 from registry.core.errors import NotFound
@@ -70,6 +73,34 @@ def checklist(visit: Visit) -> Checklist:
 def today(visit: Visit, now: datetime) -> date:
     """The day it is where the visit is."""
     return day_of(now, visit.zone)
+
+
+async def planned(certification_id: UUID, now: datetime) -> Planned:
+    """What certification planned: holder, team, day and the draw of a group."""
+    case = await certification.case(SYSTEM, certification_id, now)
+    team = await case_file.team(certification_id)
+    scope = {unit.unit_id: unit.client for unit in await certification.scope(certification_id)}
+    draw = await case_file.drawn(certification_id)
+    places: list[Place] = []
+    if draw is not None:
+        places = [Place(unit=unit, client=scope[unit], drawn_for=draw.reasons[unit]) for unit in draw.drawn]
+        places += [Place(unit=unit, client=scope[unit], drawn_for="reserve", reserve=True) for unit in draw.reserve]
+    some = next(iter(scope.values())) if case.client is None else case.client
+    return Planned(
+        certification=case.id, number=case.number, name=case.name, client=case.client, association=case.association,
+        business_kind=str((await clients.clients([some]))[some].kind), team=tuple(member.person for member in team),
+        lead=next(member.person for member in team if member.lead), visit_on=case.visit_on,
+        method=str(case.method), occasion=str(case.occasion), zone=case.zone, scheme_version=case.scheme_version,
+        sample=tuple(places),
+    )  # fmt: skip
+
+
+async def visits_of(certification_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The newest visit of each of these cases. For other rooms and commands, which have said who may see them."""
+    rows = await fetch(
+        "SELECT DISTINCT ON (certification) certification, id FROM visit WHERE certification = ANY($1)"
+        " ORDER BY certification, created_at DESC", list(certification_ids))
+    return {row["certification"]: row["id"] for row in rows}
 
 
 async def mine(actor: Actor) -> list[Visit]:

@@ -42,11 +42,15 @@ class Explained(StrEnum):
 
 
 class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The opening meeting: who was there (roles), in which language, and what was explained."""
+    """The opening meeting: who was there (roles), in which language, and what was explained.
+
+    `declares`: whoever opens has no tie with this business (4.2; renewed at each assignment).
+    """
 
     present: str
     language: str
-    explained: tuple[Explained, ...]
+    explained: tuple[Explained, ...] = tuple(Explained)
+    declares: bool
     notes: str = ""
 
 
@@ -136,12 +140,14 @@ class OpeningForm(msgspec.Struct, frozen=True, kw_only=True):
     explained_grades: str = ""
     explained_objection: str = ""
     explained_safety: str = ""
+    declares: str = ""
     once: UUID | None = None
 
     @property
     def opening(self) -> Opening:
         ticked = tuple(one for one in Explained if getattr(self, f"explained_{one.value}"))
-        return Opening(present=self.present, language=self.language, explained=ticked, notes=self.notes)
+        return Opening(present=self.present, language=self.language, explained=ticked,
+                       declares=bool(self.declares), notes=self.notes)  # fmt: skip
 
 
 class ClosingForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,9 @@ from audit.visits.tables import Answer, Evidence, SampleUnit, Visit, VisitSignat
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
+from registry.certification import queries as cases
 from registry.certification import service as certification
+from registry.certification.rules import State as CaseState
 from registry.core.bulk import insert_many
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
@@ -72,8 +74,12 @@ async def open_visit(actor: Actor, now: datetime, visit_id: UUID, data: Opening)
         wrong["present"] = "opening-present-missing"
     if set(data.explained) != set(Explained):
         wrong["explained"] = "opening-explained-missing"
+    if not data.declares:
+        wrong["declares"] = "declaration-missing"
     if wrong:
         raise Invalid("opening-incomplete", fields=wrong)
+    if await cases.standing(visit.certification, now) in (CaseState.PLANNED, CaseState.IN_EVALUATION):
+        await certification.begin_evaluation(actor, now, visit.certification)
     visit.state, visit.opened_at = state, now
     visit.opening = msgspec.json.encode(data).decode()
     visit.figures = msgspec.json.encode(await queries.figures(visit, now)).decode()
