@@ -44,15 +44,18 @@ async def schedule(actor: Actor, now: datetime, planned: Planned) -> UUID:
         return visit.id
     asked = await checklists.freeze(planned.scheme_version, planned.business_kind,
                                     group=planned.client is None)
+    values = {
+        "number": planned.number, "name": planned.name, "client": planned.client, "lead": planned.lead,
+        "association": planned.association if planned.client is None else None, "team": list(planned.team),
+        "business_kind": planned.business_kind, "planned_on": planned.visit_on, "method": planned.method,
+        "occasion": planned.occasion, "zone": planned.zone, "scheme_version": planned.scheme_version,
+        "checklist": msgspec.json.encode(asked).decode(), "checklist_hash": asked.hash,
+    }  # fmt: skip
     if visit is None:
-        visit = Visit(id=uuid7(), certification=planned.certification, created_at=now, state=State.PLANNED)
-    visit.number, visit.name, visit.client, visit.association = (
-        planned.number, planned.name, planned.client, planned.association if planned.client is None else None)
-    visit.business_kind, visit.team, visit.lead = planned.business_kind, list(planned.team), planned.lead
-    visit.planned_on, visit.method, visit.occasion = planned.visit_on, planned.method, planned.occasion
-    visit.zone, visit.scheme_version = planned.zone, planned.scheme_version
-    visit.checklist, visit.checklist_hash = msgspec.json.encode(asked).decode(), asked.hash
-    await visit.save()
+        visit = Visit(id=uuid7(), certification=planned.certification, created_at=now, state=State.PLANNED, **values)
+        await visit.save()
+    else:
+        await visit.update_self(values)
     await SampleUnit.delete().where(SampleUnit.visit == visit.id)
     await insert_many(
         SampleUnit(id=uuid7(), visit=visit.id, unit=place.unit, client=place.client, position=position,
