@@ -10,7 +10,7 @@ import msgspec
 from audit.checklists import queries as checklists
 from audit.findings import queries, rules, words
 from audit.findings.rules import State
-from audit.findings.tables import Finding, Proof
+from audit.findings.tables import Finding, FindingProof
 from registry.access.actor import Actor
 from registry.access.permissions import Role
 from registry.core import i18n
@@ -89,7 +89,7 @@ async def _draft(row: Finding) -> dict[str, Any]:
     return {name: getattr(kept, name) for name in names} | {"due_on": due, "at": kept.at}
 
 
-def _kept(one: Proof) -> dict[str, Any]:
+def _kept(one: FindingProof) -> dict[str, Any]:
     return {"id": one.id, "url": f"/audit/proofs/{one.id}", "name": one.name, "at": one.at,
             "content_type": one.content_type, "sha256": one.sha256, "note": ""}  # fmt: skip
 

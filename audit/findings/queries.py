@@ -5,17 +5,18 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from piccolo.columns.combination import CombinableMixin
+from piccolo.columns.combination import And, Or, Where
 
 from audit.findings import rules
 from audit.findings.rules import Act, Due, State
-from audit.findings.tables import CorrectiveAction, Finding, Proof, Verification
+from audit.findings.tables import CorrectiveAction, Finding, FindingProof, FindingVerification
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Permission, Role
 from registry.certification.facts import Grade
 from registry.core.calendar import day_of
 from registry.core.errors import NotFound
 
+Rows = Where | And | Or
 READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER})
 """Who reads the findings of every case, once they were read out to the client."""
 
@@ -29,12 +30,12 @@ class Allowed(msgspec.Struct, frozen=True):
     reopen: bool = False
 
 
-def visible_to(actor: Actor) -> CombinableMixin:
+def visible_to(actor: Actor) -> Rows:
     """The team sees what it raised; the client what was read out to it; the certifier's staff what was read out."""
     if actor.id == SYSTEM.id:
         return Finding.id.is_not_null()
     read_out = Finding.closed_on.is_not_null() & (Finding.state != State.DROPPED)
-    rows: CombinableMixin = Finding.team.any(actor.id) if Role.AUDITOR in actor.roles else Finding.id.is_null()
+    rows: Rows = Finding.team.any(actor.id) if Role.AUDITOR in actor.roles else Finding.id.is_null()
     if READERS & actor.roles:
         rows = rows | read_out
     if mine := actor.organisations(Role.REPRESENTATIVE) | actor.organisations(Role.ASSOCIATION_ADMIN):
@@ -91,9 +92,9 @@ async def listed(actor: Actor, *, waiting: bool, limit: int = 200) -> list[Findi
     )
 
 
-def waits_for(actor: Actor) -> CombinableMixin:
+def waits_for(actor: Actor) -> Rows:
     """What this actor acts on next: the client what is raised or reopened, the evaluator what was answered."""
-    rows: CombinableMixin = Finding.id.is_null()
+    rows: Rows = Finding.id.is_null()
     owed = Finding.closed_on.is_not_null() & (Finding.grade != Grade.OBSERVATION)
     if mine := actor.organisations(Role.REPRESENTATIVE):
         states = [*rules.WAITS_FOR_CLIENT, State.PLANNED]
@@ -133,20 +134,21 @@ async def history(finding_id: UUID) -> list[dict[str, Any]]:
     """What was answered and what verification said, oldest first: {what, row}."""
     actions = await CorrectiveAction.objects().where(
         (CorrectiveAction.finding == finding_id) & CorrectiveAction.sent_at.is_not_null())
-    verifications = await Verification.objects().where(Verification.finding == finding_id)
-    lines = [{"what": "answer", "at": row.sent_at, "row": row} for row in actions]
+    verifications = await FindingVerification.objects().where(FindingVerification.finding == finding_id)
+    lines: list[dict[str, Any]] = [{"what": "answer", "at": row.sent_at, "row": row} for row in actions]
     lines += [{"what": str(row.result), "at": row.at, "row": row} for row in verifications]
-    return sorted(lines, key=lambda line: line["at"])
+    return sorted(lines, key=lambda line: (line["at"], line["row"].id))
 
 
-async def proofs(finding_id: UUID) -> list[Proof]:
+async def proofs(finding_id: UUID) -> list[FindingProof]:
     """The files of a finding that were not taken out again."""
-    return await Proof.objects().where((Proof.finding == finding_id) & Proof.removed_at.is_null()).order_by(Proof.at)
+    kept = (FindingProof.finding == finding_id) & FindingProof.removed_at.is_null()
+    return await FindingProof.objects().where(kept).order_by(FindingProof.at)
 
 
-async def proof(actor: Actor, proof_id: UUID) -> Proof:
+async def proof(actor: Actor, proof_id: UUID) -> FindingProof:
     """One file, for whoever may see its finding."""
-    found = await Proof.objects().get(Proof.id == proof_id)
+    found = await FindingProof.objects().get(FindingProof.id == proof_id)
     if found is None:
         raise NotFound("finding-not-found")
     await find(actor, found.finding)

@@ -25,7 +25,7 @@ from registry.core.pages import Page, RailEntry, again, page, see_other
 Form = Body(media_type=RequestEncodingType.URL_ENCODED)
 Parts = Body(media_type=RequestEncodingType.MULTI_PART)
 LARGEST = 25 * 1024 * 1024
-WORDS = {"STATES": words.STATES, "METHODS": words.METHODS, "RESULTS": words.RESULTS}
+WORDS: dict[str, Any] = {"STATES": words.STATES, "METHODS": words.METHODS, "RESULTS": words.RESULTS}
 
 
 def _may_read(actor: Actor) -> None:
@@ -71,7 +71,7 @@ async def answer_finding(
         if wrong:
             raise Invalid("finding-answer-incomplete", fields=wrong)
         if data.get("send"):
-            plan = Plan(**(typed | {"due_on": day(typed["due_on"])}))
+            plan = Plan(**{**typed, "due_on": day(typed["due_on"])})  # type: ignore[arg-type]
             await service.answer_finding(actor, now, finding_id, plan, once=file.identity(data.get("once")))
             return see_other(f"/audit/findings/{finding_id}")
     except Invalid as refusal:

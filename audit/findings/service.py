@@ -7,7 +7,7 @@ from uuid import UUID
 from audit.findings import picture, queries, rules
 from audit.findings.rules import Act, Plan, State, Terms
 from audit.findings.schemas import Draft, Raised, Reopen, Source, Verify
-from audit.findings.tables import CorrectiveAction, Finding, Proof, Verification
+from audit.findings.tables import CorrectiveAction, Finding, FindingProof, FindingVerification
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.access.verbs import verb
@@ -133,8 +133,8 @@ async def add_proof(
         raise Conflict("evidence-too-many", limit=MAX_PROOFS)
     key = f"findings/{finding_id}/{kept.sha256}"
     await storage.put(key, kept.data, content_type=kept.content_type)
-    proof = Proof(id=uuid7(), finding=finding_id, name=name[-200:], content_type=kept.content_type,
-                  size=len(kept.data), sha256=kept.sha256, storage_key=key, by=actor.id, at=now)
+    proof = FindingProof(id=uuid7(), finding=finding_id, name=name[-200:], content_type=kept.content_type,
+                         size=len(kept.data), sha256=kept.sha256, storage_key=key, by=actor.id, at=now)
     await proof.save()
     await trail.record(actor, now, "findings.proof_added", finding_id, sha256=kept.sha256)
     return proof.id
@@ -196,8 +196,10 @@ async def _verified(
     actor: Actor, now: datetime, finding: Finding, action: CorrectiveAction | None, act: Act, state: State, text: str,
     method: rules.Method | None,
 ) -> None:
-    await Verification(id=uuid7(), finding=finding.id, action=action.id if action else None, result=act, method=method,
-                       text=text.strip(), by=actor.id, at=now).save()
+    await FindingVerification(
+        id=uuid7(), finding=finding.id, action=action.id if action else None, result=act, method=method,
+        text=text.strip(), by=actor.id, at=now,
+    ).save()  # fmt: skip
     finding.reopened += act is Act.REOPEN
     await _move(finding, state)
     for tell in CHANGED:

@@ -50,7 +50,7 @@ class CorrectiveAction(Table, tablename="corrective_action"):
     superseded_at = Timestamptz(null=True, default=None)
 
 
-class Verification(Table, tablename="finding_verification"):
+class FindingVerification(Table, tablename="finding_verification"):
     """What an evaluator found when looking at an answer."""
 
     id = UUID(primary_key=True, default=None)
@@ -63,7 +63,7 @@ class Verification(Table, tablename="finding_verification"):
     at = Timestamptz(null=False, default=None)
 
 
-class Proof(Table, tablename="finding_proof"):
+class FindingProof(Table, tablename="finding_proof"):
     """A file the client sends with an answer. The bytes are stored before this row is."""
 
     id = UUID(primary_key=True, default=None)

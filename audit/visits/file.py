@@ -14,7 +14,7 @@ from audit.findings.tables import Finding
 from audit.visits import form, queries, rules, summary
 from audit.visits.rules import Item, Reply, State
 from audit.visits.schemas import Standing
-from audit.visits.tables import SampleUnit, Visit
+from audit.visits.tables import Visit, VisitSample
 from audit.visits.words import DRAWN_FOR, REPLIES
 from registry.access.actor import Actor
 from registry.certification.facts import Grade
@@ -44,7 +44,7 @@ class File(msgspec.Struct, frozen=True):
 
     visit: Visit
     version: Version
-    units: list[SampleUnit]
+    units: list[VisitSample]
     items: list[Item]
     stands: dict[Item, Standing]
     found: list[Finding]

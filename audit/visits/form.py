@@ -59,7 +59,7 @@ def section(asked: Iterable[Asked], unit: UUID | None, data: Mapping[str, Any]) 
     result = Section([], {}, {})
     for question in asked:
         file = data.get(f"{question.id}.file")
-        if file is not None and getattr(file, "filename", ""):
+        if getattr(file, "filename", ""):
             result.files[question.id] = file
         typed = {key: str(data.get(f"{question.id}.{key}", "")).replace("\r\n", "\n").strip()
                  for key in ("reply", "note", "figure", "id", "over", *REASON_FIELDS.values())}  # fmt: skip
@@ -71,7 +71,7 @@ def section(asked: Iterable[Asked], unit: UUID | None, data: Mapping[str, Any]) 
         counted = unit is None and question.counted
         wrong |= {_field(draft, name): code for name, code in rules.owes(draft, counted=counted).items()} | wrong
         if wrong:
-            result.owed |= {f"{question.id}.{name}": code for name, code in wrong.items()}
+            result.owed.update({f"{question.id}.{name}": code for name, code in wrong.items()})
         else:
             result.ready.append(_answer(question.id, unit, draft, typed))
     return result

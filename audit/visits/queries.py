@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from piccolo.columns.combination import CombinableMixin
+from piccolo.columns.combination import And, Or, Where
 
 from audit.checklists import queries as checklists
 from audit.checklists.rules import Checklist
@@ -18,7 +18,7 @@ from audit.findings.tables import Finding
 from audit.visits import rules
 from audit.visits.rules import Act, Draft, Item, Reason, Reply, State
 from audit.visits.schemas import Place, Planned, ShownFinding, Standing
-from audit.visits.tables import Evidence, SampleUnit, Visit, VisitSignature
+from audit.visits.tables import Visit, VisitEvidence, VisitSample, VisitSignature
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Permission, Role
 from registry.certification import file as case_file
@@ -31,6 +31,7 @@ from registry.core.errors import NotFound
 from registry.schemes import queries as schemes
 from registry.training import queries as training
 
+Rows = Where | And | Or
 READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER})
 
 
@@ -43,7 +44,7 @@ class Allowed(msgspec.Struct, frozen=True):
     report: bool = False
 
 
-def visible_to(actor: Actor) -> CombinableMixin:
+def visible_to(actor: Actor) -> Rows:
     """Its own team at any time; the certifier's staff every visit. Another auditor's visit is not there."""
     if actor.id == SYSTEM.id or READERS & actor.roles:
         return Visit.id.is_not_null()
@@ -115,14 +116,14 @@ async def waiting(actor: Actor, now: datetime) -> int:
     return await Visit.count().where(Visit.team.any(actor.id) & (Visit.state != State.REPORTED))
 
 
-async def sample(visit_id: UUID) -> list[SampleUnit]:
+async def sample(visit_id: UUID) -> list[VisitSample]:
     """The units asked in this visit: the draw, with reserves where one took another's place."""
-    rows = await SampleUnit.objects().where(SampleUnit.visit == visit_id).order_by(SampleUnit.position)
+    rows = await VisitSample.objects().where(VisitSample.visit == visit_id).order_by(VisitSample.position)
     replaced = {row.replaces for row in rows if row.replaces is not None}
     return [row for row in rows if row.unit not in replaced and (not row.reserve or row.replaces is not None)]
 
 
-def items(visit: Visit, units: Iterable[SampleUnit]) -> list[Item]:
+def items(visit: Visit, units: Iterable[VisitSample]) -> list[Item]:
     """Everything this visit asks, in order: at the place, then in each sampled unit."""
     asked = checklist(visit)
     return [Item(question) for question in asked.place] + [
@@ -198,13 +199,13 @@ async def _members(visit: Visit) -> list[UUID]:
     return [row["client"] for row in rows]
 
 
-async def evidence(visit_id: UUID) -> list[Evidence]:
-    return await Evidence.objects().where(Evidence.visit == visit_id).order_by(Evidence.at)
+async def evidence(visit_id: UUID) -> list[VisitEvidence]:
+    return await VisitEvidence.objects().where(VisitEvidence.visit == visit_id).order_by(VisitEvidence.at)
 
 
-async def piece(actor: Actor, evidence_id: UUID) -> Evidence:
+async def piece(actor: Actor, evidence_id: UUID) -> VisitEvidence:
     """One piece of evidence, for whoever may see its visit."""
-    found = await Evidence.objects().get(Evidence.id == evidence_id)
+    found = await VisitEvidence.objects().get(VisitEvidence.id == evidence_id)
     if found is None:
         raise NotFound("visit-not-found")
     await find(actor, found.visit)

@@ -31,7 +31,7 @@ Form = Body(media_type=RequestEncodingType.URL_ENCODED)
 Parts = Body(media_type=RequestEncodingType.MULTI_PART)
 LARGEST = 60 * 1024 * 1024
 """Bytes of one section with its photographs; each file has its own, smaller limit."""
-WORDS = {"STATES": words.STATES, "OCCASIONS": words.OCCASIONS, "METHODS": words.METHODS, "REPLIES": words.REPLIES,
+WORDS: dict[str, Any] = {"STATES": words.STATES, "OCCASIONS": words.OCCASIONS, "METHODS": words.METHODS, "REPLIES": words.REPLIES,
          "REASONS": words.REASONS, "EXPLAINED": words.EXPLAINED, "OUTCOMES": words.OUTCOMES,
          "RECOMMENDATIONS": words.RECOMMENDATIONS, "FINDING_STATES": FINDING_STATES,
          "REASONS_OF": {"not_applicable": rules.REASONS[Reply.NOT_APPLICABLE],
@@ -100,7 +100,7 @@ async def _section(
     one = await _opened(actor, visit_id)
     questions = await file.questions(one, place, unit, now)
     criterion = next((c for c in one.version.criteria if place == f"criteria/{c.id}"), None)
-    heading = f"{criterion.id} · {file.words(criterion.name)}" if criterion else one.labels.get(unit, "?")
+    heading = f"{criterion.id} · {file.words(criterion.name)}" if criterion else one.labels.get(unit or visit_id, "?")
     can = queries.allowed(actor, one.visit)
     untouched = all(question["over"] == "" for question in questions)
     return {

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,7 @@ from audit.findings.schemas import Raised, Source
 from audit.visits import queries, rules, summary
 from audit.visits.rules import Act, Item, Merge, State
 from audit.visits.schemas import AddEvidence, AnswerDraft, Closing, Explained, Opening, Planned, Standing
-from audit.visits.tables import Answer, Evidence, SampleUnit, Visit, VisitSignature
+from audit.visits.tables import Visit, VisitAnswer, VisitEvidence, VisitSample, VisitSignature
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
@@ -41,10 +42,10 @@ async def schedule(actor: Actor, now: datetime, planned: Planned) -> UUID:
         & ((Visit.state == State.PLANNED) | (Visit.planned_on == planned.visit_on))
     ).order_by(Visit.created_at, ascending=False).first().lock_rows("UPDATE")
     if visit is not None and visit.state != State.PLANNED:
-        return visit.id
+        return UUID(str(visit.id))
     asked = await checklists.freeze(planned.scheme_version, planned.business_kind,
                                     group=planned.client is None)
-    values = {
+    values: dict[str, Any] = {
         "number": planned.number, "name": planned.name, "client": planned.client, "lead": planned.lead,
         "association": planned.association if planned.client is None else None, "team": list(planned.team),
         "business_kind": planned.business_kind, "planned_on": planned.visit_on, "method": planned.method,
@@ -56,15 +57,15 @@ async def schedule(actor: Actor, now: datetime, planned: Planned) -> UUID:
         await visit.save()
     else:
         await visit.update_self(values)
-    await SampleUnit.delete().where(SampleUnit.visit == visit.id)
+    await VisitSample.delete().where(VisitSample.visit == visit.id)
     await insert_many(
-        SampleUnit(id=uuid7(), visit=visit.id, unit=place.unit, client=place.client, position=position,
+        VisitSample(id=uuid7(), visit=visit.id, unit=place.unit, client=place.client, position=position,
                    drawn_for=place.drawn_for, reserve=place.reserve)
         for position, place in enumerate(planned.sample, 1)
     )
     await trail.record(actor, now, "visits.scheduled", visit.id, certification=planned.certification,
                        checklist=asked.hash, questions=len(asked.place), sample=len(planned.sample))
-    return visit.id
+    return UUID(str(visit.id))
 
 
 @verb(Permission.VISITS_CONDUCT)
@@ -133,7 +134,8 @@ def _complete(
 ) -> list[AnswerDraft]:
     """The answers tidied, each to something this visit asks and owing nothing."""
     known = msgspec.json.decode(visit.figures, type=dict[str, float])
-    done, wrong = [], {}
+    done: list[AnswerDraft] = []
+    wrong: dict[str, str] = {}
     for one in data:
         if Item(one.question, one.unit) not in items:
             raise Invalid("answer-not-asked", question=one.question)
@@ -179,7 +181,7 @@ async def _write(
     if old:
         await execute("UPDATE visit_answer SET superseded_at = $2 WHERE id = ANY($1)", old, now)
     await insert_many(
-        Answer(id=one.id, visit=visit_id, question=one.question, unit=one.unit, reply=one.reply, grade=one.grade,
+        VisitAnswer(id=one.id, visit=visit_id, question=one.question, unit=one.unit, reply=one.reply, grade=one.grade,
                reason=one.reason, note=one.note, figure=one.figure, by=actor.id, at=now)
         for one in new
     )
@@ -225,7 +227,7 @@ async def add_evidence(
         raise Invalid("evidence-empty", fields={"note": "text-too-long"})
     if data.question is not None and data.question not in await checklists.questions(visit.scheme_version):
         raise Invalid("answer-not-asked", question=data.question)
-    row = Evidence(id=data.id, visit=visit_id, question=data.question, unit=data.unit, name=data.name[-200:],
+    row = VisitEvidence(id=data.id, visit=visit_id, question=data.question, unit=data.unit, name=data.name[-200:],
                    note=data.note.strip(), by=actor.id, at=now)
     if kept is not None:
         row.storage_key = f"visits/{visit_id}/{kept.sha256}"
@@ -247,9 +249,9 @@ async def replace_unit(actor: Actor, now: datetime, visit_id: UUID, unit: UUID, 
         raise NotFound("unit-not-in-sample")
     if any(item.unit == unit for item in await queries.standing(visit_id)):
         raise Conflict("unit-already-looked-at")
-    reserve = await SampleUnit.objects().where(
-        (SampleUnit.visit == visit_id) & (SampleUnit.reserve == True) & SampleUnit.replaces.is_null()  # noqa: E712
-    ).order_by(SampleUnit.position).first()
+    reserve = await VisitSample.objects().where(
+        (VisitSample.visit == visit_id) & (VisitSample.reserve == True) & VisitSample.replaces.is_null()  # noqa: E712
+    ).order_by(VisitSample.position).first()
     if reserve is None:
         raise Conflict("reserve-used-up")
     reserve.replaces, reserve.reason = unit, reason.strip()

@@ -10,7 +10,7 @@ from audit.visits import reading
 from audit.visits.reading import Fact, Limits, Reading
 from audit.visits.rules import Given, Item
 from audit.visits.schemas import Standing
-from audit.visits.tables import SampleUnit, Visit
+from audit.visits.tables import Visit, VisitSample
 from registry.certification.facts import Criterion, Grade
 from registry.certification.rules import Recommendation
 from registry.certification.schemas import Evaluation, FindingSummary
@@ -56,7 +56,7 @@ def read(
 
 def evaluation(
     visit: Visit, version: Version, items: Sequence[Item], stands: dict[Item, Standing], found: Sequence[Finding],
-    units: Sequence[SampleUnit],
+    units: Sequence[VisitSample],
 ) -> Evaluation:
     """The evaluation of a closed visit, as certification keeps it."""
     assert visit.opened_at is not None

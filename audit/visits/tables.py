@@ -53,7 +53,7 @@ class Visit(Table, tablename="visit"):
     created_at = Timestamptz(null=False, default=None)
 
 
-class SampleUnit(Table, tablename="visit_sample"):
+class VisitSample(Table, tablename="visit_sample"):
     """One unit of the external sample of a group, in the order of the draw."""
 
     id = UUID(primary_key=True, default=None)
@@ -67,7 +67,7 @@ class SampleUnit(Table, tablename="visit_sample"):
     reason = Text(default="", help_text="Why the first one could not be visited")
 
 
-class Answer(Table, tablename="visit_answer"):
+class VisitAnswer(Table, tablename="visit_answer"):
     """One answer, as given. The one that stands has no `superseded_at`; at most one stands for a question and unit."""
 
     id = UUID(primary_key=True, default=None, help_text="Made by whoever answers: the same answer twice is one")
@@ -84,7 +84,7 @@ class Answer(Table, tablename="visit_answer"):
     superseded_at = Timestamptz(null=True, default=None)
 
 
-class Evidence(Table, tablename="visit_evidence"):
+class VisitEvidence(Table, tablename="visit_evidence"):
     """A file or a note kept as evidence. The bytes are stored before this row is."""
 
     id = UUID(primary_key=True, default=None, help_text="Made by whoever adds it: the same photograph twice is one")

@@ -54,19 +54,30 @@ DESCRIPTION = "initial tables"
 async def forwards():
     manager = MigrationManager(migration_id=ID, app_name="audit", description=DESCRIPTION)
 
+    manager.add_table(class_name="Finding", tablename="finding", schema=None, columns=None)
+
     manager.add_table(
-        class_name="Evidence",
+        class_name="CorrectiveAction",
+        tablename="corrective_action",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="VisitEvidence",
         tablename="visit_evidence",
         schema=None,
         columns=None,
     )
 
     manager.add_table(
-        class_name="Verification",
-        tablename="finding_verification",
+        class_name="VisitSample",
+        tablename="visit_sample",
         schema=None,
         columns=None,
     )
+
+    manager.add_table(class_name="Visit", tablename="visit", schema=None, columns=None)
 
     manager.add_table(
         class_name="VisitSignature",
@@ -76,30 +87,29 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="CorrectiveAction",
-        tablename="corrective_action",
+        class_name="VisitAnswer",
+        tablename="visit_answer",
         schema=None,
         columns=None,
     )
-
-    manager.add_table(class_name="Proof", tablename="finding_proof", schema=None, columns=None)
-
-    manager.add_table(class_name="Visit", tablename="visit", schema=None, columns=None)
-
-    manager.add_table(class_name="Answer", tablename="visit_answer", schema=None, columns=None)
 
     manager.add_table(
-        class_name="SampleUnit",
-        tablename="visit_sample",
+        class_name="FindingProof",
+        tablename="finding_proof",
         schema=None,
         columns=None,
     )
 
-    manager.add_table(class_name="Finding", tablename="finding", schema=None, columns=None)
+    manager.add_table(
+        class_name="FindingVerification",
+        tablename="finding_verification",
+        schema=None,
+        columns=None,
+    )
 
     manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
+        table_class_name="Finding",
+        tablename="finding",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -119,17 +129,35 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
+        table_class_name="Finding",
+        tablename="finding",
         column_name="visit",
         db_column_name="visit",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
+        column_class_name="UUID",
+        column_class=UUID,
         params={
-            "references": Visit,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="certification",
+        db_column_name="certification",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -143,16 +171,26 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
-        column_name="question",
-        db_column_name="question",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="team",
+        db_column_name="team",
+        column_class_name="Array",
+        column_class=Array,
         params={
-            "length": 20,
-            "default": None,
-            "null": True,
+            "default": list,
+            "base_column": UUID(
+                default=UUID4(),
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -165,8 +203,73 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="holder",
+        db_column_name="holder",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="question",
+        db_column_name="question",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="criterion",
+        db_column_name="criterion",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
         column_name="unit",
         db_column_name="unit",
         column_class_name="UUID",
@@ -186,248 +289,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
-        column_name="name",
-        db_column_name="name",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 200,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
-        column_name="note",
-        db_column_name="note",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
-        column_name="content_type",
-        db_column_name="content_type",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 60,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
-        column_name="size",
-        db_column_name="size",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
-        column_name="sha256",
-        db_column_name="sha256",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 64,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
-        column_name="storage_key",
-        db_column_name="storage_key",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 200,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
-        column_name="by",
-        db_column_name="by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Evidence",
-        tablename="visit_evidence",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Verification",
-        tablename="finding_verification",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Verification",
-        tablename="finding_verification",
-        column_name="finding",
-        db_column_name="finding",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Finding,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Verification",
-        tablename="finding_verification",
-        column_name="action",
-        db_column_name="action",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Verification",
-        tablename="finding_verification",
-        column_name="result",
-        db_column_name="result",
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="grade",
+        db_column_name="grade",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -439,13 +304,12 @@ async def forwards():
             "index": False,
             "index_method": IndexMethod.btree,
             "choices": Enum(
-                "Act",
+                "Grade",
                 {
-                    "ANSWER": "answer",
-                    "ACCEPT": "accept",
-                    "VERIFY": "verify",
-                    "REOPEN": "reopen",
-                    "DROP": "drop",
+                    "CRITICAL": "critical",
+                    "MAJOR": "major",
+                    "MINOR": "minor",
+                    "OBSERVATION": "observation",
                 },
             ),
             "db_column_name": None,
@@ -455,39 +319,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Verification",
-        tablename="finding_verification",
-        column_name="method",
-        db_column_name="method",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 20,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": Enum(
-                "Method",
-                {
-                    "DOCUMENT": "document",
-                    "PHOTOGRAPH": "photograph",
-                    "REGISTRY": "registry",
-                    "INTERVIEW": "interview",
-                    "VISIT": "visit",
-                },
-            ),
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Verification",
-        tablename="finding_verification",
+        table_class_name="Finding",
+        tablename="finding",
         column_name="text",
         db_column_name="text",
         column_class_name="Text",
@@ -507,108 +340,31 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Verification",
-        tablename="finding_verification",
-        column_name="by",
-        db_column_name="by",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Verification",
-        tablename="finding_verification",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="visit",
-        db_column_name="visit",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Visit,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": True,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="outcome",
-        db_column_name="outcome",
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="state",
+        db_column_name="state",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
             "length": 20,
-            "default": "",
+            "default": "raised",
             "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
             "index_method": IndexMethod.btree,
-            "choices": Enum("Outcome", {"RECEIVED": "received", "REFUSED": "refused"}),
+            "choices": Enum(
+                "State",
+                {
+                    "RAISED": "raised",
+                    "ANSWERED": "answered",
+                    "PLANNED": "planned",
+                    "REOPENED": "reopened",
+                    "VERIFIED": "verified",
+                    "DROPPED": "dropped",
+                },
+            ),
             "db_column_name": None,
             "secret": False,
         },
@@ -616,15 +372,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="name",
-        db_column_name="name",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="answer",
+        db_column_name="answer",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
-            "length": 200,
-            "default": "",
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -638,143 +393,98 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 200,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="disagreement",
-        db_column_name="disagreement",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="shown",
-        db_column_name="shown",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="shown_hash",
-        db_column_name="shown_hash",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 64,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="language",
-        db_column_name="language",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 5,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitSignature",
-        tablename="visit_signature",
-        column_name="at",
-        db_column_name="at",
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="raised_at",
+        db_column_name="raised_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
             "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="closed_on",
+        db_column_name="closed_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="plan_on",
+        db_column_name="plan_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="close_on",
+        db_column_name="close_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="reopened",
+        db_column_name="reopened",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1119,8 +829,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Proof",
-        tablename="finding_proof",
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -1140,14 +850,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Proof",
-        tablename="finding_proof",
-        column_name="finding",
-        db_column_name="finding",
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
+        column_name="visit",
+        db_column_name="visit",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Finding,
+            "references": Visit,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
@@ -1164,8 +874,51 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Proof",
-        tablename="finding_proof",
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
+        column_name="question",
+        db_column_name="question",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
+        column_name="unit",
+        db_column_name="unit",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
         column_name="name",
         db_column_name="name",
         column_class_name="Varchar",
@@ -1186,8 +939,29 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Proof",
-        tablename="finding_proof",
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
+        column_name="note",
+        db_column_name="note",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
         column_name="content_type",
         db_column_name="content_type",
         column_class_name="Varchar",
@@ -1208,8 +982,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Proof",
-        tablename="finding_proof",
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
         column_name="size",
         db_column_name="size",
         column_class_name="Integer",
@@ -1229,8 +1003,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Proof",
-        tablename="finding_proof",
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
         column_name="sha256",
         db_column_name="sha256",
         column_class_name="Varchar",
@@ -1251,8 +1025,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Proof",
-        tablename="finding_proof",
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
         column_name="storage_key",
         db_column_name="storage_key",
         column_class_name="Varchar",
@@ -1273,8 +1047,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Proof",
-        tablename="finding_proof",
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
         column_name="by",
         db_column_name="by",
         column_class_name="UUID",
@@ -1294,8 +1068,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Proof",
-        tablename="finding_proof",
+        table_class_name="VisitEvidence",
+        tablename="visit_evidence",
         column_name="at",
         db_column_name="at",
         column_class_name="Timestamptz",
@@ -1315,15 +1089,187 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Proof",
-        tablename="finding_proof",
-        column_name="removed_at",
-        db_column_name="removed_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="VisitSample",
+        tablename="visit_sample",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSample",
+        tablename="visit_sample",
+        column_name="visit",
+        db_column_name="visit",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Visit,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSample",
+        tablename="visit_sample",
+        column_name="unit",
+        db_column_name="unit",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSample",
+        tablename="visit_sample",
+        column_name="client",
+        db_column_name="client",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSample",
+        tablename="visit_sample",
+        column_name="position",
+        db_column_name="position",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSample",
+        tablename="visit_sample",
+        column_name="drawn_for",
+        db_column_name="drawn_for",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 60,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSample",
+        tablename="visit_sample",
+        column_name="reserve",
+        db_column_name="reserve",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": False,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSample",
+        tablename="visit_sample",
+        column_name="replaces",
+        db_column_name="replaces",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
             "default": None,
             "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSample",
+        tablename="visit_sample",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1898,7 +1844,246 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="visit",
+        db_column_name="visit",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Visit,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": True,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="outcome",
+        db_column_name="outcome",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": Enum("Outcome", {"RECEIVED": "received", "REFUSED": "refused"}),
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="name",
+        db_column_name="name",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 200,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 200,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="disagreement",
+        db_column_name="disagreement",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="shown",
+        db_column_name="shown",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="shown_hash",
+        db_column_name="shown_hash",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 64,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="language",
+        db_column_name="language",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 5,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitSignature",
+        tablename="visit_signature",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="id",
         db_column_name="id",
@@ -1919,7 +2104,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="visit",
         db_column_name="visit",
@@ -1943,7 +2128,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="question",
         db_column_name="question",
@@ -1965,7 +2150,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="unit",
         db_column_name="unit",
@@ -1986,7 +2171,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="reply",
         db_column_name="reply",
@@ -2018,7 +2203,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="grade",
         db_column_name="grade",
@@ -2048,7 +2233,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="reason",
         db_column_name="reason",
@@ -2082,7 +2267,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="note",
         db_column_name="note",
@@ -2103,7 +2288,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="figure",
         db_column_name="figure",
@@ -2124,7 +2309,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="by",
         db_column_name="by",
@@ -2145,7 +2330,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="at",
         db_column_name="at",
@@ -2166,7 +2351,7 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Answer",
+        table_class_name="VisitAnswer",
         tablename="visit_answer",
         column_name="superseded_at",
         db_column_name="superseded_at",
@@ -2187,8 +2372,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SampleUnit",
-        tablename="visit_sample",
+        table_class_name="FindingProof",
+        tablename="finding_proof",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -2208,14 +2393,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SampleUnit",
-        tablename="visit_sample",
-        column_name="visit",
-        db_column_name="visit",
+        table_class_name="FindingProof",
+        tablename="finding_proof",
+        column_name="finding",
+        db_column_name="finding",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Visit,
+            "references": Finding,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
@@ -2232,14 +2417,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SampleUnit",
-        tablename="visit_sample",
-        column_name="unit",
-        db_column_name="unit",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="FindingProof",
+        tablename="finding_proof",
+        column_name="name",
+        db_column_name="name",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
-            "default": None,
+            "length": 200,
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2253,52 +2439,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SampleUnit",
-        tablename="visit_sample",
-        column_name="client",
-        db_column_name="client",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SampleUnit",
-        tablename="visit_sample",
-        column_name="position",
-        db_column_name="position",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SampleUnit",
-        tablename="visit_sample",
-        column_name="drawn_for",
-        db_column_name="drawn_for",
+        table_class_name="FindingProof",
+        tablename="finding_proof",
+        column_name="content_type",
+        db_column_name="content_type",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -2317,14 +2461,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SampleUnit",
-        tablename="visit_sample",
-        column_name="reserve",
-        db_column_name="reserve",
-        column_class_name="Boolean",
-        column_class=Boolean,
+        table_class_name="FindingProof",
+        tablename="finding_proof",
+        column_name="size",
+        db_column_name="size",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
-            "default": False,
+            "default": 0,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2338,12 +2482,98 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SampleUnit",
-        tablename="visit_sample",
-        column_name="replaces",
-        db_column_name="replaces",
+        table_class_name="FindingProof",
+        tablename="finding_proof",
+        column_name="sha256",
+        db_column_name="sha256",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 64,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FindingProof",
+        tablename="finding_proof",
+        column_name="storage_key",
+        db_column_name="storage_key",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 200,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FindingProof",
+        tablename="finding_proof",
+        column_name="by",
+        db_column_name="by",
         column_class_name="UUID",
         column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FindingProof",
+        tablename="finding_proof",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FindingProof",
+        tablename="finding_proof",
+        column_name="removed_at",
+        db_column_name="removed_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
             "default": None,
             "null": True,
@@ -2359,29 +2589,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SampleUnit",
-        tablename="visit_sample",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
+        table_class_name="FindingVerification",
+        tablename="finding_verification",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -2401,35 +2610,17 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="visit",
-        db_column_name="visit",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="FindingVerification",
+        tablename="finding_verification",
+        column_name="finding",
+        db_column_name="finding",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
         params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="certification",
-        db_column_name="certification",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
+            "references": Finding,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2443,107 +2634,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="team",
-        db_column_name="team",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": UUID(
-                default=UUID4(),
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="holder",
-        db_column_name="holder",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="question",
-        db_column_name="question",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 20,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="criterion",
-        db_column_name="criterion",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 20,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="unit",
-        db_column_name="unit",
+        table_class_name="FindingVerification",
+        tablename="finding_verification",
+        column_name="action",
+        db_column_name="action",
         column_class_name="UUID",
         column_class=UUID,
         params={
@@ -2561,10 +2655,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="grade",
-        db_column_name="grade",
+        table_class_name="FindingVerification",
+        tablename="finding_verification",
+        column_name="result",
+        db_column_name="result",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -2576,12 +2670,13 @@ async def forwards():
             "index": False,
             "index_method": IndexMethod.btree,
             "choices": Enum(
-                "Grade",
+                "Act",
                 {
-                    "CRITICAL": "critical",
-                    "MAJOR": "major",
-                    "MINOR": "minor",
-                    "OBSERVATION": "observation",
+                    "ANSWER": "answer",
+                    "ACCEPT": "accept",
+                    "VERIFY": "verify",
+                    "REOPEN": "reopen",
+                    "DROP": "drop",
                 },
             ),
             "db_column_name": None,
@@ -2591,8 +2686,39 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
+        table_class_name="FindingVerification",
+        tablename="finding_verification",
+        column_name="method",
+        db_column_name="method",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": Enum(
+                "Method",
+                {
+                    "DOCUMENT": "document",
+                    "PHOTOGRAPH": "photograph",
+                    "REGISTRY": "registry",
+                    "INTERVIEW": "interview",
+                    "VISIT": "visit",
+                },
+            ),
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="FindingVerification",
+        tablename="finding_verification",
         column_name="text",
         db_column_name="text",
         column_class_name="Text",
@@ -2612,42 +2738,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="state",
-        db_column_name="state",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 20,
-            "default": "raised",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": Enum(
-                "State",
-                {
-                    "RAISED": "raised",
-                    "ANSWERED": "answered",
-                    "PLANNED": "planned",
-                    "REOPENED": "reopened",
-                    "VERIFIED": "verified",
-                    "DROPPED": "dropped",
-                },
-            ),
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="answer",
-        db_column_name="answer",
+        table_class_name="FindingVerification",
+        tablename="finding_verification",
+        column_name="by",
+        db_column_name="by",
         column_class_name="UUID",
         column_class=UUID,
         params={
@@ -2665,98 +2759,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="raised_at",
-        db_column_name="raised_at",
+        table_class_name="FindingVerification",
+        tablename="finding_verification",
+        column_name="at",
+        db_column_name="at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
             "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="closed_on",
-        db_column_name="closed_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="plan_on",
-        db_column_name="plan_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="close_on",
-        db_column_name="close_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="reopened",
-        db_column_name="reopened",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
             "null": False,
             "primary_key": False,
             "unique": False,

@@ -76,6 +76,14 @@ async def test_a_planned_case_is_one_visit_on_its_teams_list_however_often_it_is
     assert await queries.waiting(NADIA, now) == 1
 
 
+async def test_nobody_but_the_system_puts_a_visit_on_a_list(hotel: Scene, now: datetime) -> None:
+    visit_id = await audit.planned(now, hotel)
+    planned = await queries.planned((await queries.find(SYSTEM, visit_id)).certification, now)
+    for person in (BRUNO, OLGA, CARLA, hotel.ana):
+        with pytest.raises(Forbidden):
+            await service.schedule(person, now, planned)
+
+
 async def test_a_group_is_asked_in_its_office_and_in_the_drawn_vehicles(taxis: Scene, now: datetime) -> None:
     visit_id = await audit.group_planned(now, taxis)
     visit = await queries.find(BRUNO, visit_id)
