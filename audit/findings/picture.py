@@ -9,7 +9,7 @@ import warnings
 from hashlib import sha256
 
 import msgspec
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from registry.core.errors import Invalid, TooLarge
 
@@ -66,7 +66,7 @@ def _redrawn(data: bytes) -> bytes:
                 clean.paste(flat)
                 clean.save(out, "JPEG", quality=82, optimize=True)
                 return out.getvalue()
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise Invalid("evidence-type") from None
     except Image.DecompressionBombError:
         raise TooLarge("evidence-too-many-points", limit=MAX_POINTS // 1_000_000) from None

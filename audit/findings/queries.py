@@ -106,7 +106,7 @@ def waits_for(actor: Actor) -> Rows:
 
 async def waiting(actor: Actor, now: datetime) -> int:
     """How many findings wait for this actor, for the rail."""
-    return await Finding.count().where(visible_to(actor) & waits_for(actor))
+    return int(await Finding.count().where(visible_to(actor) & waits_for(actor)))
 
 
 async def of_visit(visit_id: UUID) -> list[Finding]:

@@ -113,7 +113,7 @@ async def mine(actor: Actor) -> list[Visit]:
 
 async def waiting(actor: Actor, now: datetime) -> int:
     """How many visits wait for this actor: planned, open or to be reported."""
-    return await Visit.count().where(Visit.team.any(actor.id) & (Visit.state != State.REPORTED))
+    return int(await Visit.count().where(Visit.team.any(actor.id) & (Visit.state != State.REPORTED)))
 
 
 async def sample(visit_id: UUID) -> list[VisitSample]:

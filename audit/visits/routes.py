@@ -31,10 +31,11 @@ Form = Body(media_type=RequestEncodingType.URL_ENCODED)
 Parts = Body(media_type=RequestEncodingType.MULTI_PART)
 LARGEST = 60 * 1024 * 1024
 """Bytes of one section with its photographs; each file has its own, smaller limit."""
-WORDS: dict[str, Any] = {"STATES": words.STATES, "OCCASIONS": words.OCCASIONS, "METHODS": words.METHODS, "REPLIES": words.REPLIES,
-         "REASONS": words.REASONS, "EXPLAINED": words.EXPLAINED, "OUTCOMES": words.OUTCOMES,
-         "RECOMMENDATIONS": words.RECOMMENDATIONS, "FINDING_STATES": FINDING_STATES,
-         "REASONS_OF": {"not_applicable": rules.REASONS[Reply.NOT_APPLICABLE],
+WORDS: dict[str, Any] = {
+    "STATES": words.STATES, "OCCASIONS": words.OCCASIONS, "METHODS": words.METHODS, "REPLIES": words.REPLIES,
+    "REASONS": words.REASONS, "EXPLAINED": words.EXPLAINED, "OUTCOMES": words.OUTCOMES,
+    "RECOMMENDATIONS": words.RECOMMENDATIONS, "FINDING_STATES": FINDING_STATES,
+    "REASONS_OF": {"not_applicable": rules.REASONS[Reply.NOT_APPLICABLE],
                         "not_evaluable": rules.REASONS[Reply.NOT_EVALUABLE]}}  # fmt: skip
 
 
