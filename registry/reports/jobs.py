@@ -56,7 +56,7 @@ async def _tell(context: Context, now: datetime, row: dict[str, Any], chance: Ra
         log.warning("a notice was not sent: %s", type(error).__name__)
         await service.postponed(row["id"], rules.retry(row["attempts"], now, chance), type(error).__name__)
         return 0
-    await service.notified(SYSTEM, now, row["id"])
+    await service.notified(SYSTEM, now, row["id"], "answered already" if row["answered"] else "")
     return 1
 
 
@@ -68,7 +68,7 @@ async def _write(context: Context, authority: UUID) -> None:
 
 async def _last_notice(authority: UUID, now: datetime) -> datetime | None:
     (row,) = await fetch(
-        "SELECT max(done_at) AS at FROM reports.delivery WHERE authority = $1 AND done_at <= $2",
+        "SELECT max(done_at) AS at FROM reports.delivery WHERE authority = $1 AND done_at <= $2 AND trouble = ''",
         authority,
         now,
         engine=REPORTS_DB,

@@ -168,13 +168,14 @@ async def lease(now: datetime) -> list[dict[str, Any]]:
 
 
 @verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
-async def notified(actor: Actor, now: datetime, delivery: UUID) -> None:
-    """The transport accepted the notice."""
+async def notified(actor: Actor, now: datetime, delivery: UUID, note: str = "") -> None:
+    """The transport accepted the notice; or, with a note, no letter of its own was needed."""
     rows = await fetch(
-        "UPDATE reports.delivery SET done_at = $2, trouble = '' WHERE id = $1 AND done_at IS NULL"
+        "UPDATE reports.delivery SET done_at = $2, trouble = $3 WHERE id = $1 AND done_at IS NULL"
         " RETURNING envelope, authority",
         delivery,
         now,
+        note,
         engine=REPORTS_DB,
     )
     for row in rows:

@@ -5,19 +5,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from registry.access.actor import STRANGER, SYSTEM, Actor
 from registry.access.permissions import Role
+from registry.core import crypto
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.reports import answers, envelope, gate, jobs, queries, service
+from registry.reports import answers, envelope, gate, jobs, notary, queries, service
 from registry.reports.agent import keys
 from registry.reports.code import derive, new_code
 from registry.reports.rules import Outcome, State
-from registry.reports.schemas import Acknowledge, Conclude, Fetched, Opened
-from tests.registry.reports.world import World, filing, made
+from registry.reports.schemas import Acknowledge, Conclude, Fetched, NewReply, Opened, Unreadable
+from tests.registry.reports.world import World, enrol, filing, made, sign_directory
 
 
 @pytest.fixture
@@ -63,8 +65,6 @@ async def test_a_report_goes_from_the_reporter_to_the_authority_and_the_answer_c
 
 
 def world_at(world: World, now: datetime) -> Context:
-    import msgspec
-
     return msgspec.structs.replace(world.context, clock=lambda: now)
 
 
@@ -121,8 +121,6 @@ async def test_silence_closes_the_gate_and_an_answer_opens_it_again(world: World
 
 
 async def test_a_burst_does_not_close_the_gate(world: World) -> None:
-    import msgspec
-
     for i in range(3):
         sent = msgspec.structs.replace(filing(urgent=True, nonce=bytes([i]) * 32), burst=True)
         await service.file(STRANGER, world.now, world.context, sent)
@@ -227,8 +225,6 @@ async def test_a_notice_is_the_same_for_a_drill_and_says_nothing(world: World) -
 
 
 async def test_a_notice_that_fails_is_tried_again_for_ever(world: World) -> None:
-    import msgspec
-
     class Down:
         async def send(self, *_: object, **__: object) -> None:
             raise OSError("down")
@@ -298,3 +294,130 @@ async def test_the_event_log_is_a_chain_of_hashes(world: World) -> None:
 async def test_a_code_that_never_was_opens_nothing(world: World) -> None:
     derived = derive(new_code(secrets.randbelow), service.label(world.context))
     assert await service.look(STRANGER, world.now, world.context, derived, world.now.date()) is None
+
+
+async def test_a_reply_is_sealed_to_the_code_and_signed_by_the_office(world: World) -> None:
+    code = new_code(secrets.randbelow)
+    derived = derive(code, service.label(world.context))
+    await service.file(STRANGER, world.now, world.context, filing(code, label=service.label(world.context)))
+    await world.agent().once()
+    row = await only(world)
+    body = envelope.seal_reply("¿Recuerda el color?", row["reply_recipient"])
+    said = notary.statement("reply", row["id"], row["sha256"], counter=1, reply=crypto.sha256(body).hex())
+    signature = crypto.b64url(keys.signer(world.folder).sign(said))
+    first = NewReply(1, crypto.b64url(body), signature)
+    await answers.reply(world.officer, world.now, world.context, row["id"], first)
+    await answers.reply(world.officer, world.now, world.context, row["id"], first)
+    box = await service.look(STRANGER, world.now, world.context, derived, world.now.date())
+    assert box is not None and len(box.replies) == 1
+    assert envelope.open_reply(bytes.fromhex(box.replies[0].body), derived.reply_identity) == "¿Recuerda el color?"
+    for wrong, code_of in (
+        (NewReply(2, first.body, signature), "statement-not-signed"),
+        (NewReply(2, "AAAA", signature), "reply-not-sealed"),
+    ):
+        with pytest.raises(Invalid, match=code_of):
+            await answers.reply(world.officer, world.now, world.context, row["id"], wrong)
+
+
+async def test_junk_is_answered_as_unreadable_and_does_not_close_the_gate(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing(urgent=True))
+    row = await only(world)
+    with pytest.raises(Invalid, match="statement-not-signed"):
+        await answers.unreadable(world.officer, world.now, world.context, row["id"], Unreadable("A" * 86))
+    said = notary.statement("unreadable", row["id"], row["sha256"])
+    await answers.unreadable(
+        world.officer,
+        world.now,
+        world.context,
+        row["id"],
+        Unreadable(crypto.b64url(keys.signer(world.folder).sign(said))),
+    )
+    late = world.now + timedelta(hours=5)
+    assert isinstance(await queries.availability(world.context, "CR-G", "", late), gate.Open)
+
+
+async def test_escalation_reaches_the_second_office_which_alone_can_open_it(
+    committed: str, context: Context, now: datetime, tmp_path: Path
+) -> None:
+    behind = await enrol(context, now, tmp_path / "second", places=("ZZ",))
+    world = await made(context, now, tmp_path, then=behind, always_open=False)
+    await service.file(STRANGER, now, world.context, filing())
+    row = await only(world)
+    second = Actor(
+        uuid4(), "second", frozenset({Role.AUTHORITY_OFFICER}), frozenset({(Role.AUTHORITY_OFFICER, behind)})
+    )
+    with pytest.raises(NotFound):
+        await answers.contents(second, now, world.context, row["id"])
+    late = now + timedelta(hours=73)
+    assert await service.escalate(SYSTEM, late) == 1
+    assert await service.escalate(SYSTEM, late) == 0
+    outer, body = await answers.contents(second, late, world.context, row["id"])
+    inside = envelope.open_sealed(
+        body,
+        keys.identities(tmp_path / "second")[:1],
+        envelope.Context(outer.id, outer.chain, outer.key_ids, outer.directory_version),
+    )
+    assert inside.report.narrative and inside.shown
+
+
+async def test_a_notice_that_was_taken_counts_once(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    rows = await service.lease(world.now + timedelta(minutes=30))
+    for row in rows:
+        await service.notified(SYSTEM, world.now, row["id"])
+        await service.notified(SYSTEM, world.now, row["id"])
+    names = [
+        r["name"]
+        for r in await fetch(
+            "SELECT name FROM reports.event WHERE envelope = $1", (await only(world))["id"], engine=REPORTS_DB
+        )
+    ]
+    assert names.count("reports.notified") == 1
+
+
+async def test_an_agents_request_counts_once_and_only_with_its_key(world: World) -> None:
+    from registry.reports.agent.caller import BASE
+    from tests.registry.reports.world import ORIGIN
+
+    request = notary.Request("GET", "registry.test", f"{BASE}/envelopes")
+    signer = keys.signer(world.folder)
+    headers = notary.signed(request, signer, world.authority, world.now, "n" * 24)
+    url = f"{ORIGIN}{BASE}/envelopes"
+    assert (await world.http.get(url, headers=headers)).status_code == 200
+    assert (await world.http.get(url, headers=headers)).status_code == 404
+    other = notary.signed(request, world.root, world.authority, world.now, "m" * 24)
+    unknown = notary.signed(request, signer, uuid4(), world.now, "k" * 24)
+    for wrong in ({}, other, unknown):
+        assert (await world.http.get(url, headers=wrong)).status_code == 404
+        assert (await world.http.get(f"{ORIGIN}{BASE}/directory", headers=wrong)).status_code == 404
+        assert (await world.http.post(f"{ORIGIN}{BASE}/envelopes/{uuid4()}/opened", headers=wrong)).status_code == 404
+
+
+async def test_the_agent_refuses_a_directory_that_does_not_name_its_key(world: World, tmp_path: Path) -> None:
+    from registry.authorities import directory as directories
+
+    document = await world.context.published.get("authorities/directory.json")
+    found = directories.signed_by(document, world.context.config.authority_root)
+    stolen = msgspec.structs.replace(found.records[0], signing="A" * 43)
+    forged = directories.sign(
+        msgspec.structs.replace(found, version=2, previous=directories.digest(found), records=(stolen,)), world.root
+    )
+    with pytest.raises(Invalid, match="directory-not-my-key"):
+        world.agent().directory(forged)
+    assert world.agent().directory(document).version == 1
+
+
+async def test_a_directory_rolled_back_or_replaced_closes_every_form(world: World, tmp_path: Path) -> None:
+    from registry.authorities import directory as directories
+
+    document = await world.context.published.get("authorities/directory.json")
+    found = directories.signed_by(document, world.context.config.authority_root)
+    other = crypto.FileSigner.make(tmp_path / "mallory.pem")
+    for bad in (directories.sign(found, other), document.replace(b'"version":1', b'"version":2'), b"{}"):
+        await world.context.published.put("authorities/directory.json", bad)
+        answer = await queries.availability(world.context, "CR-G", "", world.now)
+        assert answer == gate.Closed((gate.Reason.NO_DIRECTORY,))
+    await sign_directory(world.context, world.now, world.root)
+    assert isinstance(await queries.availability(world.context, "CR-G", "", world.now), gate.Open)
+    await world.context.published.put("authorities/directory.json", document)
+    assert isinstance(await queries.availability(world.context, "CR-G", "", world.now), gate.Closed)

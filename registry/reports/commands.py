@@ -1,0 +1,119 @@
+"""What `registry authority` can do with keys, drills and envelopes. keygen, prove and agent need no database."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import click
+import httpx
+import msgspec
+
+from registry.access.actor import SYSTEM
+from registry.authorities.commands import FOLDER, authority
+from registry.config import Config
+from registry.core.clock import Clock, utc_now
+from registry.core.errors import Refusal
+from registry.house import opened
+from registry.reports import service
+from registry.reports.agent import keys
+from registry.reports.agent.caller import Register, at_once
+from registry.reports.agent.round import Agent, Done
+
+PAUSE = 60
+"""Seconds between two rounds of an agent."""
+
+
+@authority.command()
+@click.option("--out", required=True, type=FOLDER)
+@click.option(
+    "--holders", nargs=4, default=("working 1", "working 2", "recovery", "agent"), help="The posts that hold them."
+)
+def keygen(out: Path, holders: tuple[str, str, str, str]) -> None:
+    """Make an authority's keys, on its own machine; public.json is all that leaves it."""
+    try:
+        click.echo(msgspec.json.format(msgspec.json.encode(keys.make(out, holders))).decode())
+    except Refusal as error:
+        raise click.ClickException(str(error)) from error
+
+
+@authority.command()
+@click.option("--keys", "folder", required=True, type=FOLDER)
+@click.option("--use", required=True, type=click.Choice(["working", "recovery", "signing"]))
+@click.argument("task")
+def prove(folder: Path, use: str, task: str) -> None:
+    """Answer the task that proves a key."""
+    try:
+        click.echo(keys.answer(folder, use, task))
+    except Refusal as error:
+        raise click.ClickException(str(error)) from error
+
+
+@authority.command()
+@click.option("--keys", "folder", required=True, type=FOLDER)
+@click.option("--authority", "who", required=True, type=click.UUID)
+@click.option(
+    "--root", required=True, help="The pinned public key of the root, given by the register over a second channel."
+)
+def settle(folder: Path, who: UUID, root: str) -> None:
+    """Tell an agent who it is and which root it trusts."""
+    keys.settle(folder, keys.Settings(who, root))
+
+
+@authority.command()
+@click.argument("who", type=click.UUID)
+@click.pass_obj
+def drill(config: Config, who: UUID) -> None:
+    """Send an authority a marked test through the real path."""
+    from registry.cli import asynchronous
+
+    @asynchronous
+    async def run() -> None:
+        async with opened(config) as context:
+            click.echo(str(await service.drill(SYSTEM, context.clock(), context, who)))
+
+    run()
+
+
+@authority.command()
+@click.option("--keys", "folder", required=True, type=FOLDER)
+@click.option("--origin", required=True, help="The register's address, such as https://registry.example.")
+@click.option("--once", is_flag=True, help="One round, then end.")
+@click.option("--cases", type=FOLDER, help="Where case files are written; a folder beside the keys if not said.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), hidden=True, help="A clock that stands still.")
+def agent(folder: Path, origin: str, once: bool, cases: Path | None, at: datetime | None) -> None:
+    """Collect what waits, open it, write case files, and sign what was done. Calls out only; nothing calls in."""
+    clock = at_once(at) if at else utc_now
+    try:
+        asyncio.run(_run(folder, origin, once, cases or folder / "cases", clock))
+    except (Refusal, httpx.HTTPError, OSError) as error:
+        raise click.ClickException(f"{type(error).__name__}: {error}") from error
+
+
+async def _run(folder: Path, origin: str, once: bool, cases: Path, clock: Clock) -> None:
+    settings, signer = keys.settings(folder), keys.signer(folder)
+    async with httpx.AsyncClient(timeout=30, follow_redirects=False) as http:
+        register = Register(http, origin, settings.authority, signer, clock)
+        worker = Agent(register, settings, keys.identities(folder), signer, cases, clock)
+        while True:
+            try:
+                _tell(await worker.once())
+            except (Refusal, httpx.HTTPError) as error:
+                if once:
+                    raise
+                click.echo(f"{type(error).__name__}: {error}", err=True)
+            if once:
+                return
+            await asyncio.sleep(PAUSE)
+
+
+def _tell(done: Done) -> None:
+    """Counts only: what was opened is in the case files, never on a screen that somebody may log."""
+    click.echo(
+        msgspec.json.encode(
+            {"opened": done.opened, "drills": done.drills, "unreadable": done.unreadable, "files": done.files}
+        ).decode()
+    )
+
+
+COMMANDS: list[click.Command] = []

@@ -1,0 +1,117 @@
+"""The authority officer's desk: /desk/authority. For everybody else there is nothing at these addresses."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath, FromQuery
+
+from registry.access.actor import Actor
+from registry.access.permissions import Permission
+from registry.core import crypto
+from registry.core.context import Context
+from registry.core.errors import Conflict, Invalid
+from registry.core.i18n import N_
+from registry.core.pages import Page, RailEntry, again, page, see_other
+from registry.reports import answers, desk, queries
+from registry.reports.rules import Outcome
+from registry.reports.schemas import Acknowledge, Conclude, Fetched
+
+DONE = {
+    "acknowledged": N_("Acknowledged. Who reported sees that a person of the authority took charge, and nothing more."),
+    "outcome": N_("The outcome is kept. Who reported sees its sentence, and nothing more."),
+}
+
+
+class AcknowledgeForm(msgspec.Struct, frozen=True):
+    proof: str = ""
+    reference: str = ""
+    envelope: UUID | None = None
+    save: str = ""
+
+
+class OutcomeForm(msgspec.Struct, frozen=True):
+    envelope: UUID | None = None
+    outcome: str = ""
+    save: str = ""
+
+
+AckBody = Annotated[AcknowledgeForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+OutcomeBody = Annotated[OutcomeForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+@get("/desk/authority")
+async def waiting(
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    context: NamedDependency[Context],
+    done: FromQuery[str] = "",
+    envelope: FromQuery[UUID | None] = None,
+) -> Page:
+    """What waits for this office, by its clocks."""
+    return page(
+        "reports/authority.html", done=DONE.get(done, ""), chosen=envelope, **await desk.desk(actor, now, context)
+    )
+
+
+@post("/desk/authority/envelopes/{which:uuid}/file", status_code=200)
+async def take(
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    context: NamedDependency[Context],
+    which: FromPath[UUID],
+) -> Response[bytes]:
+    """The age file, to be opened on the office's own machine; noted as downloaded."""
+    _, body = await answers.contents(actor, now, context, which)
+    await answers.fetched(actor, now, which, Fetched(crypto.sha256(body).hex()))
+    headers = {"content-disposition": f'attachment; filename="{desk.number(which)}.age"', "cache-control": "no-store"}
+    return Response(body, media_type="application/octet-stream", headers=headers)
+
+
+@post("/desk/authority/acknowledged", status_code=200)
+async def acknowledge(
+    actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context], data: AckBody
+) -> Response[Any]:
+    """Acknowledge with the proof that stands inside."""
+    try:
+        if data.save or data.envelope is None or not data.proof.strip():
+            raise Invalid("proof-missing", fields={"proof": "proof-missing"})
+        if len(data.proof) > 60 or len(data.reference) > 80:
+            raise Invalid("proof-does-not-match", fields={"proof": "proof-does-not-match"})
+        await answers.acknowledge(
+            actor, now, context, data.envelope, Acknowledge(data.reference.strip(), "", data.proof)
+        )
+    except (Invalid, Conflict) as refusal:
+        return again(
+            "reports/authority.html", refusal, data, chosen=data.envelope, **await desk.desk(actor, now, context)
+        )
+    return see_other("/desk/authority", done="acknowledged")
+
+
+@post("/desk/authority/outcome", status_code=200)
+async def conclude(
+    actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context], data: OutcomeBody
+) -> Response[Any]:
+    """What came of it."""
+    try:
+        if data.save or data.envelope is None or data.outcome not in set(Outcome):
+            raise Invalid("outcome-missing", fields={"outcome": "outcome-missing"})
+        await answers.conclude(actor, now, context, data.envelope, Conclude(Outcome(data.outcome)))
+    except (Invalid, Conflict) as refusal:
+        return again(
+            "reports/authority.html", refusal, data, chosen=data.envelope, **await desk.desk(actor, now, context)
+        )
+    return see_other("/desk/authority", done="outcome")
+
+
+async def count(actor: Actor, _now: datetime) -> int:
+    """How many envelopes wait for this office."""
+    return await queries.count(actor, desk.WAITING)
+
+
+ROUTES = [waiting, take, acknowledge, conclude]
+RAIL = [RailEntry(Permission.REPORTS_COLLECT, N_("Envelopes"), "/desk/authority", count)]

@@ -1,0 +1,147 @@
+"""How an authority comes into the directory, on PostgreSQL."""
+
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from registry.access.actor import STRANGER, SYSTEM
+from registry.authorities import queries, service
+from registry.authorities.directory import Competence, Directory, sign
+from registry.authorities.hotlines import Hours, Kind
+from registry.authorities.rules import Kind as AuthorityKind
+from registry.authorities.rules import Lack, Use, lacks
+from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKey, Register, Sign
+from registry.core import crypto
+from registry.core.context import Context
+from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.reports.agent import keys
+
+UNIT = Register({"es": "Unidad"}, AuthorityKind.POLICE, "CR", (Competence(("CR-G", "CR-P")),), always_open=True)
+HOLDERS = ("Guardia de día", "Guardia de noche", "Oficina jurídica", "Agente")
+
+
+async def test_an_authority_is_ready_only_when_its_keys_are_proven_and_its_agreement_signed(
+    db: None, now: datetime, tmp_path: Path
+) -> None:
+    authority = await service.register(SYSTEM, now, UNIT)
+    with pytest.raises(Conflict, match="directory-empty"):
+        await queries.next_directory(SYSTEM, now)
+    tasks = [
+        await service.record_key(SYSTEM, now, authority, msgspec.convert(p, PublicKey, strict=False))
+        for p in keys.make(tmp_path / "unit", HOLDERS)
+    ]
+    assert Lack.WORKING_KEYS in lacks(await queries.dossier(SYSTEM, authority, now), now.date())
+    for task in tasks:
+        with pytest.raises(Invalid, match="key-not-proven"):
+            await service.prove_key(SYSTEM, now, Proof(task.key, "guessed"))
+        await service.prove_key(SYSTEM, now, Proof(task.key, keys.answer(tmp_path / "unit", task.use, task.task)))
+    assert lacks(await queries.dossier(SYSTEM, authority, now), now.date()) == [Lack.AGREEMENT]
+    await service.sign_agreement(
+        SYSTEM, now, authority, Sign("X-1", "Dirección", now.date(), now.date(), now.date() + timedelta(days=365))
+    )
+    assert lacks(await queries.dossier(SYSTEM, authority, now), now.date()) == []
+    unsigned = msgspec.json.decode(await queries.next_directory(SYSTEM, now), type=Directory)
+    assert unsigned.version == 1 and unsigned.records[0].competence.places == ("CR-G", "CR-P")
+
+
+async def test_a_directory_is_loaded_only_when_the_pinned_root_signed_it(
+    db: None, now: datetime, context: Context, tmp_path: Path
+) -> None:
+    await ready(now, tmp_path)
+    root = crypto.FileSigner.make(tmp_path / "root.pem")
+    other = crypto.FileSigner.make(tmp_path / "other.pem")
+    pinned = crypto.b64url(root.public_bytes())
+    unsigned = msgspec.json.decode(await queries.next_directory(SYSTEM, now), type=Directory)
+    with pytest.raises(Invalid, match="directory-not-signed"):
+        await service.load_directory(SYSTEM, now, pinned, sign(unsigned, other))
+    signed = sign(unsigned, root)
+    await service.load_directory(SYSTEM, now, pinned, signed)
+    await service.load_directory(SYSTEM, now, pinned, signed)
+    await service.publish(context, now)
+    assert await context.published.get(queries.DIRECTORY_KEY) == signed
+    second = msgspec.json.decode(await queries.next_directory(SYSTEM, now), type=Directory)
+    assert second.version == 2 and second.records[0].previous != ""
+    await service.load_directory(SYSTEM, now, pinned, sign(second, root))
+    with pytest.raises(Invalid, match="directory-rolled-back"):
+        await service.load_directory(SYSTEM, now, pinned, signed)
+
+
+async def test_a_revoked_key_is_not_in_the_next_directory(db: None, now: datetime, tmp_path: Path) -> None:
+    authority = await ready(now, tmp_path)
+    from registry.core.db import fetch
+
+    (key,) = await fetch("SELECT id FROM authority_key WHERE use = 'working' LIMIT 1")
+    await service.revoke_key(SYSTEM, now, key["id"], "el teléfono se perdió")
+    assert Lack.WORKING_KEYS in lacks(await queries.dossier(SYSTEM, authority, now), now.date())
+    with pytest.raises(NotFound):
+        await service.revoke_key(SYSTEM, now, key["id"], "otra vez")
+
+
+async def test_a_contact_counts_once_somebody_answered_there(db: None, now: datetime) -> None:
+    authority = await service.register(SYSTEM, now, UNIT)
+    contact = await service.add_contact(SYSTEM, now, authority, NewContact("Guardia", "guardia@unidad.test"))
+    assert (await queries.dossier(SYSTEM, authority, now)).contacts == 0
+    await service.confirm_contact(SYSTEM, now, contact)
+    assert (await queries.dossier(SYSTEM, authority, now)).contacts == 1
+    with pytest.raises(NotFound):
+        await service.confirm_contact(SYSTEM, now, uuid4())
+
+
+async def test_hotlines_are_published_checked_and_retired(db: None, now: datetime, context: Context) -> None:
+    line = await service.add_hotline(
+        SYSTEM,
+        now,
+        NewHotline(
+            Kind.CHILD_PROTECTION,
+            "CR",
+            {"es": "Protección"},
+            ("2555-0147",),
+            Hours(),
+            "America/Costa_Rica",
+            ("es",),
+            now.date() - timedelta(days=200),
+            "Operación",
+            fictitious=True,
+        ),
+    )
+    await service.check_hotline(SYSTEM, now, line, "Guardia")
+    await service.publish(context, now)
+    (published,) = await queries.published_lines(context)
+    assert published.numbers == ("+50625550147",) and published.checked_on == now.date() and published.fictitious
+    await service.retire_hotline(SYSTEM, now, line, "no contesta")
+    await service.publish(context, now)
+    assert await queries.published_lines(context) == ()
+
+
+async def test_keys_that_are_not_keys_are_refused(db: None, now: datetime) -> None:
+    authority = await service.register(SYSTEM, now, UNIT)
+    with pytest.raises(Invalid, match="key-not-age"):
+        await service.record_key(SYSTEM, now, authority, PublicKey(Use.WORKING, "age1" + "x" * 58, "Guardia"))
+    with pytest.raises(Invalid, match="key-not-ed25519"):
+        await service.record_key(SYSTEM, now, authority, PublicKey(Use.SIGNING, "short", "Agente"))
+    with pytest.raises(NotFound):
+        await service.record_key(SYSTEM, now, uuid4(), PublicKey(Use.SIGNING, "A" * 43, "Agente"))
+
+
+async def test_who_may_not_manage_authorities_learns_nothing(db: None, now: datetime) -> None:
+    authority = await service.register(SYSTEM, now, UNIT)
+    with pytest.raises(Forbidden):
+        await service.register(STRANGER, now, UNIT)
+    with pytest.raises(NotFound):
+        await queries.dossier(STRANGER, authority, now)
+
+
+async def ready(now: datetime, folder: Path) -> object:
+    authority = await service.register(SYSTEM, now, UNIT)
+    for public in keys.make(folder / secrets.token_hex(4), HOLDERS):
+        task = await service.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
+        where = next(p.parent for p in folder.glob("*/public.json"))
+        await service.prove_key(SYSTEM, now, Proof(task.key, keys.answer(where, task.use, task.task)))
+    await service.sign_agreement(
+        SYSTEM, now, authority, Sign("X-1", "Dirección", now.date(), now.date(), now.date() + timedelta(days=365))
+    )
+    return authority

@@ -1,0 +1,63 @@
+"""Clocks, states and retries, by properties."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.authorities.directory import Terms
+from registry.core.errors import Conflict
+from registry.reports import rules
+from registry.reports.rules import State
+
+NOW = datetime(2026, 11, 20, 15, 12, tzinfo=UTC)
+TERMS = st.builds(
+    Terms, acknowledge_hours=st.integers(1, 72), urgent_hours=st.integers(1, 72), outcome_days=st.integers(1, 180)
+)
+
+
+@given(st.sampled_from(State), st.lists(st.sampled_from(State), max_size=8))
+def test_an_envelope_only_moves_forward(state: State, events: list[State]) -> None:
+    for to in events:
+        if state is State.PURGED:
+            with pytest.raises(Conflict):
+                rules.forward(state, to)
+            return
+        after = rules.forward(state, to)
+        assert rules.ORDER.index(after) >= rules.ORDER.index(state)
+        state = after
+
+
+@given(TERMS, st.booleans())
+def test_an_agreement_may_tighten_our_clocks_and_never_loosen_them(terms: Terms, urgent: bool) -> None:
+    time = rules.within(terms, urgent)
+    assert timedelta(hours=1) <= time <= timedelta(hours=rules.URGENT_HOURS if urgent else rules.NORMAL_HOURS)
+
+
+@given(st.lists(TERMS, min_size=1, max_size=4), st.booleans(), st.integers(0, 400))
+def test_whose_turn_it_is_follows_the_deadlines(chain: list[Terms], urgent: bool, hours: int) -> None:
+    due = rules.deadlines(NOW, urgent, tuple(chain))
+    assert list(due) == sorted(due) and due[0] > NOW
+    turn = rules.link(NOW + timedelta(hours=hours), due)
+    assert 0 <= turn <= len(due)
+    assert all(at <= NOW + timedelta(hours=hours) for at in due[:turn])
+
+
+@given(st.integers(1, 500), st.integers())
+def test_a_failed_notice_is_always_tried_again_within_a_day(attempt: int, seed: int) -> None:
+    again = rules.retry(attempt, NOW, Random(seed))
+    assert timedelta(seconds=29) <= again - NOW <= timedelta(days=1)
+
+
+@given(st.sampled_from(State), st.integers(0, 2000))
+def test_what_nobody_acknowledged_is_never_purged(state: State, days: int) -> None:
+    if rules.purgeable(state, NOW, NOW + timedelta(days=days)):
+        assert state in {State.ACKNOWLEDGED, State.CLOSED} and days >= 180
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_filing_is_remembered_to_the_hour(at: datetime) -> None:
+    hour = rules.hour(at)
+    assert hour <= at and (hour.minute, hour.second, hour.microsecond) == (0, 0, 0)
