@@ -5,6 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from registry.access.actor import Actor
+from registry.clients import cells
+from registry.clients import queries as clients
 from registry.commitments import rules
 from registry.commitments.schemas import CommitmentView
 from registry.core.db import fetch
@@ -54,3 +59,26 @@ async def one(commitment_id: UUID) -> dict[str, Any] | None:
 def _view(row: dict[str, Any], standing: rules.Standing) -> CommitmentView:
     kept = {name: row[name] for name in CommitmentView.__struct_fields__ if name in row}
     return CommitmentView(**kept, replaced_on=standing.superseded_on)
+
+
+class Listed(msgspec.Struct):
+    """A page of businesses with their word, and how many there are in all."""
+
+    rows: list[dict[str, Any]]
+    total: int
+    signed: int
+
+
+async def listed(actor: Actor, now: datetime, words: str, unsigned: bool, limit: int = 100) -> Listed:
+    """Active businesses an actor may see, with the commitment in force of each; those without one first."""
+    scope = clients.visible_to(actor)
+    found = await fetch(
+        "SELECT c.id, c.name, c.canton, c.province FROM client c WHERE c.state = 'active'"
+        f" AND {scope.where(2)} AND ($1 = '' OR c.folded LIKE '%' || $1 || '%') ORDER BY lower(c.name), c.id",
+        cells.fold(words), *scope.args,
+    )  # fmt: skip
+    held = await current([row["id"] for row in found], now)
+    rows = [row | {"commitment": held.get(row["id"])} for row in found]
+    shown = [row for row in rows if not (unsigned and row["commitment"])]
+    shown.sort(key=lambda row: row["commitment"] is not None)
+    return Listed(shown[:limit], len(rows), len(held))

@@ -5,6 +5,7 @@ whole numbers. The bytes are RFC 8785 (JCS): the same text is the same hash on a
 """
 
 import tomllib
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -220,3 +221,17 @@ def decode(data: bytes | str) -> Content:
 def fingerprint(data: bytes) -> str:
     """SHA-256 in hex."""
     return sha256(data).hexdigest()
+
+
+class Available(msgspec.Struct, frozen=True):
+    """A text that this repository brings, and the hash it would be published under."""
+
+    sha256: str
+    content: Content
+
+
+@cache
+def available() -> tuple[Available, ...]:
+    """Every text under data/, read once: files of a release do not change while it runs."""
+    texts = [load(path.parent) for path in sorted(DATA.glob("*/scheme.toml"))]
+    return tuple(Available(fingerprint(encode(text)), text) for text in texts)

@@ -55,7 +55,7 @@ async def coverage(
     A constant number of statements, however many businesses. An unknown business is left out.
     """
     version = version or await schemes.current(SCHEME, at)
-    wanted, found = parameters(version), await _rosters(client_ids, at)
+    wanted, found = parameters(version), await rosters(client_ids, at)
     warn = version.parameters.training.warn_days
     return {
         id: rules.coverage(one.workers, one.records, one.on, wanted, warn) for id, one in found.items()
@@ -67,7 +67,7 @@ async def people(client_ids: Iterable[UUID], at: datetime, version: Version | No
     version = version or await schemes.current(SCHEME, at)
     wanted = parameters(version)
     answer: dict[UUID, list[Person]] = {}
-    for id, one in (await _rosters(client_ids, at)).items():
+    for id, one in (await rosters(client_ids, at)).items():
         held: dict[UUID, list[RecordFact]] = {}
         for record in one.records:
             held.setdefault(record.worker, []).append(record)
@@ -84,17 +84,21 @@ async def people(client_ids: Iterable[UUID], at: datetime, version: Version | No
     return answer
 
 
-class _Roster(msgspec.Struct):
+class Roster(msgspec.Struct):
+    """A business's people around a day, with their records: what coverage is worked out from. `on` is its local day."""
+
+    zone: str
     on: date
     workers: list[WorkerFact]
     records: list[RecordFact]
     names: dict[UUID, str]
 
 
-async def _rosters(client_ids: Iterable[UUID], at: datetime) -> dict[UUID, _Roster]:
+async def rosters(client_ids: Iterable[UUID], at: datetime) -> dict[UUID, Roster]:
+    """Three statements, however many businesses."""
     ids = list(client_ids)
     found = {
-        row["id"]: _Roster(day_of(at, row["zone"]), [], [], {})
+        row["id"]: Roster(row["zone"], day_of(at, row["zone"]), [], [], {})
         for row in await fetch("SELECT id, zone FROM client WHERE id = ANY($1::uuid[])", ids)
     }
     # Local days differ from the UTC day by one at most; the rules look at the exact one.

@@ -91,3 +91,19 @@ class Person(msgspec.Struct, frozen=True):
     lacks: tuple[str, ...]
     trained_until: date | None
     started_on: date | None
+
+
+class OpenForm(msgspec.Struct, frozen=True):
+    """The form of a session to hold, as typed. `modules` and `clients` come as one value or several."""
+
+    once: UUID
+    clients: list[str] = []
+    modules: list[str] = []
+    place: str = ""
+    language: str = "es"
+    day: str = ""
+    time: str = ""
+    minutes: str = ""
+    kind: str = "full"
+    q: str = ""
+    search: str = ""
