@@ -219,9 +219,9 @@ def closable(state: SessionState, started_at: datetime, minutes: int, people: in
 def begun(started_at: datetime, now: datetime, late_days: int) -> None:
     """A session held on paper may be entered some days later, never one that is still to come."""
     if started_at > now:
-        raise Invalid("training-starts-later", fields={"started_at": "training-starts-later"})
+        raise Invalid("training-starts-later", fields={"day": "training-starts-later"})
     if now - started_at > timedelta(days=late_days):
-        raise Invalid("training-too-long-ago", days=late_days, fields={"started_at": "training-too-long-ago"})
+        raise Invalid("training-too-long-ago", days=late_days, fields={"day": "training-too-long-ago"})
 
 
 def shown_percent(total: int, valid: int, small_group: int) -> int | None:

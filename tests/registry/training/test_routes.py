@@ -116,7 +116,7 @@ async def test_the_search_button_keeps_what_was_ticked_and_typed(sign_in: Browse
 @pytest.mark.parametrize(("change", "where"), [
     ({"clients": []}, "q-error"), ({"modules": []}, "modules-error"), ({"place": "  "}, "place-error"),
     ({"day": "ayer"}, "day-error"), ({"minutes": "5"}, "minutes-error"), ({"minutes": "ocho"}, "minutes-error"),
-    ({"day": "2026-10-01"}, "started_at"),
+    ({"day": "2026-10-01"}, "day-error"),
 ])  # fmt: skip
 async def test_what_is_missing_is_said_at_its_field(
     sign_in: Browser, now: datetime, change: dict[str, Any], where: str
