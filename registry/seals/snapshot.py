@@ -205,7 +205,7 @@ def plate_tag(plate: str) -> str:
     spelled = "".join(letter for letter in plate.upper() if letter.isalnum())
     if not spelled:
         return ""
-    return b64url(hashlib.scrypt(spelled.encode(), salt=b"resguardo-plate-1", n=2048, r=8, p=1, dklen=15))
+    return b64url(hashlib.scrypt(spelled.encode(), salt=b"resguardo-plate-1", n=1024, r=8, p=1, dklen=15))
 
 
 def seal(entry: Entry, seq: int) -> Record:

@@ -1,4 +1,4 @@
-"""What happens when writing goes wrong: whatever fails, and whenever, the next attempt is whole and no log is forked."""
+"""When writing goes wrong: whatever fails, and whenever, the next attempt is whole and no log is forked."""
 
 import asyncio
 import hashlib
