@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from registry.config import Config
-from registry.core.i18n import _, moment
+from registry.core.i18n import N_, _, moment
 from registry.core.shell import asynchronous
 from registry.core.storage import FolderStorage, open_stores
 from registry.seals import outside
@@ -23,6 +23,14 @@ from registry.seals.jose import Untrusted
 from registry.seals.outside import Get
 from registry.seals.snapshot import State
 
+STATES = {
+    "valid": N_("valid"),
+    "expired": N_("expired"),
+    "suspended": N_("suspended"),
+    "withdrawn": N_("withdrawn"),
+    "replaced": N_("replaced by a newer sticker"),
+    "ended": N_("no longer covered"),
+}
 SOURCE = click.option("--from", "source", help="Address of a house or mirror, or a folder; none means this house.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of sentences.")
 
@@ -63,7 +71,7 @@ async def verify_seal(config: Config, code: str, source: str | None, as_json: bo
     }  # fmt: skip
     sentence = _(
         "%(code)s, %(mark)s: %(state)s on %(when)s. Credential, status lists and log agree: leaf %(leaf)s of %(size)s.",
-        code=grouped(wanted), mark=entry.facts.plate or entry.facts.name, state=_(f"seal:{state}"),
+        code=grouped(wanted), mark=entry.facts.plate or entry.facts.name, state=_(STATES[state]),
         when=moment(proven.as_of, entry.zone), leaf=proven.leaf, size=proven.size,
     )  # fmt: skip
     _end(as_json, said, sentence, 0 if valid else 1)
