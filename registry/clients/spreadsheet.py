@@ -143,7 +143,7 @@ def separator(sample: str) -> str:
             lengths = [len(row) for row in islice(csv.reader(io.StringIO(sample, newline=""), delimiter=candidate), 60)]
         except csv.Error:
             continue
-        lengths = [n for n in (lengths[:-1] if len(lengths) > 2 else lengths) if n]
+        lengths = [n for n in (lengths[:-1] if len(sample) > 60_000 else lengths) if n]
         usual = max(set(lengths), key=lambda n: (lengths.count(n), n), default=1)
         score = 0.0 if usual < 2 else lengths.count(usual) / len(lengths) + min(usual, 20) / 100
         if score > best:

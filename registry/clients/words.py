@@ -110,6 +110,7 @@ CELLS = (
     N_("problem:row-twice"),
     N_("problem:post-unknown"),
     N_("problem:shift-unknown"),
+    N_("problem:column-needed"),
     # Reasons of a whole file, raised in the child that reads workbooks or by name of the code.
     N_("problem:file-rows"),
     N_("problem:file-columns"),

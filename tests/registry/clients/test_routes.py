@@ -63,7 +63,12 @@ async def test_a_returned_workbook_is_a_workbook_and_comes_in_again(sign_in: Bro
 async def test_a_wrong_file_is_refused_with_a_sentence_at_the_field(sign_in: Browser, now: datetime) -> None:
     association = await chamber(now)
     irene = await sign_in(IRENE, association)
-    for name, data in (("a.xlsx", b"PK\x03\x04 broken"), ("a.pdf", b"%PDF-1.7"), ("a.json", b'{"a": 1}'), ("a.csv", b"")):
+    for name, data in (
+        ("a.xlsx", b"PK\x03\x04 broken"),
+        ("a.pdf", b"%PDF-1.7"),
+        ("a.json", b'{"a": 1}'),
+        ("a.csv", b""),
+    ):
         answer = await sent(irene, association, name, data)
         assert answer.status_code == 422 and 'id="list-error"' in answer.text, name
 
@@ -134,7 +139,9 @@ async def test_members_who_are_not_in_a_list_leave_only_when_marked(sign_in: Bro
     page = await irene.get(place)
     (gone,) = re.findall(r'name="left" value="([0-9a-f-]+)"', page.text)
     assert (await irene.post(f"{place}/absent", data={"reason": "x"})).status_code == 422
-    await at(irene, await irene.post(f"{place}/absent", data={"left": gone, "reason": "cerró", "left_on": "2026-11-01"}))
+    await at(
+        irene, await irene.post(f"{place}/absent", data={"left": gone, "reason": "cerró", "left_on": "2026-11-01"})
+    )
     assert [member.name for member in await queries.members(association)] == ["Hotel Uno"]
 
 
@@ -159,7 +166,9 @@ async def test_a_roster_is_pasted_mended_and_kept(sign_in: Browser, now: datetim
     assert (await ana.get("/desk/roster")).status_code == 303
     assert (await irene.get(place)).status_code in (403, 404)
     assert "Lidia" not in (await irene.get(f"/desk/business/{member.id}")).text
-    page = await at(ana, await ana.post(f"/desk/business/{member.id}", data={"phone": "2661 0000", "name": "Hotel Uno"}))
+    page = await at(
+        ana, await ana.post(f"/desk/business/{member.id}", data={"phone": "2661 0000", "name": "Hotel Uno"})
+    )
     assert "+506 2661 0000" in page.text
     wrong = await ana.post(f"/desk/business/{member.id}", data={"email": "no", "name": "Hotel Uno"})
     assert wrong.status_code == 422 and 'id="email-error"' in wrong.text
@@ -169,7 +178,13 @@ async def test_one_member_is_written_by_hand(sign_in: Browser, now: datetime) ->
     association = await chamber(now)
     irene = await sign_in(IRENE, association)
     assert (await irene.get("/desk/members/new")).status_code == 200
-    form = {"association": str(association), "name": "Posada Nueva", "tax_id": "3101990777", "canton": "Osa", "rooms": "x"}
+    form = {
+        "association": str(association),
+        "name": "Posada Nueva",
+        "tax_id": "3101990777",
+        "canton": "Osa",
+        "rooms": "x",
+    }
     assert 'id="rooms-error"' in (await irene.post("/desk/members/new", data=form)).text
     answer = await irene.post("/desk/members/new", data=form | {"rooms": "9"})
     assert answer.status_code == 303
