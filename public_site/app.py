@@ -1,15 +1,82 @@
-"""The stranger's door: no cookie, no staff session, no signing key, no question to the database for a verdict."""
+"""The stranger's door: no cookie, no staff session, no signing key, no question to the database for a verdict.
 
+    lane (a seal's page from prepared bytes) → static files → threshold (language, numbers, headers) → Litestar
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Litestar
+from litestar.di import Provide
 
+from public_site.threshold import Threshold, guard
+from public_site.verification.answers import Answers
+from public_site.verification.following import Following
+from public_site.verification.lane import Lane
 from registry.app import collected, dependencies
+from registry.core import crypto, problems
+from registry.core.assets import Static
 from registry.core.context import Context
+from registry.core.storage import FolderStorage
+from registry.seals.jose import Verify
 
 ROOMS = ("verification", "directory", "scanner", "report_form", "help", "api")
+LOOK_EVERY = {True: 0.25, False: 2.0}
+"""Seconds between two looks at the published files: in a folder (a stat), elsewhere (a HEAD)."""
 
 
-def create_app(context: Context, **options: Any) -> Litestar:
+class Door:
+    """The whole door as one ASGI application; `lifespan` follows the published files while it stands open."""
+
+    def __init__(self, context: Context, **options: Any) -> None:
+        config = context.config
+        folder = isinstance(context.published, FolderStorage)
+        self.following = Following(
+            context.published, own_key(context), context.clock, LOOK_EVERY[folder], config.data / "public" / "seq"
+        )
+        self.answers = Answers(
+            self.following, context.published, context.clock, origin=config.seal_origin or config.origin,
+            zone=config.time_zone, country=config.country, guard=guard(config),
+        )  # fmt: skip
+        self.litestar = Litestar(
+            collected("public_site", ROOMS, "ROUTES"),
+            dependencies=dependencies(context) | {"answers": Provide(self._answers), "following": Provide(self._following)},
+            **({"exception_handlers": problems.HANDLERS, "openapi_config": None, "request_max_body_size": 200_000} | options),
+        )
+        inside = Threshold(self.litestar, self.answers, config, context.clock)
+        self.lane = Lane(Static(inside), self.answers, context.clock)
+        self.following.changed.append(self.lane.forget)
+
+    async def _answers(self) -> Answers:
+        return self.answers
+
+    async def _following(self) -> Following:
+        return self.following
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        """The first look is taken before the door opens, so that nobody is told we cannot confirm while we start."""
+        async with self.litestar.lifespan():
+            await self.following.step()
+            following = asyncio.create_task(self.following.run())
+            yield
+            following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await following
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.lane(scope, receive, send)
+
+
+def own_key(context: Context) -> Verify:
+    """The house's own snapshot key, pinned: a manifest signed by anything else is no manifest."""
+    signer = context.keys.snapshot
+    kid, public = f"{context.config.did}#{signer.kid}", signer.public_bytes()
+    return lambda named, signature, data: named == kid and crypto.verified(public, signature, data)
+
+
+def create_app(context: Context, **options: Any) -> Door:
     """The public application."""
-    return Litestar(collected("public_site", ROOMS, "ROUTES"), dependencies=dependencies(context), **options)
+    return Door(context, **options)

@@ -20,6 +20,7 @@ ROOMS = (
     "training",
     "certification",
     "seals",
+    "notices",
     "authorities",
     "reports",
     "indicators",

@@ -16,6 +16,7 @@ ROOMS = [
     "training",
     "certification",
     "seals",
+    "notices",
     "authorities",
     "reports",
 ]

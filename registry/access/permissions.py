@@ -56,6 +56,7 @@ class Permission(StrEnum):
     REPORTS_RETURN = "reports:return"
     SCHEMES_PUBLISH = "schemes:publish"
     SCHEMES_VIEW = "schemes:view"
+    NOTICES_ANSWER = "notices:answer"
     SEALS_ISSUE = "seals:issue"
     SEALS_NOTICE = "seals:notice"
     SEALS_PRINT = "seals:print"
@@ -119,6 +120,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.CERTIFICATION_PLAN,
         P.AUTHORITIES_MANAGE,
         P.AUTHORITIES_DRILL,
+        P.NOTICES_ANSWER,
         P.VISITS_VIEW,
         P.TRAIL_VIEW,
     },

@@ -1,0 +1,177 @@
+"""One answer for one code: which verdict, in which form, with which headers, and until when it may be given again.
+
+How "checked at 14:02" stays honest and still cacheable: the time on the page is not the time of the request but that of
+the copy's last confirmation (`as_of`), to the minute. Within that minute the bytes are equal, so prepared bytes, ETag and
+304 work; they are thrown away at the minute's end, when the copy changes, and at the very instant at which a seal
+begins or ends. Shared caches may hold an answer for one second; a browser must ask again each time, and when it cannot
+reach us it may show nothing at all (`must-revalidate`): a kept "valid" is worse than no answer.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from public_site.verification import media, page, rules
+from public_site.verification.following import Following
+from public_site.verification.press import Press
+from public_site.verification.rules import State, Verdict
+from registry.core import i18n
+from registry.core.errors import Invalid
+from registry.core.storage import Storage
+from registry.seals.code import check
+from registry.seals.snapshot import Entry
+
+Headers = list[tuple[bytes, bytes]]
+
+STATUS = {State.UNKNOWN: 404, State.MISTYPED: 400, State.CANNOT_CONFIRM: 503}
+BRIEFLY = b"public, max-age=0, s-maxage=1, must-revalidate"
+VARY = (b"vary", b"accept, accept-encoding, accept-language")
+ANYONE = (b"access-control-allow-origin", b"*")
+BEAT = timedelta(seconds=0.25)
+VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """`until`: the first instant at which these bytes may be wrong."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    until: datetime
+    tag: bytes = b""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What was asked for: `typed` as it came, in which form, language and encoding."""
+
+    typed: str
+    form: str | None
+    language: str
+    chosen: bool = False
+    gzip: bool = False
+
+
+class Answers:
+    def __init__(
+        self, following: Following, published: Storage, now: Callable[[], datetime], *,
+        origin: str, zone: str, country: str, guard: Headers,
+    ) -> None:  # fmt: skip
+        self._following, self._published, self._now = following, published, now
+        self._origin, self._zone, self._country, self._guard = origin, zone, country, guard
+        self.press = Press()
+        self._near: dict[tuple[str, str, date], page.Near] = {}
+        following.changed.append(self.forget)
+
+    async def of(self, asked: Asked) -> Answer:
+        now = self._now()
+        with i18n.speaking(asked.language, asked.chosen):
+            if asked.form in (media.VC_JWT, media.VC):
+                return await self._credential(asked, now)
+            code, entry, verdict = self.look(asked.typed, now)
+            if asked.form == media.JSON:
+                return self._live(code, entry, verdict, now)
+            if asked.form == media.HTML:
+                return self._page(asked, entry, verdict, now)
+        return self._refused(now)
+
+    def look(self, typed: str, now: datetime) -> tuple[str, Entry | None, Verdict]:
+        """Code, entry and verdict of what somebody typed. Raises nothing: a mistyped code is a verdict too."""
+        try:
+            code = check(typed)
+        except Invalid:
+            return "", None, rules.mistyped(now)
+        entry = self._following.copy.find(code)
+        return code, entry, rules.verdict(entry, now, self._following.as_of)
+
+    def face(self, typed: str, entry: Entry | None, verdict: Verdict, now: datetime) -> page.Face:
+        copy = self._following.copy
+        if entry is None:
+            near = self.near(self._country, now)
+            return page.of_absence(verdict, typed[:100], now, near, self._zone, self._country)
+        words = copy.words(entry.scheme, entry.version)
+        return page.of_seal(entry, verdict, now, words, copy.log.size, self.near(entry.region, now))
+
+    def near(self, region: str, now: datetime) -> page.Near:
+        """Who answers there, remembered while the copy and the day are the same."""
+        key = (i18n.language(), region, now.date())
+        if (found := self._near.get(key)) is None:
+            found = self._near[key] = page.near(self._following.copy.hotlines, region, now.date())
+        return found
+
+    def forget(self) -> None:
+        """The copy changed."""
+        self._near = {}
+
+    def _page(self, asked: Asked, entry: Entry | None, verdict: Verdict, now: datetime) -> Answer:
+        face = self.face(asked.typed, entry, verdict, now)
+        pressed = self.press.of(face.shape)
+        body = pressed.gzip(face.holes) if asked.gzip else pressed.plain(face.holes)
+        headers = [
+            (b"content-type", b"text/html; charset=utf-8"), (b"content-language", asked.language.encode()),
+            *self._guard,
+        ]  # fmt: skip
+        if asked.gzip:
+            headers.append((b"content-encoding", b"gzip"))
+        return self._answer(STATUS.get(verdict.state, 200), headers, body, self._until(verdict, now))
+
+    def _live(self, code: str, entry: Entry | None, verdict: Verdict, now: datetime) -> Answer:
+        body = msgspec.json.encode(self.live(code, entry, verdict))
+        headers = [(b"content-type", b"application/json"), ANYONE]
+        return self._answer(STATUS.get(verdict.state, 200), headers, body, now + BEAT)
+
+    def live(self, code: str, entry: Entry | None, verdict: Verdict) -> dict[str, Any]:
+        """The verdict for machines. `checked_at` is when the copy was last known to be the register's newest."""
+        copy = self._following.copy
+        said: dict[str, Any] = {
+            "code": code, "state": verdict.state, "reason": verdict.reason, "since": verdict.since,
+            "checked_at": verdict.as_of if verdict.as_of.year > 2000 else None,
+            "copy": {"seq": copy.seq, "issued_at": copy.issued_at},
+        }  # fmt: skip
+        if entry is None or verdict.reason is rules.Reason.OLD_COPY:
+            return said
+        address = f"{self._origin}/s/{code}"
+        return said | {
+            "kind": entry.kind, "valid_from": entry.valid_from, "valid_until": entry.valid_until,
+            "region": entry.region, "scheme": entry.scheme, "version": entry.version, "serial": entry.serial,
+            "year": entry.year, "zone": entry.zone, "facts": entry.facts,
+            "log": {"entry": entry.log_index, "issued": entry.issued_index, "size": copy.log.size, "root": copy.log.root},
+            "status_index": entry.status_index, "credential_sha256": entry.credential,
+            "links": {"page": address, "credential": f"{address}.jwt", "proof": f"{address}/proof"},
+        }  # fmt: skip
+
+    async def _credential(self, asked: Asked, now: datetime) -> Answer:
+        code, entry, verdict = self.look(asked.typed, now)
+        if entry is None:
+            return self._live(code, entry, verdict, now)
+        try:
+            data = await self._published.get(f"credentials/{code}.jwt")
+        except KeyError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != entry.credential:
+            # Between two publications the file may be ahead of the copy: say so rather than hand out another's.
+            return self._answer(503, [(b"content-type", b"application/json"), (b"retry-after", b"2"), ANYONE], b"{}", now)
+        kind = asked.form or media.VC_JWT
+        if kind == media.VC:
+            envelope = {"@context": VC_CONTEXT, "type": "EnvelopedVerifiableCredential"}
+            data = msgspec.json.encode(envelope | {"id": f"data:application/vc+jwt,{data.decode()}"})
+        return self._answer(200, [(b"content-type", kind.encode()), ANYONE], data, now + BEAT)
+
+    def _refused(self, now: datetime) -> Answer:
+        body = msgspec.json.encode({"available": list(media.OFFERED)})
+        return self._answer(406, [(b"content-type", b"application/json"), ANYONE], body, now + BEAT)
+
+    def _answer(self, status: int, headers: Headers, body: bytes, until: datetime) -> Answer:
+        tag = b'"' + hashlib.sha256(body).hexdigest()[:20].encode() + b'"'
+        after = [(b"retry-after", b"30")] if status == 503 and not any(n == b"retry-after" for n, _ in headers) else []
+        common = [(b"etag", tag), (b"cache-control", BRIEFLY if status != 503 else b"no-store"), VARY]
+        length = (b"content-length", str(len(body)).encode())
+        nosniff = [] if self._guard and (b"x-content-type-options", b"nosniff") in headers else [(b"x-content-type-options", b"nosniff")]
+        return Answer(status, [*headers, *after, *common, *nosniff, length], body, until, tag)
+
+    def _until(self, verdict: Verdict, now: datetime) -> datetime:
+        minute = verdict.as_of.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        until = max(minute, now + BEAT)
+        return min(until, verdict.changes_at) if verdict.changes_at else until

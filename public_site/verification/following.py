@@ -1,0 +1,147 @@
+"""Keeps this door's copy of the published files fresh, and never lets it go backwards.
+
+Each beat looks at `snapshot/manifest` alone (a stat on a folder, a HEAD on S3). When it changed: its signature, the hash
+of the table and of every shard that changed are checked, and only then is the whole copy replaced, in one assignment.
+Whatever does not prove itself (half written, altered, an older sequence number, a second snapshot under one number) is
+refused, the last good copy stays, and it is no longer confirmed: its age grows and the pages turn grey by themselves.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from public_site.verification.copy import Copy, LoadedShard, load_shard
+from registry.authorities import hotlines
+from registry.core.clock import Clock
+from registry.core.errors import Invalid
+from registry.core.storage import Storage
+from registry.seals.jose import Untrusted, Verify
+from registry.seals.snapshot import decode_table, read_manifest
+
+logger = logging.getLogger(__name__)
+
+MANIFEST = "snapshot/manifest"
+HOTLINES = "hotlines.json"
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Following:
+    """The copy and how fresh it is. `verify` knows the keys of whoever may sign a manifest.
+
+    `memory`: a small file that remembers the highest sequence number over restarts, so that a store put back to an older
+    state is refused then too. A door without a disk starts trusting what it first sees.
+    """
+
+    def __init__(
+        self, published: Storage, verify: Verify, clock: Clock, every: float = 0.25,
+        memory: Path | None = None,
+    ) -> None:  # fmt: skip
+        self._published, self._verify, self._clock, self._every = published, verify, clock, every
+        self._memory = memory
+        self.changed: list[Callable[[], None]] = []
+        self._etag: str | None = None
+        self._hotlines_etag: str | None = None
+        self._confirmed_at = NEVER
+        self._highest = _recalled(memory)
+        self.copy = Copy.empty()
+        self.trouble = ""
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant up to which the copy is known to be the newest. A manifest past its `exp` confirms nothing more:
+        a registry that stopped publishing looks the same as a store that somebody froze."""
+        return min(self._confirmed_at, self.copy.expires_at)
+
+    def age(self, now: datetime) -> float:
+        """Seconds since the copy was last known to be the newest."""
+        return max(0.0, (now - self.as_of).total_seconds())
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        while True:
+            await self.step()
+            await asyncio.sleep(self._every)
+
+    async def step(self) -> bool:
+        """Look once; True when the copy is confirmed. Troubles are told once, not at every beat."""
+        try:
+            await self._look(self._clock())
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever a store or a forger sends must not end the following
+            self._trouble(f"{type(error).__name__}: {error}")
+            return False
+        self._trouble("")
+        return True
+
+    async def _look(self, began: datetime) -> None:
+        # `began` is taken before looking: what we learn was true then, and may already be old when the answer is here.
+        stat = await self._published.stat(MANIFEST)
+        if stat is None:
+            raise Untrusted("nothing is published yet")
+        await self._look_at_hotlines()
+        if stat.etag != self._etag:
+            await self._adopt(await self._published.get(MANIFEST))
+            self._etag = stat.etag
+        self._confirmed_at = began
+
+    async def _adopt(self, data: bytes) -> None:
+        manifest = read_manifest(data.decode("ascii").strip(), self._verify, self._highest)
+        if manifest.seq == self.copy.seq and manifest.root != self.copy.root:
+            raise Untrusted(f"fork: two snapshots under number {manifest.seq}")
+        table = decode_table(await self._published.get(f"snapshot/{manifest.root}"), manifest.root)
+        shards = [await self._shard(ref.sha256) for ref in table.shards]
+        self._replace(Copy.of(manifest, table, shards, self.copy.hotlines))
+        self._highest = manifest.seq
+        _remember(self._memory, manifest.seq)
+
+    async def _shard(self, sha256: str) -> LoadedShard:
+        if kept := self.copy.shard(sha256):
+            return kept
+        data = await self._published.get(f"snapshot/{sha256}")
+        return await asyncio.to_thread(load_shard, data, sha256)
+
+    async def _look_at_hotlines(self) -> None:
+        """The numbers of the emergency bar. A broken list must not stop verdicts: the last good one stays, and without
+        any the bar says the general number."""
+        with suppress(Invalid, KeyError):
+            await self._read_hotlines()
+
+    async def _read_hotlines(self) -> None:
+        stat = await self._published.stat(HOTLINES)
+        if stat is None or stat.etag == self._hotlines_etag:
+            return
+        published = hotlines.decode(await self._published.get(HOTLINES))
+        self._hotlines_etag = stat.etag
+        self._replace(msgspec.structs.replace(self.copy, hotlines=published))
+
+    def _replace(self, copy: Copy) -> None:
+        self.copy = copy
+        for tell in self.changed:
+            tell()
+
+    def _trouble(self, words: str) -> None:
+        if words and words != self.trouble:
+            logger.warning("the copy was not confirmed: %s", words)
+        self.trouble = words
+
+
+def _recalled(memory: Path | None) -> int:
+    with suppress(OSError, ValueError):
+        return int(memory.read_text()) if memory else 0
+    return 0
+
+
+def _remember(memory: Path | None, seq: int) -> None:
+    if memory is None:
+        return
+    draft = memory.with_suffix(".part")
+    with suppress(OSError):  # a full or read-only disk must not stop verdicts; memory then lasts as long as we run
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(str(seq))
+        draft.replace(memory)

@@ -1,0 +1,115 @@
+"""The small layer in front of the framework: the only page the whole world opens is answered from prepared bytes.
+
+Prepared for each (address, language, form, encoding) and thrown away all together when the copy changes; each also says
+until when it may be given. What is not GET or HEAD of one seal goes on to Litestar. No cookie is read or set, no address kept.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from public_site.verification import media
+from public_site.verification.answers import Answer, Answers, Asked
+from registry.core.i18n import negotiate
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SUFFIXES = {".json": media.JSON, ".jwt": media.VC_JWT}
+KEPT_BYTES = 64 << 20
+LONGEST_QUERY = 200
+
+
+class Prepared:
+    __slots__ = ("body", "start", "tag", "until")
+
+    def __init__(self, answer: Answer) -> None:
+        self.start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+        self.body = {"type": "http.response.body", "body": answer.body}
+        self.until, self.tag = answer.until, answer.tag
+
+
+class Lane:
+    """An ASGI application around another. `now` is the clock; `answers` makes what is not prepared yet."""
+
+    def __init__(self, app: App, answers: Answers, now: Callable[[], datetime]) -> None:
+        self._app, self._answers, self._now = app, answers, now
+        self._kept: dict[tuple[Any, ...], Prepared] = {}
+        self._size = 0
+
+    def forget(self) -> None:
+        """The copy changed: nothing prepared before may be given again."""
+        self._kept, self._size = {}, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"][:3] not in ("/s/", "/S/"):
+            await self._app(scope, receive, send)
+            return
+        accept = encoding = language = match = b""
+        for name, value in scope["headers"]:
+            if name == b"accept":
+                accept = value
+            elif name == b"accept-encoding":
+                encoding = value
+            elif name == b"accept-language":
+                language = value
+            elif name == b"if-none-match":
+                match = value
+        key = (scope["path"], scope["query_string"], accept, encoding, language)
+        prepared = self._kept.get(key)
+        if prepared is None or self._now() >= prepared.until or scope["method"] != "GET" or match:
+            await self._carefully(key, match, scope, receive, send)
+            return
+        await send(prepared.start)
+        await send(prepared.body)
+
+    async def _carefully(self, key: tuple[Any, ...], match: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        """Everything that is not a plain repetition."""
+        method, asked = scope["method"], self._asked(*key)
+        if asked is None or method not in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        prepared = self._kept.get(key)
+        if prepared is None or self._now() >= prepared.until:
+            kept = self._kept
+            prepared = Prepared(await self._answers.of(asked))
+            self._keep(kept, key, prepared)
+        if match and prepared.start["status"] == 200 and _same(match, prepared.tag):
+            headers = [pair for pair in prepared.start["headers"] if pair[0] not in _NOT_IN_304]
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await send(prepared.start)
+        await send(prepared.body if method == "GET" else {"type": "http.response.body", "body": b""})
+
+    def _keep(self, kept: dict[tuple[Any, ...], Prepared], key: tuple[Any, ...], prepared: Prepared) -> None:
+        if kept is not self._kept:
+            return  # the copy changed while this was being made
+        self._size += len(prepared.body["body"]) + 1000
+        if self._size > KEPT_BYTES:
+            self.forget()
+        self._kept[key] = prepared
+
+    def _asked(self, path: str, query: bytes, accept: bytes, encoding: bytes, language: bytes) -> Asked | None:
+        """What a request asks for, or None when it is not about one seal."""
+        typed, form = path[3:].rstrip("/"), media.best(accept.decode("latin-1"))
+        if not typed or "/" in typed:
+            return None
+        for suffix, kind in SUFFIXES.items():
+            if typed.lower().endswith(suffix):
+                typed, form = typed[: -len(suffix)], kind
+        wanted = ""
+        if query:
+            wanted = parse_qs(query[:LONGEST_QUERY].decode("latin-1")).get("lang", [""])[0]
+        spoken = negotiate(wanted, language.decode("latin-1"))
+        return Asked(typed, form, spoken, bool(wanted) and wanted[:2].lower() == spoken, media.takes_gzip(encoding.decode("latin-1")))
+
+
+_NOT_IN_304 = frozenset({b"content-type", b"content-length", b"content-encoding", b"content-language"})
+
+
+def _same(match: bytes, tag: bytes) -> bool:
+    return any(part.strip().removeprefix(b"W/") in (tag, b"*") for part in match.split(b","))

@@ -1,0 +1,144 @@
+"""What is not hot: the proof of a seal, the published files as they are, our keys, and notices about a seal."""
+
+import posixpath
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath, QueryParameter
+
+from public_site.verification.answers import Answers
+from public_site.verification.following import Following
+from public_site.verification.proof import Proof, prove
+from registry.access.actor import STRANGER
+from registry.core.context import Context
+from registry.core.errors import Invalid, NotFound, Refusal
+from registry.core.pages import Page, again, page, see_other
+from registry.notices import service as notices
+from registry.notices.rules import About
+from registry.seals.code import check, grouped
+
+FOR_EVER = "public, max-age=31536000, immutable"
+BRIEFLY = "public, max-age=1, must-revalidate"
+A_DAY = "public, max-age=3600"
+TYPES = (
+    ("tile/", "application/octet-stream"),
+    ("checkpoint", "text/plain; charset=utf-8"),
+    ("snapshot/manifest", "application/jose"),
+    ("snapshot/", "application/json"),
+    ("status/", "application/vc+jwt"),
+    ("credentials/", "application/vc+jwt"),
+    ("authorities/", "application/json"),
+    ("hotlines.json", "application/json"),
+)
+
+
+@get(["/s/{code:str}/proof", "/S/{code:str}/proof"])
+async def proof(
+    code: FromPath[str], answers: NamedDependency[Answers], context: NamedDependency[Context], now: NamedDependency[datetime]
+) -> Page:
+    """Where this seal stands in the public log, and how anybody can check it without us."""
+    spelled = check(code)
+    _, entry, verdict = answers.look(spelled, now)
+    if entry is None:
+        raise NotFound("seal-not-found")
+    proved = await prove(context.published, entry)
+    return page(
+        "verification/proof.html", code=spelled, grouped=grouped(spelled), entry=entry, verdict=verdict, proof=proved,
+        log_origin=_short(context.config.origin),
+    )  # fmt: skip
+
+
+@get(["/s/{code:str}/proof.txt", "/S/{code:str}/proof.txt"])
+async def proof_text(
+    code: FromPath[str], answers: NamedDependency[Answers], context: NamedDependency[Context], now: NamedDependency[datetime]
+) -> Response[str]:
+    """The tlog-proof: index, the way up, and the signed checkpoint, for a verifier that is offline."""
+    _, entry, _ = answers.look(check(code), now)
+    proved: Proof | None = await prove(context.published, entry) if entry else None
+    if proved is None:
+        raise NotFound("seal-not-found")
+    headers = {"cache-control": BRIEFLY, "access-control-allow-origin": "*"}
+    return Response(proved.text, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@get("/log/{path:path}")
+async def published(path: FromPath[str], request: Request, context: NamedDependency[Context]) -> Response[bytes]:  # type: ignore[type-arg]
+    """The published files as they are: anybody may fetch, verify and mirror them."""
+    key = path.lstrip("/")
+    kind = next((kind for start, kind in TYPES if key.startswith(start)), None)
+    if kind is None or posixpath.normpath(key) != key:
+        raise NotFound("not-found")
+    return await _file(context, request, key, kind, FOR_EVER if _final(key) else BRIEFLY)
+
+
+@get("/.well-known/did.json")
+async def did(request: Request, context: NamedDependency[Context]) -> Response[bytes]:  # type: ignore[type-arg]
+    return await _file(context, request, "did.json", "application/did+json", A_DAY)
+
+
+@get("/.well-known/jwks.json")
+async def jwks(request: Request, context: NamedDependency[Context]) -> Response[bytes]:  # type: ignore[type-arg]
+    return await _file(context, request, "jwks.json", "application/jwk-set+json", A_DAY)
+
+
+@get("/robots.txt", sync_to_thread=False)
+def robots() -> Response[str]:
+    """Seals are for whoever stands before them: their pages stay out of search engines, the rest may be found."""
+    lines = "User-agent: *\nDisallow: /s/\nDisallow: /S/\nDisallow: /return\nDisallow: /desk\nDisallow: /audit\n"
+    return Response(lines, media_type="text/plain", headers={"cache-control": A_DAY})
+
+
+class Told(msgspec.Struct, frozen=True):
+    about: str = ""
+    code: str = ""
+    seen: str = ""
+
+
+@post("/notice")
+async def notice(
+    data: Annotated[Told, Body(media_type=RequestEncodingType.URL_ENCODED)], now: NamedDependency[datetime]
+) -> Page | Response[None]:
+    """Thanks only when it is kept; otherwise the same form, with what was typed."""
+    if data.about not in set(About):
+        raise Invalid("not-ours")
+    try:
+        await notices.notice(STRANGER, now, About(data.about), data.code, data.seen)
+    except Refusal as refusal:
+        return again("verification/notice.html", refusal, data, told=data)
+    except (OSError, TimeoutError, AttributeError):  # the database is away; nothing the stranger did
+        return again("verification/notice.html", Refusal("notice-not-kept"), data, told=data)
+    return see_other("/notice", code=data.code)
+
+
+@get("/notice", sync_to_thread=False)
+def thanks(code: Annotated[str, QueryParameter(max_length=60)] = "") -> Page:
+    return page("verification/thanks.html", code=code)
+
+
+async def _file(context: Context, request: Request, key: str, kind: str, cache: str) -> Response[bytes]:  # type: ignore[type-arg]
+    stat = await context.published.stat(key)
+    if stat is None:
+        raise NotFound("not-found")
+    headers = {"etag": f'"{stat.etag}"', "cache-control": cache, "access-control-allow-origin": "*"}
+    if headers["etag"] in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=headers)
+    try:
+        return Response(await context.published.get(key), media_type=kind, headers=headers)
+    except KeyError:
+        raise NotFound("not-found") from None
+
+
+def _final(key: str) -> bool:
+    """Full tiles and files named by their own hash never change."""
+    return (key.startswith("tile/") and ".p/" not in key) or (key.startswith("snapshot/") and key != "snapshot/manifest")
+
+
+def _short(origin: str) -> str:
+    return origin.split("://", 1)[1]
+
+
+ROUTES = [proof, proof_text, published, did, jwks, robots, notice, thanks]
