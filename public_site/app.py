@@ -1,6 +1,6 @@
 """The stranger's door: no cookie, no staff session, no signing key, no question to the database for a verdict.
 
-    lane (a seal's page from prepared bytes) → static files → threshold (language, numbers, headers) → Litestar
+lane (a seal's page from prepared bytes) → static files → threshold (language, numbers, headers) → Litestar
 """
 
 import asyncio
@@ -42,8 +42,12 @@ class Door:
         )  # fmt: skip
         self.litestar = Litestar(
             collected("public_site", ROOMS, "ROUTES"),
-            dependencies=dependencies(context) | {"answers": Provide(self._answers), "following": Provide(self._following)},
-            **({"exception_handlers": problems.HANDLERS, "openapi_config": None, "request_max_body_size": 200_000} | options),
+            dependencies=dependencies(context)
+            | {"answers": Provide(self._answers), "following": Provide(self._following)},
+            **(
+                {"exception_handlers": problems.HANDLERS, "openapi_config": None, "request_max_body_size": 200_000}
+                | options
+            ),
         )
         inside = Threshold(self.litestar, self.answers, config, context.clock)
         self.lane = Lane(Static(inside), self.answers, context.clock)

@@ -1,4 +1,5 @@
-"""What every request of a stranger passes: the language, the emergency numbers, and the headers that keep a page to itself.
+"""What every request of a stranger passes: the language, the emergency numbers, and the headers that keep a page to
+itself.
 
 It sets no cookie and reads none, keeps no address, and takes a form only from our own pages (Sec-Fetch-Site, or Origin
 where a browser does not say it).
@@ -58,7 +59,9 @@ class Threshold:
             bar = self._answers.near(self._country, self._clock()).bar
             with pages.emergency_lines(bar):
                 if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _from_elsewhere(headers):
-                    await problems.send_told(problems.told(scope, Forbidden("form-from-elsewhere")), scope, self._guarded(send))
+                    await problems.send_told(
+                        problems.told(scope, Forbidden("form-from-elsewhere")), scope, self._guarded(send)
+                    )
                     return
                 await self._app(scope, receive, self._guarded(send))
 
@@ -74,7 +77,8 @@ class Threshold:
 
 
 def _from_elsewhere(headers: dict[bytes, bytes]) -> bool:
-    """Whether another site's page sent this form. Programs send neither header and are let in: they could lie anyway."""
+    """Whether another site's page sent this form. Programs send neither header and are let in: they could lie
+    anyway."""
     site = headers.get(b"sec-fetch-site")
     if site is not None:
         return site not in (b"same-origin", b"none")

@@ -51,7 +51,7 @@ class Index:
         found: dict[int, int] | None = None
         for word in words(query):
             exact, loose = self._exact(word), self._loose(word)
-            here = {number: 1 for number in loose - exact} | dict.fromkeys(exact, 0)
+            here = dict.fromkeys(loose - exact, 1) | dict.fromkeys(exact, 0)
             found = here if found is None else {n: cost + here[n] for n, cost in found.items() if n in here}
         return found if found is not None else dict.fromkeys(range(len(self.rows)), 0)
 
@@ -67,7 +67,9 @@ class Index:
     def _loose(self, word: str) -> set[int]:
         if len(word) < LOOSE_FROM:
             return set()
-        near = {other for form in shortened(word) for other in self._shorter.get(form, ()) if differs_by_one(word, other)}
+        near = {
+            other for form in shortened(word) for other in self._shorter.get(form, ()) if differs_by_one(word, other)
+        }
         return {number for other in near for number in self._places[other]}
 
 
@@ -92,6 +94,8 @@ def differs_by_one(one: str, other: str) -> bool:
         return False
     start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     rest, remains = one[start:], other[start:]
-    return rest[1:] in (remains, remains[1:]) or rest == remains[1:] or (
-        rest[:2] == remains[1::-1] and rest[2:] == remains[2:]
+    return (
+        rest[1:] in (remains, remains[1:])
+        or rest == remains[1:]
+        or (rest[:2] == remains[1::-1] and rest[2:] == remains[2:])
     )

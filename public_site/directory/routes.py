@@ -31,6 +31,8 @@ STATE_NAMES = {
     "valid": N_("Valid"), "committed": N_("Committed, not certified"), "suspended": N_("Suspended"),
     "expired": N_("Expired"), "withdrawn": N_("Withdrawn"), "cannot_confirm": N_("We cannot confirm it now"),
 }  # fmt: skip
+REASON_NAMES = {"replaced": N_("Replaced"), "ended": N_("Ended"), "not_begun": N_("Not valid yet")}
+"""Where one state has several names."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -96,10 +98,20 @@ def _heading(found: Found, wanted: Wanted) -> str:
     count = i18n.number(found.total)
     if wanted.region:
         place = places.name(wanted.region)
-        return ngettext("%(count)s business in %(place)s", "%(count)s businesses in %(place)s", found.total, count=count, place=place)
+        return ngettext(
+            "%(count)s business in %(place)s",
+            "%(count)s businesses in %(place)s",
+            found.total,
+            count=count,
+            place=place,
+        )
     if wanted.text:
         return ngettext(
-            "%(count)s result for “%(text)s”", "%(count)s results for “%(text)s”", found.total, count=count, text=wanted.text
+            "%(count)s result for “%(text)s”",
+            "%(count)s results for “%(text)s”",
+            found.total,
+            count=count,
+            text=wanted.text,
         )
     return ngettext("%(count)s business, by name", "%(count)s businesses, by name", found.total, count=count)
 
@@ -107,7 +119,7 @@ def _heading(found: Found, wanted: Wanted) -> str:
 def _line(hit: Hit, found: Found, zone: str) -> Line:
     state = str(hit.verdict.state)
     look = "unknown" if state == "cannot_confirm" else state
-    words = _(STATE_NAMES[state])
+    words = _(REASON_NAMES.get(hit.verdict.reason) or STATE_NAMES[state])
     if hit.row is None:
         return Line(found.plate, _("Vehicle. Check the code of its own seal."), look, words, _since(hit, zone))
     if listing := hit.row.listing:

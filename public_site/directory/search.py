@@ -15,7 +15,9 @@ from registry.seals.snapshot import Entry, Facts, Listing, Record, plate_tag
 
 PER_PAGE = 20
 GROUPS = ("lodging", "taxi", "waterway", "freight", "operator", "entertainment")
-LODGING = frozenset({"hotel", "hostel", "guesthouse", "apartment", "rural", "camping", "resort", "cabins", "lodge", "other", ""})
+LODGING = frozenset(
+    {"hotel", "hostel", "guesthouse", "apartment", "rural", "camping", "resort", "cabins", "lodge", "other", ""}
+)
 # Letters and figures as plates have them: TSJ 4417, PQ-0412, 417, AA123BB. A code has 16 and is no plate.
 _PLATE = re.compile(r"(?=.*\d)[A-Z]{0,4}\d{1,6}[A-Z]{0,3}")
 
@@ -99,7 +101,9 @@ def as_plate(text: str) -> str:
 
 def _page(hits: list[Hit], wanted: Wanted, plate: str) -> Found:
     in_region = [hit for hit in hits if not wanted.region or _region(hit) == wanted.region]
-    by_state = _counted([str(hit.verdict.state) for hit in in_region if not wanted.group or _group(hit) == wanted.group])
+    by_state = _counted(
+        [str(hit.verdict.state) for hit in in_region if not wanted.group or _group(hit) == wanted.group]
+    )
     in_state = [hit for hit in in_region if not wanted.state or hit.verdict.state == wanted.state]
     by_group = _counted([_group(hit) for hit in in_state])
     kept = [hit for hit in in_state if not wanted.group or _group(hit) == wanted.group]
@@ -131,7 +135,9 @@ def _verdict(row: Row, now: datetime, as_of: datetime) -> Verdict:
 
 def _seal_row(entry: Entry) -> Row:
     premises = entry.facts.premises
-    return Row(entry.facts.name or entry.facts.holder, "lodging" if premises in LODGING else premises, entry.region, entry)
+    return Row(
+        entry.facts.name or entry.facts.holder, "lodging" if premises in LODGING else premises, entry.region, entry
+    )
 
 
 def _seal_text(entry: Entry) -> str:

@@ -1,8 +1,8 @@
 """One answer for one code: which verdict, in which form, with which headers, and until when it may be given again.
 
 How "checked at 14:02" stays honest and still cacheable: the time on the page is not the time of the request but that of
-the copy's last confirmation (`as_of`), to the minute. Within that minute the bytes are equal, so prepared bytes, ETag and
-304 work; they are thrown away at the minute's end, when the copy changes, and at the very instant at which a seal
+the copy's last confirmation (`as_of`), to the minute. Within that minute the bytes are equal, so prepared bytes, ETag
+and 304 work; they are thrown away at the minute's end, when the copy changes, and at the very instant at which a seal
 begins or ends. Shared caches may hold an answer for one second; a browser must ask again each time, and when it cannot
 reach us it may show nothing at all (`must-revalidate`): a kept "valid" is worse than no answer.
 """
@@ -88,7 +88,8 @@ class Answers:
 
     def face(self, typed: str, entry: Entry | None, verdict: Verdict, now: datetime) -> page.Face:
         copy = self._following.copy
-        if entry is None:
+        if entry is None or verdict.reason is rules.Reason.OLD_COPY:
+            # A copy too old to answer is too old to compare with, too.
             near = self.near(self._country, now)
             return page.of_absence(verdict, typed[:100], now, near, self._zone, self._country)
         words = copy.words(entry.scheme, entry.version)
@@ -137,7 +138,8 @@ class Answers:
             "kind": entry.kind, "valid_from": entry.valid_from, "valid_until": entry.valid_until,
             "region": entry.region, "scheme": entry.scheme, "version": entry.version, "serial": entry.serial,
             "year": entry.year, "zone": entry.zone, "facts": entry.facts,
-            "log": {"entry": entry.log_index, "issued": entry.issued_index, "size": copy.log.size, "root": copy.log.root},
+            "log": {"entry": entry.log_index, "issued": entry.issued_index, "size": copy.log.size,
+                    "root": copy.log.root},
             "status_index": entry.status_index, "credential_sha256": entry.credential,
             "links": {"page": address, "credential": f"{address}.jwt", "proof": f"{address}/proof"},
         }  # fmt: skip
@@ -152,7 +154,9 @@ class Answers:
             data = b""
         if hashlib.sha256(data).hexdigest() != entry.credential:
             # Between two publications the file may be ahead of the copy: say so rather than hand out another's.
-            return self._answer(503, [(b"content-type", b"application/json"), (b"retry-after", b"2"), ANYONE], b"{}", now)
+            return self._answer(
+                503, [(b"content-type", b"application/json"), (b"retry-after", b"2"), ANYONE], b"{}", now
+            )
         kind = asked.form or media.VC_JWT
         if kind == media.VC:
             envelope = {"@context": VC_CONTEXT, "type": "EnvelopedVerifiableCredential"}
@@ -168,7 +172,11 @@ class Answers:
         after = [(b"retry-after", b"30")] if status == 503 and not any(n == b"retry-after" for n, _ in headers) else []
         common = [(b"etag", tag), (b"cache-control", BRIEFLY if status != 503 else b"no-store"), VARY]
         length = (b"content-length", str(len(body)).encode())
-        nosniff = [] if self._guard and (b"x-content-type-options", b"nosniff") in headers else [(b"x-content-type-options", b"nosniff")]
+        nosniff = (
+            []
+            if self._guard and (b"x-content-type-options", b"nosniff") in headers
+            else [(b"x-content-type-options", b"nosniff")]
+        )
         return Answer(status, [*headers, *after, *common, *nosniff, length], body, until, tag)
 
     def _until(self, verdict: Verdict, now: datetime) -> datetime:

@@ -41,7 +41,8 @@ class _Shard(msgspec.Struct, frozen=True):
 
 
 class LoadedShard(msgspec.Struct, frozen=True):
-    """`records` by key, `tags` from a plate's tag to the key of its latest seal, `clear` the entries that need no code."""
+    """`records` by key, `tags` from a plate's tag to the key of its latest seal, `clear` the entries that need no
+    code."""
 
     sha256: str
     seq: int

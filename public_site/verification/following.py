@@ -1,9 +1,10 @@
 """Keeps this door's copy of the published files fresh, and never lets it go backwards.
 
-Each beat looks at `snapshot/manifest` alone (a stat on a folder, a HEAD on S3). When it changed: its signature, the hash
-of the table and of every shard that changed are checked, and only then is the whole copy replaced, in one assignment.
-Whatever does not prove itself (half written, altered, an older sequence number, a second snapshot under one number) is
-refused, the last good copy stays, and it is no longer confirmed: its age grows and the pages turn grey by themselves.
+Each beat looks at `snapshot/manifest` alone (a stat on a folder, a HEAD on S3). When it changed: its signature, the
+hash of the table and of every shard that changed are checked, and only then is the whole copy replaced, in one
+assignment. Whatever does not prove itself (half written, altered, an older sequence number, a second snapshot under
+one number) is refused, the last good copy stays, and it is no longer confirmed: its age grows and the pages turn grey
+by themselves.
 """
 
 import asyncio
@@ -33,8 +34,8 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 class Following:
     """The copy and how fresh it is. `verify` knows the keys of whoever may sign a manifest.
 
-    `memory`: a small file that remembers the highest sequence number over restarts, so that a store put back to an older
-    state is refused then too. A door without a disk starts trusting what it first sees.
+    `memory`: a small file that remembers the highest sequence number over restarts, so that a store put back to an
+    older state is refused then too. A door without a disk starts trusting what it first sees.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Following:
             await self._look(self._clock())
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # noqa: BLE001  whatever a store or a forger sends must not end the following
+        except Exception as error:
             self._trouble(f"{type(error).__name__}: {error}")
             return False
         self._trouble("")

@@ -1,7 +1,8 @@
 """The small layer in front of the framework: the only page the whole world opens is answered from prepared bytes.
 
 Prepared for each (address, language, form, encoding) and thrown away all together when the copy changes; each also says
-until when it may be given. What is not GET or HEAD of one seal goes on to Litestar. No cookie is read or set, no address kept.
+until when it may be given. What is not GET or HEAD of one seal goes on to Litestar. No cookie is read or set, no
+address kept.
 """
 
 from collections.abc import Awaitable, Callable
@@ -105,7 +106,13 @@ class Lane:
         if query:
             wanted = parse_qs(query[:LONGEST_QUERY].decode("latin-1")).get("lang", [""])[0]
         spoken = negotiate(wanted, language.decode("latin-1"))
-        return Asked(typed, form, spoken, bool(wanted) and wanted[:2].lower() == spoken, media.takes_gzip(encoding.decode("latin-1")))
+        return Asked(
+            typed,
+            form,
+            spoken,
+            bool(wanted) and wanted[:2].lower() == spoken,
+            media.takes_gzip(encoding.decode("latin-1")),
+        )
 
 
 _NOT_IN_304 = frozenset({b"content-type", b"content-length", b"content-encoding", b"content-language"})

@@ -1,6 +1,8 @@
-"""What a verdict's page says, as plain values for its template: nothing is decided there and nothing is drawn here. Pure.
+"""What a verdict's page says, as plain values for its template: nothing is decided there and nothing is drawn here.
+Pure.
 
-`Face.holes` are the words that differ from seal to seal; everything else about the face (`shape`) is shared by thousands
+ `Face.holes` are the words that differ from seal to seal; everything else about the face (`shape`) is shared by
+ thousands
 of them, so that lane.py can draw each shape once with Jinja and afterwards only fill in the holes.
 Runs inside `i18n.speaking(language)`.
 """
@@ -39,11 +41,11 @@ PREMISES = {
 BANDS = (N_("blue"), N_("yellow"), N_("purple"), N_("orange"), N_("black"))
 FIRST_BAND_YEAR = 2026
 PAINT = {
-    "rojo": "#c8201f", "red": "#c8201f", "vermelho": "#c8201f", "rouge": "#c8201f", "azul": "#2f6fb2", "blue": "#2f6fb2",
-    "blanco": "#ffffff", "white": "#ffffff", "negro": "#2b2b2b", "black": "#2b2b2b", "gris": "#9aa3a8", "gray": "#9aa3a8",
-    "plateado": "#c4cbd0", "amarillo": "#f2c230", "yellow": "#f2c230", "verde": "#2e7d4f", "green": "#2e7d4f",
-    "naranja": "#e5731a", "anaranjado": "#e5731a", "celeste": "#8cc0e8", "cafe": "#6b4a2f", "beige": "#d9c7a3",
-    "vino": "#6d1f2b", "dorado": "#c9a227",
+    "rojo": "#c8201f", "red": "#c8201f", "vermelho": "#c8201f", "azul": "#2f6fb2", "blue": "#2f6fb2",
+    "blanco": "#ffffff", "white": "#ffffff", "branco": "#ffffff", "negro": "#2b2b2b", "black": "#2b2b2b",
+    "gris": "#9aa3a8", "gray": "#9aa3a8", "plateado": "#c4cbd0", "amarillo": "#f2c230", "yellow": "#f2c230",
+    "verde": "#2e7d4f", "green": "#2e7d4f", "naranja": "#e5731a", "anaranjado": "#e5731a", "celeste": "#8cc0e8",
+    "cafe": "#6b4a2f", "beige": "#d9c7a3", "vino": "#6d1f2b", "dorado": "#c9a227",
 }  # fmt: skip
 
 
@@ -82,7 +84,9 @@ def near(published: Published | None, region: str, today: date) -> Near:
             bar.append(Line(_("Is someone in danger now?"), number))
         elif kind is numbers.Kind.CHILD_PROTECTION and len(bar) == 1 and not shown.stale:
             bar.append(Line(_("Child protection"), number))
-    network = [s.hotline.name(i18n.language()) for s in lines if s.hotline.kind is not numbers.Kind.EMERGENCY and not s.stale]
+    network = [
+        s.hotline.name(i18n.language()) for s in lines if s.hotline.kind is not numbers.Kind.EMERGENCY and not s.stale
+    ]
     return Near(tuple(bar), tuple(network[:3]))
 
 
@@ -175,7 +179,7 @@ def _minute(language: str, when: datetime, today: bool, zone: str) -> Markup:
         if today
         else _("Checked in the register on %(date)s, at %(time)s (%(zone)s).")
     )
-    return Markup(escape(said)) % {
+    return escape(said) % {
         "date": _time_tag(when.strftime("%Y-%m-%dT%H:%MZ"), i18n.day(when, zone)),
         "time": i18n.clock(when, zone),
         "zone": i18n.zone_name(zone).replace(" ", "\N{NO-BREAK SPACE}"),

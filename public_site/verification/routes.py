@@ -11,7 +11,6 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, QueryParameter
 
 from public_site.verification.answers import Answers
-from public_site.verification.following import Following
 from public_site.verification.proof import Proof, prove
 from registry.access.actor import STRANGER
 from registry.core.context import Context
@@ -38,7 +37,10 @@ TYPES = (
 
 @get(["/s/{code:str}/proof", "/S/{code:str}/proof"])
 async def proof(
-    code: FromPath[str], answers: NamedDependency[Answers], context: NamedDependency[Context], now: NamedDependency[datetime]
+    code: FromPath[str],
+    answers: NamedDependency[Answers],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
 ) -> Page:
     """Where this seal stands in the public log, and how anybody can check it without us."""
     spelled = check(code)
@@ -54,7 +56,10 @@ async def proof(
 
 @get(["/s/{code:str}/proof.txt", "/S/{code:str}/proof.txt"])
 async def proof_text(
-    code: FromPath[str], answers: NamedDependency[Answers], context: NamedDependency[Context], now: NamedDependency[datetime]
+    code: FromPath[str],
+    answers: NamedDependency[Answers],
+    context: NamedDependency[Context],
+    now: NamedDependency[datetime],
 ) -> Response[str]:
     """The tlog-proof: index, the way up, and the signed checkpoint, for a verifier that is offline."""
     _, entry, _ = answers.look(check(code), now)
@@ -134,7 +139,9 @@ async def _file(context: Context, request: Request, key: str, kind: str, cache: 
 
 def _final(key: str) -> bool:
     """Full tiles and files named by their own hash never change."""
-    return (key.startswith("tile/") and ".p/" not in key) or (key.startswith("snapshot/") and key != "snapshot/manifest")
+    return (key.startswith("tile/") and ".p/" not in key) or (
+        key.startswith("snapshot/") and key != "snapshot/manifest"
+    )
 
 
 def _short(origin: str) -> str:

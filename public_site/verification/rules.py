@@ -75,9 +75,7 @@ class Verdict(msgspec.Struct, frozen=True):
     changes_at: datetime | None = None
 
 
-def verdict(
-    entry: Entry | None, now: datetime, as_of: datetime, limits: dict[Kind, Limits] = DOOR
-) -> Verdict:
+def verdict(entry: Entry | None, now: datetime, as_of: datetime, limits: dict[Kind, Limits] = DOOR) -> Verdict:
     """What the seal says. `entry` is None when the copy, which is complete, does not hold the code."""
     now = max(now, as_of)  # a clock behind the signed copy is wrong; time only moves on
     allowed = limits[entry.kind] if entry else limits[Kind.VEHICLE]

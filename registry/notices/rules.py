@@ -23,7 +23,8 @@ class State(StrEnum):
 
 def same(about: About, code: str, seen: str, now: datetime) -> UUID:
     """The id of this notice. The page it comes from is the same bytes for everybody, so it can carry no id of its own;
-    browsers send a form twice on their own. The same words about the same seal in the same ten minutes are one notice."""
+    browsers send a form twice on their own. The same words about the same seal in the same ten minutes are one
+    notice."""
     window = int(now.timestamp()) // WINDOW
     digest = hashlib.sha256("\n".join((about, code, seen.strip().casefold(), str(window))).encode()).digest()
     return UUID(bytes=digest[:16], version=8)

@@ -1,5 +1,5 @@
-"""A published folder as the registry writes it, made with the snapshot's own encoder: seals in every state, one listing,
-hotlines. Invented names, plates and numbers (but for 911)."""
+"""A published folder as the registry writes it, made with the snapshot's own encoder: seals in every state, one
+listing, hotlines. Invented names, plates and numbers (but for 911)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,7 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from registry.authorities.hotlines import Hours, Hotline, Kind as LineKind, Published
+from registry.authorities.hotlines import Hotline, Hours, Published
+from registry.authorities.hotlines import Kind as LineKind
 from registry.core import crypto
 from registry.core.storage import Storage
 from registry.seals import snapshot
@@ -29,36 +30,77 @@ UNKNOWN = completed("ZZZZZZZZZZZZZZ")
 LISTING = "01932f5e-7c1a-7b3e-9d2f-0123456789ab"
 
 BY_STATE = {
-    "valid": TAXI, "suspended": BOAT, "withdrawn": WITHDRAWN, "expired": EXPIRED, "committed": FUTURE, "unknown": UNKNOWN,
-}  # fmt: skip
+    "valid": TAXI,
+    "suspended": BOAT,
+    "withdrawn": WITHDRAWN,
+    "expired": EXPIRED,
+    "committed": FUTURE,
+    "unknown": UNKNOWN,
+}
 
 TAXI_FACTS = Facts(
-    name="", holder="Transportes Mora Quirós", plate="TSJ4417", description="Toyota Yaris 2019", colour="rojo",
-    premises="taxi", canton="San José", province="San José", association="Cooperativa Taxis del Valle",
-    committed_on=date(2026, 2, 3), trained_on=date(2026, 3, 18), audited_on=date(2026, 4, 22),
-    surveillance_on=date(2027, 4, 22), salt="c2FsdA",
-)  # fmt: skip
+    name="",
+    holder="Transportes Mora Quirós",
+    plate="TSJ4417",
+    description="Toyota Yaris 2019",
+    colour="rojo",
+    premises="taxi",
+    canton="San José",
+    province="San José",
+    association="Cooperativa Taxis del Valle",
+    committed_on=date(2026, 2, 3),
+    trained_on=date(2026, 3, 18),
+    audited_on=date(2026, 4, 22),
+    surveillance_on=date(2027, 4, 22),
+    salt="c2FsdA",
+)
 HOTEL_FACTS = Facts(
-    name="Hotel Laguna Clara", holder="Laguna Clara S. A.", description="38 habitaciones", premises="hotel",
-    address="Plaza de deportes, 200 m al norte", district="Tamarindo", canton="Santa Cruz", province="Guanacaste",
-    association="Cámara de Hoteles de la Costa", committed_on=date(2026, 1, 12), trained_on=date(2026, 11, 20),
-    audited_on=date(2026, 4, 15), surveillance_on=date(2027, 4, 15), salt="c2FsdA",
-)  # fmt: skip
+    name="Hotel Laguna Clara",
+    holder="Laguna Clara S. A.",
+    description="38 habitaciones",
+    premises="hotel",
+    address="Plaza de deportes, 200 m al norte",
+    district="Tamarindo",
+    canton="Santa Cruz",
+    province="Guanacaste",
+    association="Cámara de Hoteles de la Costa",
+    committed_on=date(2026, 1, 12),
+    trained_on=date(2026, 11, 20),
+    audited_on=date(2026, 4, 15),
+    surveillance_on=date(2027, 4, 15),
+    salt="c2FsdA",
+)
 BOAT_FACTS = Facts(
-    name="Lancha Garza Azul", holder="Lanchas Garza", plate="PQ0412", colour="azul", premises="boat",
-    canton="Puntarenas", province="Puntarenas", association="Boteros del Golfo", salt="c2FsdA",
-)  # fmt: skip
+    name="Lancha Garza Azul",
+    holder="Lanchas Garza",
+    plate="PQ0412",
+    colour="azul",
+    premises="boat",
+    canton="Puntarenas",
+    province="Puntarenas",
+    association="Boteros del Golfo",
+    salt="c2FsdA",
+)
 
 
 def entry(code: str, state: State = State.VALID, facts: Facts = HOTEL_FACTS, **changed: Any) -> Entry:
     kind = Kind.VEHICLE if facts.plate else Kind.ESTABLISHMENT
     given: dict[str, Any] = {
-        "since": datetime(2026, 5, 5, 6, tzinfo=UTC), "region": "CR-G", "valid_from": datetime(2026, 5, 5, 6, tzinfo=UTC),
-        "valid_until": datetime(2028, 5, 6, 5, 59, 59, tzinfo=UTC), "scheme": "sectt-code", "version": "1.0",
-        "serial": 417, "year": 2026, "status_index": 48213, "issued_index": 7, "log_index": 48213,
-        "credential": crypto.sha256(credential(code)).hex(), "zone": "America/Costa_Rica",
+        "since": datetime(2026, 5, 5, 6, tzinfo=UTC),
+        "region": "CR-G",
+        "valid_from": datetime(2026, 5, 5, 6, tzinfo=UTC),
+        "valid_until": datetime(2028, 5, 6, 5, 59, 59, tzinfo=UTC),
+        "scheme": "sectt-code",
+        "version": "1.0",
+        "serial": 417,
+        "year": 2026,
+        "status_index": 48213,
+        "issued_index": 7,
+        "log_index": 48213,
+        "credential": crypto.sha256(credential(code)).hex(),
+        "zone": "America/Costa_Rica",
         "plate_tag": snapshot.plate_tag(facts.plate),
-    } | changed  # fmt: skip
+    } | changed
     return Entry(code=code, kind=kind, state=state, facts=facts, **given)
 
 
@@ -69,7 +111,10 @@ def credential(code: str) -> bytes:
 
 def entries() -> list[Entry]:
     since = datetime(2026, 11, 9, 15, 30, tzinfo=UTC)
-    past = {"valid_from": datetime(2024, 10, 30, 6, tzinfo=UTC), "valid_until": datetime(2026, 10, 30, 5, 59, 59, tzinfo=UTC)}
+    past = {
+        "valid_from": datetime(2024, 10, 30, 6, tzinfo=UTC),
+        "valid_until": datetime(2026, 10, 30, 5, 59, 59, tzinfo=UTC),
+    }
     hostel = msgspec.structs.replace(HOTEL_FACTS, name="Hostal Camino Largo", premises="hostel")
     tours = msgspec.structs.replace(HOTEL_FACTS, name="Manglar Adentro", premises="operator", district="Playa Langosta")
     return [
@@ -80,25 +125,40 @@ def entries() -> list[Entry]:
         entry(EXPIRED, facts=hostel, **past),
         entry(REPLACED, State.REPLACED, TAXI_FACTS, region="CR-SJ", since=since),
         entry(ENDED, State.ENDED, msgspec.structs.replace(HOTEL_FACTS, name="Posada Dos Ríos"), since=since),
-        entry(FUTURE, facts=msgspec.structs.replace(HOTEL_FACTS, name="Hotel Mañana"), valid_from=NOW + timedelta(days=3)),
+        entry(
+            FUTURE, facts=msgspec.structs.replace(HOTEL_FACTS, name="Hotel Mañana"), valid_from=NOW + timedelta(days=3)
+        ),
     ]
 
 
 def listings() -> list[Listing]:
     return [
-        Listing(LISTING, "Cabinas Río Tibio", "lodging", "CR-A", "Alajuela", "San Carlos", date(2026, 9, 2), "sectt-code",
-                "1.0", "Cámara de Hoteles de la Costa"),
-    ]  # fmt: skip
+        Listing(
+            LISTING,
+            "Cabinas Río Tibio",
+            "lodging",
+            "CR-A",
+            "Alajuela",
+            "San Carlos",
+            date(2026, 9, 2),
+            "sectt-code",
+            "1.0",
+            "Cámara de Hoteles de la Costa",
+        ),
+    ]
 
 
 def words() -> Words:
     slogan = {
-        "es": "Este establecimiento apoya la red contra la explotación sexual comercial de niñas, niños y adolescentes.",
-        "en": "This establishment supports the network against the commercial sexual exploitation of children and adolescents.",
-        "pt": "Este estabelecimento apoia a rede contra a exploração sexual comercial de crianças e adolescentes.",
-        "fr": "Cet établissement soutient le réseau contre l'exploitation sexuelle commerciale des enfants et des adolescents.",
+        "es": "Este establecimiento apoya la red contra la explotación sexual de niñas, niños y adolescentes.",
+        "en": "This establishment supports the network against the sexual exploitation of children and adolescents.",
+        "pt": "Este estabelecimento apoia a rede contra a exploração sexual de crianças e adolescentes.",
+        "fr": "Cet établissement soutient le réseau contre l'exploitation sexuelle des enfants et des adolescents.",
     }
-    vehicle = {language: text.replace("establecimiento", "vehículo").replace("establishment", "vehicle") for language, text in slogan.items()}
+    vehicle = {
+        language: text.replace("establecimiento", "vehículo").replace("establishment", "vehicle")
+        for language, text in slogan.items()
+    }
     name = {"es": "Código de conducta", "en": "Code of conduct", "pt": "Código de conduta", "fr": "Code de conduite"}
     return Words("sectt-code", "1.0", name, {"establishment": slogan, "vehicle": vehicle}, valid_from=date(2026, 1, 1))
 
@@ -106,9 +166,18 @@ def words() -> Words:
 def hotlines(checked_on: date = date(2026, 11, 12)) -> bytes:
     def line(number: int, kind: LineKind, name: str, telephone: str) -> Hotline:
         return Hotline(
-            UUID(int=number), kind, "CR", {"es": name}, (telephone,), Hours(), "America/Costa_Rica", ("es",), checked_on,
-            "Equipo del registro", fictitious=telephone != "911",
-        )  # fmt: skip
+            UUID(int=number),
+            kind,
+            "CR",
+            {"es": name},
+            (telephone,),
+            Hours(),
+            "America/Costa_Rica",
+            ("es",),
+            checked_on,
+            "Equipo del registro",
+            fictitious=telephone != "911",
+        )
 
     lines = (
         line(1, LineKind.EMERGENCY, "Emergencias", "911"),
@@ -129,9 +198,15 @@ class World:
         return kid == f"{self.did}#{self.signer.kid}" and crypto.verified(self.signer.public_bytes(), signature, data)
 
     async def publish(
-        self, seals: list[Entry] | None = None, listed: list[Listing] | None = None, *, at: datetime = NOW,
-        lasts: timedelta = timedelta(days=8), seq: int | None = None, manifest_only: bool = False,
-    ) -> Manifest:  # fmt: skip
+        self,
+        seals: list[Entry] | None = None,
+        listed: list[Listing] | None = None,
+        *,
+        at: datetime = NOW,
+        lasts: timedelta = timedelta(days=8),
+        seq: int | None = None,
+        manifest_only: bool = False,
+    ) -> Manifest:
         seals = entries() if seals is None else seals
         listed = listings() if listed is None else listed
         self.seq = seq if seq is not None else self.seq + 1
@@ -149,9 +224,14 @@ class World:
             for seal in seals:
                 await self.store.put(f"credentials/{seal.code}.jwt", credential(seal.code))
         manifest = Manifest(
-            1, self.seq, int(at.timestamp()), int((at + lasts).timestamp()), len(seals), LogRef(50_000, "cm9vdA=="),
+            1,
+            self.seq,
+            int(at.timestamp()),
+            int((at + lasts).timestamp()),
+            len(seals),
+            LogRef(50_000, "cm9vdA=="),
             snapshot.name_of(table),
-        )  # fmt: skip
+        )
         jws = snapshot.sign_manifest(manifest, self.signer, self.did)
         await self.store.put("snapshot/manifest", jws.encode())
         return manifest

@@ -1,0 +1,65 @@
+"""Search forgives accents, capitals and one mistake a word, and finds nothing that is not there."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from public_site.directory.index import Index, Row, differs_by_one, fold, words
+from public_site.directory.search import as_plate
+
+NAMES = ["Hotel Laguna Clara", "Cabinas Río Tibio", "Posada Dos Ríos", "Hostal Camino Largo", "Hotel Mañana"]
+INDEX = Index((Row(name, "lodging", "CR-G"), name + " Santa Cruz Guanacaste") for name in NAMES)
+WORD = st.text("abcdefgh", min_size=4, max_size=9)
+
+
+def found(query: str) -> list[str]:
+    return [INDEX.rows[number].name for number in sorted(INDEX.search(query))]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("laguna", "Hotel Laguna Clara"), ("LAGUNA CLARA", "Hotel Laguna Clara"), ("rio tibio", "Cabinas Río Tibio"),
+        ("lagna", "Hotel Laguna Clara"), ("lagunna", "Hotel Laguna Clara"), ("lagnua", "Hotel Laguna Clara"),
+        ("manana", "Hotel Mañana"), ("camin", "Hostal Camino Largo"), ("cmaino", "Hostal Camino Largo"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_in_spite_of_how_it_is_typed(query: str, name: str) -> None:
+    assert found(query) == [name]
+
+
+def test_every_word_must_be_there() -> None:
+    assert found("hotel") == ["Hotel Laguna Clara", "Hotel Mañana"]
+    assert found("hotel rios") == []
+    assert found("santa cruz") == sorted(NAMES, key=fold)
+    assert found("") == sorted(NAMES, key=fold)
+
+
+@given(WORD, WORD)
+def test_loose_search_agrees_with_the_definition(one: str, other: str) -> None:
+    index = Index([(Row(other, "lodging", "CR-G"), other)])
+    assert bool(index.search(one)) == (other.startswith(one) or differs_by_one(one, other))
+
+
+@given(WORD, st.integers(0, 9))
+def test_one_letter_is_forgiven(word: str, place: int) -> None:
+    place %= len(word)
+    assert differs_by_one(word, word[:place] + word[place + 1 :])
+    assert differs_by_one(word, word[:place] + "z" + word[place:])
+    assert differs_by_one(word, word[:place] + "z" + word[place + 1 :])
+    assert not differs_by_one(word, "zz" + word)
+
+
+@given(st.text(max_size=60))
+def test_any_query_is_survived(query: str) -> None:
+    assert isinstance(INDEX.search(query), dict)
+    assert all(word == fold(word) for word in words(query))
+
+
+@pytest.mark.parametrize(
+    ("typed", "plate"),
+    [("tsj 4417", "TSJ4417"), ("PQ-0412", "PQ0412"), ("417", "417"), ("Hotel 5", ""), ("tamarindo", ""), ("", ""),
+     ("AA123BB", "AA123BB"), ("7K3M9QXT2W4HVN8C", "")],
+)  # fmt: skip
+def test_a_plate_is_known_by_its_form(typed: str, plate: str) -> None:
+    assert as_plate(typed) == plate
