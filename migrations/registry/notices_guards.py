@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from registry.core.db import PUBLIC, execute
 
-ID = "2026-11-21T21:40:00:000000"
+ID = "2026-11-21T21:41:30:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "notices guards"
 

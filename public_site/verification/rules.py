@@ -115,7 +115,7 @@ def _absent(now: datetime, as_of: datetime, allowed: Limits) -> Verdict:
 def _valid(entry: Entry, now: datetime, as_of: datetime, allowed: Limits) -> Verdict:
     age = now - as_of
     if age > allowed.amber:
-        return Verdict(State.CANNOT_CONFIRM, Reason.OLD_COPY, as_of)
+        return Verdict(State.CANNOT_CONFIRM, Reason.OLD_COPY, as_of, None, _after(entry.valid_until))
     if age > allowed.green:
         turns = min(_after(entry.valid_until), _after(as_of + allowed.amber))
         return Verdict(State.CANNOT_CONFIRM, Reason.WAS_VALID, as_of, None, turns)
