@@ -20,7 +20,7 @@ from registry.authorities import hotlines as numbers
 from registry.authorities import places
 from registry.authorities.hotlines import Published
 from registry.core import i18n
-from registry.core.i18n import N_, _
+from registry.core.i18n import N_, _, ngettext
 from registry.core.pages import Line
 from registry.seals.code import grouped
 from registry.seals.snapshot import Entry, Kind, Listing, Words
@@ -106,12 +106,12 @@ def of_seal(entry: Entry, verdict: Verdict, now: datetime, words: Words | None, 
         "ended": _dated(verdict.since, zone) if verdict.since else "",
         "until": _on(entry.valid_until, zone),
         "plate": _plate(facts.plate) if vehicle else "",
-        "name": facts.name,
+        "name": _licence(facts.name) if vehicle else facts.name,
         "what": _what(called, facts.description, facts.colour) if vehicle else "",
         "who": _joined(facts.association or facts.holder, facts.canton, facts.province) if vehicle else "",
         "address": "" if vehicle else facts.address,
         "where": "" if vehicle else _joined(facts.district, facts.canton, facts.province),
-        "description": "" if vehicle else _joined(facts.description, facts.colour),
+        "description": "" if vehicle else _joined(called, _rooms(facts.rooms), facts.description, facts.colour),
         "band": _("Seal of %(year)s, with a %(colour)s band", year=entry.year, colour=_(_band(entry.year))),
         "paint": PAINT.get(_folded(facts.colour), "none"),
         "committed": _dated(facts.committed_on, zone),
@@ -228,6 +228,15 @@ def _plate(plate: str) -> str:
 def _what(premises: str, description: str, colour: str) -> str:
     words = _joined_by(" ", premises, description)
     return _("%(what)s, colour %(colour)s", what=words, colour=colour) if words and colour else words
+
+
+def _licence(name: str) -> str:
+    """A vehicle's licence is a number and says so; a boat or a line has a name of its own."""
+    return _("Licence %(number)s", number=name) if any(letter.isdigit() for letter in name) else name
+
+
+def _rooms(rooms: int) -> str:
+    return ngettext("%(n)s room", "%(n)s rooms", rooms) if rooms else ""
 
 
 def premises(kind: str) -> str:
