@@ -27,6 +27,7 @@ from registry.house import context_of, database
 from registry.outbox import service as outbox
 from registry.reports import door as agents
 from registry.reports import jobs as reports
+from registry.seals import jobs as seals
 from registry.trail import jobs as trail
 
 CHAIN_EVERY = 5.0
@@ -129,7 +130,8 @@ async def _nowhere(scope: Any, receive: Any, send: Any) -> None:
 async def _working(context: Context) -> AsyncIterator[None]:
     stopping = asyncio.Event()
     tasks = [asyncio.create_task(outbox.work(context, stopping)), asyncio.create_task(_chaining(stopping)),
-             asyncio.create_task(reports.work(context, stopping))]  # fmt: skip
+             asyncio.create_task(reports.work(context, stopping)),
+             asyncio.create_task(seals.keep_fresh(context, stopping))]  # fmt: skip
     yield
     stopping.set()
     await asyncio.gather(*tasks)

@@ -52,12 +52,15 @@ async def worker(config: Config) -> None:
     from registry.house import opened
     from registry.outbox import service as outbox
     from registry.reports import jobs as reports
+    from registry.seals import jobs as seals
 
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with opened(config) as context:
-        await asyncio.gather(outbox.work(context, stopping), reports.work(context, stopping))
+        await asyncio.gather(
+            outbox.work(context, stopping), reports.work(context, stopping), seals.keep_fresh(context, stopping)
+        )
 
 
 @main.command()

@@ -2,6 +2,9 @@
 matter: a suspension told late, after the reinstatement, suspends nothing.
 """
 
+import asyncio
+import contextlib
+import logging
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +12,10 @@ from uuid import UUID
 from registry.access.actor import SYSTEM
 from registry.certification.rules import State as CaseState
 from registry.core.context import Context
+from registry.core.errors import Refusal
 from registry.seals import attestation, service
+
+log = logging.getLogger(__name__)
 
 
 async def issue_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
@@ -49,6 +55,14 @@ async def _units(payload: dict[str, Any], now: datetime, state: CaseState) -> tu
     return case, [unit for unit, standing in (await attestation.wanted(case, now)).items() if standing is state]
 
 
-async def freshen(context: Context) -> None:
-    """On a beat of its own: a copy whose date would soon look old is signed anew."""
-    await service.publish(SYSTEM, context.clock(), context)
+async def keep_fresh(context: Context, stopping: asyncio.Event, beat: float = 60.0) -> None:
+    """Until asked to stop: a copy whose date would soon look old is signed anew, though nothing changed."""
+    while not stopping.is_set():
+        try:
+            await service.publish(SYSTEM, context.clock(), context)
+        except Refusal as refusal:
+            log.error("nothing is published: %s", refusal)
+        except (TimeoutError, OSError) as error:
+            log.warning("the publication waits: %s", type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), beat)
