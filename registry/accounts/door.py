@@ -29,7 +29,7 @@ class Door:
     """In front of Litestar, inside Shield and Limits."""
 
     def __init__(self, app: App, context: Context, rail: list[pages.RailEntry]) -> None:
-        self._app, self._context, self._rail = app, context, tuple(rail)
+        self._app, self._context, self._rail = app, context, tuple(sorted(rail, key=lambda entry: entry.place))
         self._form_key = context.keys.derived("form-token")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -374,4 +374,4 @@ ROUTES = [
     account_page, language, password, codes_page, codes_kept, new_codes, people_page, invite, resend, end_invitation,
     end_role, lock, unlock, renew_entry,
 ]  # fmt: skip
-RAIL = [RailEntry(Permission.ACCOUNTS_INVITE, N_("People and permissions"), "/desk/people", queries.waiting)]
+RAIL = [RailEntry(Permission.ACCOUNTS_INVITE, N_("People and permissions"), "/desk/people", queries.waiting, place=90)]

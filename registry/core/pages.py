@@ -46,6 +46,7 @@ class RailEntry(msgspec.Struct, frozen=True):
     """One room in the desk's rail: who sees it, where it leads, how many things wait there for this actor.
 
     `search` is the label of the head's search box; the first entry of an actor's rail that has one gets `?q=`.
+    `place` orders the rail: a board 0, daily work 50, settings 90.
     """
 
     permission: str
@@ -53,6 +54,7 @@ class RailEntry(msgspec.Struct, frozen=True):
     url: str
     count: Callable[[Any, datetime], Awaitable[int]] | None = None
     search: str = ""
+    place: int = 50
 
 
 class RailLink(msgspec.Struct, frozen=True):

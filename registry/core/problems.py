@@ -38,6 +38,11 @@ TITLES = {
     500: N_("Something broke on our side"),
     503: N_("Resting for a moment"),
 }
+OWN_TITLES = {
+    "form-token-stale": N_("Once more, please"),
+    "form-from-elsewhere": N_("This form came from elsewhere"),
+}
+"""Codes whose status says something else than they mean."""
 HTTP_CODES = {
     400: N_("problem:not-readable"),
     401: N_("problem:sign-in-first"),
@@ -87,7 +92,7 @@ def told(scope: Any, refusal: Refusal, status: int | None = None, sign_in: str =
     if isinstance(refusal, Busy):
         headers["retry-after"] = str(int(refusal.details.get("retry_after", 30)))
     words = i18n.sentence(refusal)
-    title = _(TITLES.get(status, TITLES[422]))
+    title = _(OWN_TITLES.get(refusal.code) or TITLES.get(status, TITLES[422]))
     fields = _fields(refusal)
     if for_people(_header(scope, b"accept")):
         body = _page(scope, status, title, words, fields, sign_in)
