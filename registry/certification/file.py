@@ -11,7 +11,15 @@ import msgspec
 from registry.certification.facts import Mending
 from registry.certification.impartiality import Bond, Tie
 from registry.certification.sampling import Candidate, Drawn
-from registry.certification.schemas import Case, DrawView, EvaluationView, ReviewView, StepView, TeamMember
+from registry.certification.schemas import (
+    Case,
+    DrawView,
+    EvaluationView,
+    ReviewView,
+    StepView,
+    TeamMember,
+    TieView,
+)
 from registry.clients import queries as clients
 from registry.clients.rules import Shift
 from registry.core.calendar import day_of
@@ -86,6 +94,40 @@ async def drawn(certification_id: UUID) -> DrawView | None:
     return DrawView(
         **values, drawn=tuple(place.id for place in places), reasons={place.id: place.reason for place in places}
     )
+
+
+async def told(case: Case) -> list[dict[str, Any]]:
+    """Who gets a letter about a decision: whoever speaks for the holder or its association, and the team."""
+    return await fetch(
+        "SELECT a.id, a.name, a.email, a.language FROM account a WHERE a.state = 'active' AND (EXISTS"
+        " (SELECT FROM role_held h WHERE h.account = a.id AND h.ended_at IS NULL"
+        "   AND h.role IN ('representative', 'association_admin') AND h.organisation = ANY($2::uuid[]))"
+        " OR EXISTS (SELECT FROM assignment t WHERE t.person = a.id AND t.certification = $1 AND t.ended_at IS NULL))"
+        " ORDER BY a.name, a.id",
+        case.id,
+        [organisation for organisation in (case.client, case.association) if organisation],
+    )
+
+
+async def ties_of(person: UUID) -> list[TieView]:
+    """What somebody declared, the newest word about each tie first."""
+    rows = await fetch(
+        "SELECT * FROM (SELECT DISTINCT ON (organisation, bond) * FROM tie WHERE person = $1"
+        " ORDER BY organisation, bond, recorded_at DESC) t ORDER BY recorded_at DESC",
+        person,
+    )
+    return [msgspec.convert({name: row[name] for name in TieView.__struct_fields__}, TieView) for row in rows]
+
+
+async def organisations(text: str, limit: int = 20) -> list[tuple[UUID, str]]:
+    """Businesses and associations whose name holds these words."""
+    rows = await fetch(
+        "SELECT id, name FROM association WHERE name ILIKE '%' || $1 || '%' UNION ALL"
+        " SELECT id, name FROM client WHERE name ILIKE '%' || $1 || '%' ORDER BY name, id LIMIT $2",
+        text,
+        limit,
+    )
+    return [(row["id"], row["name"]) for row in rows]
 
 
 async def evaluators(certification_id: UUID) -> frozenset[UUID]:

@@ -103,17 +103,19 @@ async def add_decision(
     reason: str,
     units: Collection[UUID] = (),
     dates: Mapping[str, Any] | None = None,
-) -> None:
+) -> UUID:
     """One row of the register of decisions. PostgreSQL checks again who signs and what stands behind it."""
+    made = uuid7()
     evaluation = (await file.evaluations([case.id])).get(case.id)
     review = await file.review(evaluation.id) if evaluation else None
     await tables.DecisionRecord(
-        id=uuid7(), certification=case.id, evaluation=evaluation.id if evaluation else None,
+        id=made, certification=case.id, evaluation=evaluation.id if evaluation else None,
         review=review.id if review else None, scheme_version=case.scheme_version, act=act,
         recommended=review.recommendation if review else None, reason=reason, units=list(units),
         valid_from=(dates or {}).get("valid_from"), valid_until=(dates or {}).get("valid_until"),
         decided_by=actor.id, decider=actor.name, decided_at=now,
     ).save()  # fmt: skip
+    return made
 
 
 async def change_units(case: Case, act: Act, unit_ids: Collection[UUID], now: datetime) -> None:

@@ -24,7 +24,7 @@ from registry.training import queries as training
 
 SCHEME = "sectt-code"
 """The scheme somebody applies for who has not applied yet."""
-_ALL = frozenset({Role.SYSTEM, Role.OFFICER, Role.REVIEWER, Role.DECIDER})
+ALL = frozenset({Role.SYSTEM, Role.OFFICER, Role.REVIEWER, Role.DECIDER})
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -55,7 +55,7 @@ def visible_to(actor: Actor) -> Scope:
         return Scope(False, [], [], UUID(int=0))
     associations = actor.organisations(Role.ASSOCIATION_ADMIN) | actor.organisations(Role.INSPECTOR)
     clients = actor.organisations(Role.REPRESENTATIVE)
-    return Scope(bool(actor.roles & _ALL), list(associations), list(clients), actor.id)
+    return Scope(bool(actor.roles & ALL), list(associations), list(clients), actor.id)
 
 
 PERMISSION: dict[Act, Permission] = {

@@ -5,8 +5,18 @@ from uuid import UUID
 
 import msgspec
 
-from registry.certification.facts import Criterion, Evaluated, Finding, Grade, Kind, Mending
-from registry.certification.impartiality import Bond
+from registry.certification.facts import (
+    Criterion,
+    Evaluated,
+    Facts,
+    Finding,
+    Grade,
+    Kind,
+    Mending,
+    Parameters,
+    Requirement,
+)
+from registry.certification.impartiality import Bond, Obstacle
 from registry.certification.rules import Act, Decision, Method, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion, Risk
 
@@ -221,3 +231,45 @@ class StepView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     name: str
     taken_at: datetime
+
+
+class Dossier(msgspec.Struct, frozen=True, kw_only=True):
+    """All of one case that its page shows to one reader."""
+
+    case: Case
+    units: list[ScopeUnit]
+    team: list[TeamMember]
+    evaluation: EvaluationView | None
+    review: ReviewView | None
+    draw: DrawView | None
+    steps: list[StepView]
+    facts: Facts
+    parameters: Parameters
+    missing: list[Requirement]
+    allowed: frozenset[Act]
+    obstacles: list[Obstacle]
+    """What keeps this reader from reviewing or deciding here."""
+    inside: bool
+    """Whether the reader works for the registry on this case: reads the review, and the reasons."""
+    told: list[str]
+    """Names of those who get a letter about a decision."""
+
+
+class TieView(msgspec.Struct, frozen=True, kw_only=True):
+    """One tie somebody declared."""
+
+    organisation: UUID
+    organisation_name: str
+    bond: Bond
+    since: date
+    until: date | None
+    source: str
+    recorded_at: datetime
+
+
+class Auditor(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who could be on a team, and what keeps them from it."""
+
+    person: UUID
+    name: str
+    obstacles: list[Obstacle]

@@ -240,15 +240,15 @@ async def decide(actor: Actor, now: datetime, certification_id: UUID, data: Deci
         await trail.record(actor, now, "certification.sent_back", case.id)
         return
     units, dates = await moves.to_grant(case, now) if act is Act.GRANT else ([], {})
-    await moves.add_decision(case, act, actor, now, reason, units, dates)
-    await moves.move(case, act, actor, now, units=units, **dates)
+    decision = await moves.add_decision(case, act, actor, now, reason, units, dates)
+    await moves.move(case, act, actor, now, reason=reason, units=units, **dates)
     await execute(
         "UPDATE scope_unit SET state = $3 WHERE certification = $1 AND unit_id = ANY($2::uuid[])",
         case.id, units, UnitState.COVERED,
     )  # fmt: skip
     event = "certification.granted" if act is Act.GRANT else "certification.refused"
     await trail.record(actor, now, event, case.id, units=len(units))
-    await outbox.announce(event, now, certification=case.id, units=units)
+    await outbox.announce(event, now, certification=case.id, units=units, decision=decision)
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
@@ -308,10 +308,10 @@ async def _change(
         rules.after(case.standing, act)
     else:
         await moves.change_units(case, act, units, now)
-    await moves.add_decision(case, act, actor, now, reason, units)
+    decision = await moves.add_decision(case, act, actor, now, reason, units)
     if unit_ids is None:
-        await moves.move(case, act, actor, now)
+        await moves.move(case, act, actor, now, reason=reason)
     else:
-        await moves.add_step(case.id, act, case.standing, actor, now, units=units)
+        await moves.add_step(case.id, act, case.standing, actor, now, reason, units)
     await trail.record(actor, now, event, case.id, units=units)
-    await outbox.announce(event, now, certification=case.id, units=units)
+    await outbox.announce(event, now, certification=case.id, units=units, decision=decision)

@@ -1,0 +1,93 @@
+"""What the pages of this room show to one reader, put together from queries and the file. Decides nothing."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from registry.access.actor import Actor
+from registry.access.permissions import Permission, Role
+from registry.certification import file, queries, rules, sampling
+from registry.certification.impartiality import Part, obstacles
+from registry.certification.sampling import Risk
+from registry.certification.schemas import Auditor, Case, Dossier
+from registry.core.calendar import add_months, day_of
+from registry.core.db import fetch
+
+
+async def opened(actor: Actor, certification_id: UUID, at: datetime) -> Dossier:
+    """The whole file of a case, as far as this actor may read it."""
+    seen = await queries.case(actor, certification_id, at)
+    evaluation = (await file.evaluations([seen.id])).get(seen.id)
+    known, asked = await queries.facts_of(seen, at), await queries.parameters(seen.scheme_version)
+    team = await file.team(seen.id)
+    inside = bool(actor.roles & queries.ALL) or actor.id in {member.person for member in team}
+    own = seen.holder in actor.organisations(Role.REPRESENTATIVE) | actor.organisations(Role.ASSOCIATION_ADMIN)
+    steps = await file.history(seen.id)
+    if not (inside or own):  # an association reads its members' decisions, not why
+        steps = [msgspec.structs.replace(step, reason="") for step in steps]
+    part = Part.DECIDE if actor.may(Permission.CERTIFICATION_DECIDE) else Part.REVIEW
+    return Dossier(
+        case=seen,
+        units=await queries.scope(seen.id, at),
+        team=team,
+        evaluation=evaluation,
+        review=await file.review(evaluation.id) if evaluation else None,
+        draw=await file.drawn(seen.id) if inside else None,
+        steps=steps,
+        facts=known,
+        parameters=asked,
+        missing=rules.missing(known, asked),
+        allowed=queries.allowed(actor, seen),
+        obstacles=obstacles(
+            actor.id, part, await file.evaluators(seen.id), (await file.ties([actor.id], seen)).get(actor.id, []),
+            day_of(at, seen.zone), asked.tie_months,
+        ),
+        inside=inside,
+        told=[str(row["name"]) for row in await file.told(seen)],
+    )  # fmt: skip
+
+
+async def auditors(case: Case, at: datetime) -> list[Auditor]:
+    """Everybody who could be assigned, with what keeps them from it."""
+    people = await file.auditors()
+    ties = await file.ties([person for person, _ in people], case)
+    months = (await queries.parameters(case.scheme_version)).tie_months
+    return [
+        Auditor(
+            person=person,
+            name=name,
+            obstacles=obstacles(
+                person, Part.EVALUATE, frozenset(), ties.get(person, []), day_of(at, case.zone), months
+            ),
+        )
+        for person, name in people
+    ]
+
+
+async def sizes(case: Case) -> dict[Risk, int]:
+    """How large a group's sample is for each risk."""
+    terms, units = (await queries.parameters(case.scheme_version)).group, len(await queries.scope(case.id))
+    return {risk: sampling.size(units, case.occasion, risk, terms) for risk in Risk}
+
+
+_UNCHECKED = """
+SELECT c.id, count(*)::int AS units, count(*) FILTER (WHERE NOT EXISTS (SELECT FROM internal_check k
+  WHERE k.certification = c.id AND k.unit_id = s.unit_id AND k.checked_on > $2))::int AS unchecked
+FROM certification c JOIN scope_unit s ON s.certification = c.id
+WHERE c.kind = 'group' AND c.association = ANY($1::uuid[]) AND c.state = ANY($3)
+GROUP BY c.id ORDER BY c.applied_at DESC
+"""
+
+
+async def groups(actor: Actor, at: datetime) -> list[tuple[Case, int, int]]:
+    """The groups whose units this inspector checks: case, units, and how many of them no check of a year is of."""
+    living = [str(state) for state in rules.UNDECIDED | rules.IN_FORCE]
+    mine = list(actor.organisations(Role.INSPECTOR))
+    rows = await fetch(_UNCHECKED, mine, add_months(at.date(), -12), living)
+    return [(await queries.case(actor, row["id"], at), row["units"], row["unchecked"]) for row in rows]
+
+
+async def unchecked(actor: Actor, at: datetime) -> int:
+    """How many units wait for this inspector."""
+    return sum(waiting for _, _, waiting in await groups(actor, at))
