@@ -102,10 +102,10 @@ class TieForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str = ""
 
 
-def ids(given: list[str] | str, field: str) -> tuple[UUID, ...]:
+def ids(given: list[str] | str, field: str, code: str) -> tuple[UUID, ...]:
     """The ids ticked, in a form that may tick none, one or many."""
     ticked = [given] if isinstance(given, str) else given
-    return tuple(_one(UUID, one, field, f"{field.removesuffix('_ids')}-missing") for one in ticked if one)
+    return tuple(_one(UUID, one, field, code) for one in ticked if one)
 
 
 def a_day(given: str, field: str) -> date | None:
@@ -115,7 +115,7 @@ def a_day(given: str, field: str) -> date | None:
 
 def apply(form: ApplyForm, scheme_version: UUID) -> Apply:
     """What `service.apply` takes."""
-    units = ids(form.unit_ids, "unit_ids")
+    units = ids(form.unit_ids, "unit_ids", "units-missing")
     if form.association:
         association = _one(UUID, form.association, "association", "units-missing")
         return Apply(kind=Kind.GROUP, association_id=association, scheme_version=scheme_version, unit_ids=units)
@@ -125,7 +125,7 @@ def apply(form: ApplyForm, scheme_version: UUID) -> Apply:
 
 def plan(form: PlanForm) -> Plan:
     """What `service.plan` takes. Whoever is alone on a team leads it."""
-    team = ids(form.team, "team")
+    team = ids(form.team, "team", "team-missing")
     if not team:
         raise Invalid("team-missing", fields={"team": "team-missing"})
     lead = _one(UUID, form.lead, "lead", "lead-not-on-team") if form.lead or len(team) > 1 else team[0]
@@ -140,7 +140,7 @@ def plan(form: PlanForm) -> Plan:
 
 def checks(form: ChecksForm) -> dict[UUID, InternalCheck]:
     """What `service.check_units` takes: the same result for every unit ticked."""
-    units = ids(form.unit_ids, "unit_ids")
+    units = ids(form.unit_ids, "unit_ids", "units-missing")
     if not units:
         raise Invalid("units-missing", fields={"unit_ids": "units-missing"})
     if form.passed not in ("yes", "no"):

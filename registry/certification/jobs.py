@@ -17,9 +17,10 @@ async def tell_decision(context: Context, now: datetime, payload: dict[str, Any]
     """One letter to each person, in their language; the same decision twice is the same letter."""
     case = await queries.case(SYSTEM, UUID(payload["certification"]), now)
     (decision,) = await fetch("SELECT id, act, decided_at FROM decision WHERE id = $1", UUID(payload["decision"]))
+    word = ACTS[decision["act"]]
     for person in await file.told(case):
         with i18n.speaking(person["language"]):
-            act = _(ACTS[decision["act"]])
+            act = _(word)
             subject = _("%(act)s: %(name)s", act=act, name=case.name)
             text = _(
                 "Good day, %(person)s.\n\n"

@@ -235,7 +235,7 @@ async def change(
     async def act() -> None:
         if data.act not in verbs:
             raise Invalid("choose-one", fields={"act": "choose-one"})
-        units = None if data.whole else forms.ids(data.unit_ids, "unit_ids")
+        units = None if data.whole else forms.ids(data.unit_ids, "unit_ids", "units-missing")
         await verbs[data.act](actor, now, certification_id, data.reason, units, once=data.once)
 
     return await _done(actor, now, certification_id, data, act)

@@ -119,6 +119,19 @@ REQUIREMENTS: dict[str, str] = {
     "sample-short": N_("Vehicles or places of the sample not visited: %(count)s of %(of)s"),
     "review-missing": N_("A reviewer checks the evaluation"),
 }
+PROBLEMS = (  # refusals whose code is put together from a tie or a part
+    N_("problem:decider-evaluated-this-case"),
+    N_("problem:reviewer-evaluated-this-case"),
+    N_("problem:tied-association"),
+    N_("problem:tied-competes"),
+    N_("problem:tied-consulted"),
+    N_("problem:tied-employed"),
+    N_("problem:tied-evaluated"),
+    N_("problem:tied-inspected"),
+    N_("problem:tied-related"),
+    N_("problem:tied-trained"),
+    N_("problem:day-shape"),
+)
 OBSTACLES: dict[str, str] = {
     "reviewer-evaluated-this-case": N_("took part in evaluating this case"),
     "decider-evaluated-this-case": N_("took part in evaluating this case"),

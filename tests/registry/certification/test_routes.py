@@ -5,6 +5,8 @@ from datetime import datetime
 import pytest
 
 from registry.access.actor import Actor
+from registry.access.permissions import Role
+from registry.accounts.tables import Account
 from registry.certification import queries, service
 from registry.certification.rules import State
 from registry.certification.schemas import InternalCheck
@@ -22,8 +24,6 @@ async def hotel(db: None, now: datetime) -> Scene:
 
 async def known(actor: Actor, now: datetime) -> Actor:
     """Give somebody of the scene an account, so that they can sign in."""
-    from registry.accounts.tables import Account
-
     await Account(
         id=actor.id, email=f"{actor.id.int}@example.org", name=actor.name, password_hash="-", created_at=now,
         codes_kept_at=now,
@@ -58,8 +58,6 @@ async def test_an_officer_checks_an_application_and_plans_the_visit(
 async def test_planning_shows_who_has_a_tie_and_does_not_let_them_be_chosen(
     hotel: Scene, now: datetime, sign_in: Browser
 ) -> None:
-    from registry.access.permissions import Role
-
     await scene.hold(NADIA, Role.REPRESENTATIVE, hotel.client, now)
     case = await scene.applied(now, hotel)
     await service.accept_application(OLGA, now, case)
@@ -98,8 +96,6 @@ async def test_a_decider_reads_the_file_and_grants(hotel: Scene, now: datetime, 
 
 
 async def test_who_evaluated_reads_why_they_may_not_decide(hotel: Scene, now: datetime, sign_in: Browser) -> None:
-    from registry.access.permissions import Role
-
     case = await scene.reviewed(now, hotel)
     await scene.hold(BRUNO, Role.DECIDER, None, now)
     both = Actor(BRUNO.id, BRUNO.name, frozenset({Role.AUDITOR, Role.DECIDER}))
