@@ -6,6 +6,7 @@ A job is idempotent, runs after the verb's transaction has committed, and calls 
 from audit.visits import jobs as visits
 from registry.accounts import jobs as accounts
 from registry.authorities import jobs as authorities
+from registry.certification import jobs as certification
 from registry.outbox.service import Job
 from registry.seals import jobs as seals
 
@@ -24,11 +25,11 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "certification.planned": (visits.schedule_visit,),
     "certification.evaluated": NONE,
     "certification.reviewed": NONE,
-    "certification.granted": (seals.issue_seals,),
-    "certification.refused": NONE,
-    "certification.suspended": (seals.suspend_seals,),
-    "certification.reinstated": (seals.reinstate_seals,),
-    "certification.withdrawn": (seals.revoke_seals,),
+    "certification.granted": (seals.issue_seals, certification.tell_decision),
+    "certification.refused": (certification.tell_decision,),
+    "certification.suspended": (seals.suspend_seals, certification.tell_decision),
+    "certification.reinstated": (seals.reinstate_seals, certification.tell_decision),
+    "certification.withdrawn": (seals.revoke_seals, certification.tell_decision),
     "findings.read_out": NONE,
     "findings.answered": NONE,
     "findings.verified": NONE,

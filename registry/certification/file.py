@@ -105,8 +105,14 @@ async def told(case: Case) -> list[dict[str, Any]]:
         " OR EXISTS (SELECT FROM assignment t WHERE t.person = a.id AND t.certification = $1 AND t.ended_at IS NULL))"
         " ORDER BY a.name, a.id",
         case.id,
-        [organisation for organisation in (case.client, case.association) if organisation],
+        await _organisations(case),
     )
+
+
+async def _organisations(case: Case) -> list[UUID]:
+    """Everybody a case is about: the businesses in its scope, and their association."""
+    rows = await fetch("SELECT DISTINCT client FROM scope_unit WHERE certification = $1", case.id)
+    return [row["client"] for row in rows] + ([case.association] if case.association else [])
 
 
 async def ties_of(person: UUID) -> list[TieView]:
@@ -236,9 +242,7 @@ async def ties(people: Collection[UUID], case: Case) -> dict[UUID, list[Tie]]:
     Declared ones stand in the register, where the newest word about a tie counts; the others we know from what people
     did here: whom they evaluated, inspected, represented or trained.
     """
-    rows = await fetch("SELECT DISTINCT client FROM scope_unit WHERE certification = $1", case.id)
-    organisations = {row["client"] for row in rows} | {case.association, case.client} - {None}
-    known = await fetch(_TIES, list(people), list(organisations), case.id)
+    known = await fetch(_TIES, list(people), await _organisations(case), case.id)
     found = defaultdict(list)
     for row in known:
         found[row["person"]].append(Tie(Bond(row["bond"]), row["organisation"], row["since"], row["until"]))

@@ -5,19 +5,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import anyio
 import asyncpg
 import msgspec
 import pytest
 
-from registry.access.actor import SYSTEM
+from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
-from registry.certification import file, queries, rules, sampling, service
+from registry.accounts.tables import Account
+from registry.certification import file, jobs, queries, rules, sampling, service
 from registry.certification.facts import Grade, GroupTerms, Mending
 from registry.certification.impartiality import Bond
 from registry.certification.rules import Decision, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import Apply, Decide, DeclareTie, FindingSummary, InternalCheck, Plan, Review
 from registry.commitments import queries as commitments
+from registry.core.context import Context
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.core.ids import uuid7
@@ -322,7 +325,57 @@ async def test_every_act_that_says_why_is_refused_without_a_reason(hotel: Scene,
         assert refusal.value.details["fields"] == {"reason": "reason-too-short"}
 
 
+async def test_each_auditor_declares_before_beginning_and_only_the_team_does(hotel: Scene, now: datetime) -> None:
+    case = await scene.applied(now, hotel)
+    await service.accept_application(OLGA, now, case)
+    await service.plan(OLGA, now, case, Plan(team=(BRUNO.id, NADIA.id), lead=BRUNO.id, visit_on=now.date()))
+    with pytest.raises(Invalid, match="declaration-missing"):
+        await service.begin_evaluation(BRUNO, now, case, declares=False)
+    await service.begin_evaluation(BRUNO, now, case)
+    await service.begin_evaluation(NADIA, now, case)
+    assert await state(case, now) is State.IN_EVALUATION
+    assert [one.declared_at for one in await file.team(case)] == [now, now]
+    other = scene.person(110, "Otro Auditor", Role.AUDITOR, Role.OFFICER)
+    with pytest.raises(Forbidden, match="not-on-this-team"):
+        await service.begin_evaluation(other, now, case)
+
+
 # Twice, and two at once.
+
+
+async def test_two_deciders_at_once_make_one_decision(committed: str, now: datetime) -> None:
+    case = await scene.reviewed(now, await scene.hotel(now, await scene.opened(now)))
+    said = []
+
+    async def decide(actor: Actor, decision: Decision) -> None:
+        try:
+            await service.decide(actor, now, case, Decide(decision=decision, reason=REASON))
+            said.append(decision)
+        except Conflict as refusal:
+            said.append(refusal.code)
+
+    async with anyio.create_task_group() as together:
+        together.start_soon(decide, DORA, Decision.GRANT)
+        together.start_soon(decide, DIEGO, Decision.REFUSE)
+    assert sorted(said)[0] == "act-not-possible"
+    assert len(await fetch("SELECT id FROM decision WHERE certification = $1", case)) == 1
+
+
+async def test_two_applications_for_one_hotel_at_once_open_one_case(committed: str, now: datetime) -> None:
+    hotel = await scene.hotel(now, await scene.opened(now))
+    said = []
+
+    async def apply(actor: Actor) -> None:
+        try:
+            said.append(await scene.applied(now, Scene(**{**vars(hotel), "ana": actor})))
+        except Conflict as refusal:
+            said.append(refusal.code)
+
+    async with anyio.create_task_group() as together:
+        together.start_soon(apply, hotel.ana)
+        together.start_soon(apply, hotel.irene)
+    assert "unit-already-applied" in said
+    assert len(await fetch("SELECT id FROM certification")) == 1
 
 
 async def test_a_form_sent_twice_decides_once(hotel: Scene, now: datetime) -> None:
@@ -384,6 +437,8 @@ async def test_only_the_associations_inspector_checks_and_never_ahead_of_time(ta
     await service.check_unit(taxis.ines, now + timedelta(days=1), case, taxis.units[0], InternalCheck(passed=True))
     units = {unit.unit_id: unit for unit in await queries.scope(case, now)}
     assert units[taxis.units[0]].passed
+    with pytest.raises(Invalid, match="unit-not-in-scope"):
+        await service.check_units(taxis.ines, now, case, {uuid7(): InternalCheck(passed=True)})
     with pytest.raises(Forbidden, match="permission-missing"):
         await service.check_unit(taxis.irene, now, case, taxis.units[0], InternalCheck(passed=True))
     with pytest.raises(Invalid, match="check-in-future"):
@@ -436,3 +491,22 @@ async def test_facts_of_many_businesses_take_as_many_queries_as_of_one(
     of_one = len(counted)
     await queries.facts(taxis.clients, now)
     assert 0 < len(counted) == 2 * of_one
+
+
+async def test_everybody_a_decision_is_about_gets_one_letter_without_its_reason(
+    hotel: Scene, now: datetime, context: Context
+) -> None:
+    for actor in (hotel.ana, hotel.irene):
+        await Account(
+            id=actor.id, email=f"{actor.id.int}@example.org", name=actor.name, password_hash="-", created_at=now
+        ).save()
+        for role, organisation in actor.scopes:
+            await scene.hold(actor, role, organisation, now)
+    case = await scene.reviewed(now, hotel)
+    await service.decide(DORA, now, case, Decide(decision=Decision.REFUSE, reason=REASON))
+    (decision,) = await fetch("SELECT id FROM decision")
+    for _ in range(2):
+        await jobs.tell_decision(context, now, {"certification": str(case), "decision": str(decision["id"])})
+    letters = [path.read_bytes().decode() for path in sorted((context.config.data).rglob("*.eml"))]
+    assert len(letters) == 3  # the manager, her association, and the auditor
+    assert all("C-2026-0001" in letter and REASON not in letter for letter in letters)
