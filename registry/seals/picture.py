@@ -5,8 +5,9 @@ the same bytes.
 """
 
 import io
+import re
 from functools import lru_cache
-from html import escape
+from html import escape as escape_markup
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -17,6 +18,7 @@ LANTERN = (
     "M7 3.6C5.8 4 4.6 4.2 3.2 4.3v7c0 5 3.4 8.6 8.8 10.7 5.4-2.1 8.8-5.7 8.8-10.7v-7c-1.4-.1-2.6-.3-3.8-.7",
     "M12.2 4.6c.2 3.4 4.2 4.9 4.2 9a4.4 4.4 0 0 1-8.8 0c0-2 .9-3.3 2-4.2.1 1 .5 1.7 1.2 2.2 1-1.9 1.6-4.4 1.4-7z",
 )
+_UNSAYABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FAMILIES = {
     "sans": "font-family=\"'Noto Sans','Liberation Sans',Arial,sans-serif\"",
     "bold": "font-family=\"'Noto Sans','Liberation Sans',Arial,sans-serif\" font-weight=\"700\"",
@@ -39,6 +41,11 @@ def svg(sticker: Sticker, shape: Shape) -> str:
         f'<rect width="{_n(drawing.width)}" height="{_n(drawing.height)}" fill="#fff"/>'
         f"{''.join(map(_svg_item, drawing.items))}</g></svg>"
     )
+
+
+def escape(text: str) -> str:
+    """Words for an SVG: no markup, and none of the control characters that XML cannot say at all."""
+    return escape_markup(_UNSAYABLE.sub("", text))
 
 
 def lantern(colour: str) -> str:

@@ -1,0 +1,224 @@
+"""What is printed can be read: by decoders small and turned, by people as text, whatever the name."""
+
+import io
+import math
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import msgspec
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageFilter
+
+from registry.core.errors import Invalid
+from registry.seals import artwork, code, picture, qr, sheet
+from registry.seals.artwork import PLANS, Shape, Sticker, draw
+from registry.seals.code import grouped
+from registry.seals.sheet import Wording
+
+BASE = "HTTPS://SELLO.EXAMPLE.CR/S/"
+HOSTILE = Path(__file__).parents[4] / "shared/data/hostile/blns.txt"
+CODES = st.text(code.ALPHABET, min_size=14, max_size=14).map(code.completed)
+WORDING = Wording(
+    "es", "Sellos de prueba", "50 mm: mida antes de cortar", ("Uno.", "Dos."), "Va dentro.", "Hoja {page} de 1"
+)
+pdftext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not here")
+
+
+def sticker(printed: str = "7K3M9QXT2W4HVN40", mark: str = "TSJ 4417", year: int = 2026) -> Sticker:
+    return Sticker(
+        code=printed, address=qr.address(BASE, printed), mark=mark, serial=4127, year=year, registry="Resguardo",
+        scheme="Código de conducta · adhesivo n.º 004127",
+        slogan="Este vehículo apoya la red contra la explotación sexual comercial de niñas, niños y adolescentes",
+        slogan_en="This vehicle supports the network against the sexual exploitation of children and adolescents",
+        check="Compruebe siempre: SELLO.EXAMPLE.CR", valid_only="Válido solo si el código lo confirma",
+        title=f"Sello de Resguardo: {mark}, código {grouped(printed)}",
+    )  # fmt: skip
+
+
+def read(image: Image.Image) -> list[str]:
+    return [found.text for found in zxingcpp.read_barcodes(image)]
+
+
+@given(CODES)
+def test_every_symbol_is_version_3_q_alphanumeric_and_reads_at_78_pixels(printed: str) -> None:
+    text = qr.address(BASE, printed)
+    rows = qr.modules(text)
+    assert len(rows) == 29  # 17 + 4 * 3
+    # Format bits beside the finder: error correction Q is 11, masked with 101010000010010.
+    bits = [rows[8][x] for x in (0, 1)]
+    assert [bits[0], bits[1]] == [bool(int(bit)) for bit in format(0b11 ^ 0b10, "02b")]
+    whole = qr.image(text, 8).convert("L")
+    side = round(78 * 37 / 29)  # the symbol 78 wide, its quiet zone beside it
+    assert read(whole.resize((side, side), Image.Resampling.LANCZOS)) == [text]
+    assert qr.png(text) == qr.png(text) and qr.svg(text, "x") == qr.svg(text, "x")
+
+
+@settings(max_examples=15)
+@given(CODES, st.integers(-12, 12))
+def test_a_tilted_blurred_noisy_sticker_still_reads(printed: str, roll: int) -> None:
+    text = qr.address(BASE, printed)
+    side = round(100 * 37 / 29)
+    whole = qr.image(text, 8).convert("L").resize((side, side), Image.Resampling.LANCZOS)
+    canvas = Image.new("L", (side * 2, side * 2), 255)
+    canvas.paste(whole, (side // 2, side // 2))
+    squeezed = canvas.resize(
+        (round(canvas.width * math.cos(math.radians(20))), canvas.height), Image.Resampling.BICUBIC
+    )
+    seen = squeezed.rotate(roll, Image.Resampling.BICUBIC, fillcolor=255).filter(ImageFilter.GaussianBlur(1))
+    assert read(seen) == [text]
+
+
+def test_the_outline_draws_exactly_the_modules() -> None:
+    rows = qr.modules(qr.address(BASE, "7K3M9QXT2W4HVN40"))
+    inside = [[False] * 29 for _ in range(29)]
+    for x, y, down in _sides(qr.outline(rows)):
+        for row in range(min(y, y + down), max(y, y + down)):
+            for column in range(x, 29):
+                inside[row][column] ^= True  # even-odd: each upright side turns everything to its right over
+    assert tuple(map(tuple, inside)) == rows
+
+
+def _sides(path: str) -> list[tuple[int, int, int]]:
+    """(x, y, length) of every upright stroke, closing ones included."""
+    sides = []
+    for shape in path.split("z")[:-1]:
+        numbers = shape[1:].replace("h", " h").replace("v", " v").split()
+        x, y = start = int(numbers[0]), int(numbers[1])
+        for stroke in numbers[2:]:
+            length = int(stroke[1:])
+            if stroke[0] == "v":
+                sides.append((x, y, length))
+                y += length
+            else:
+                x += length
+        if y != start[1]:
+            sides.append((x, y, start[1] - y))
+    return sides
+
+
+def test_a_domain_too_long_for_version_3_is_refused_before_anything_is_printed() -> None:
+    qr.modules(qr.address("HTTPS://" + "A" * 17 + ".EX/S/", "7K3M9QXT2W4HVN40"))
+    with pytest.raises(Invalid, match="seal-address-too-long"):
+        qr.modules(qr.address("HTTPS://" + "A" * 30 + ".EXAMPLE/S/", "7K3M9QXT2W4HVN40"))
+    with pytest.raises(Invalid):
+        qr.modules("https://lower.case/s/x")
+
+
+@pytest.mark.parametrize("shape,width,height,symbol", [("window", 146, 213, 110), ("inside", 70, 105, 47)])
+def test_stickers_have_their_printed_sizes(shape: Shape, width: float, height: float, symbol: float) -> None:
+    drawing = draw(sticker(), shape)
+    assert abs(drawing.width * drawing.scale - width) < 0.05 and abs(drawing.height * drawing.scale - height) < 0.05
+    [drawn] = [item for item in drawing.items if isinstance(item, artwork.Symbol)]
+    assert drawn.module * qr.SIDE * drawing.scale >= symbol
+    room = qr.QUIET * drawn.module
+    assert drawn.x >= room and drawn.y - room >= PLANS[shape].band
+    # Nothing but white within four modules of the symbol.
+    for item in drawing.items:
+        if isinstance(item, artwork.Line):
+            above, below = (
+                item.y <= drawn.y - room + 0.4,
+                item.y - item.size >= drawn.y + (qr.SIDE + 3) * drawn.module - 2,
+            )
+            assert above or below, item
+
+
+@pytest.mark.parametrize("shape", ["window", "inside"])
+@given(mark=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=120))
+def test_any_name_stays_inside_the_sticker_and_is_never_cut(shape: Shape, mark: str) -> None:
+    drawing = draw(sticker(mark=mark), shape)
+    lines = [item for item in drawing.items if isinstance(item, artwork.Line)]
+    for line in lines:
+        assert line.x >= 0 and line.x + line.width <= drawing.width + 0.01, line
+    assert "".join(mark.split()) in "".join("".join(line.text.split()) for line in lines)
+
+
+@pytest.mark.parametrize("mark", ["TSJ 4417", 'Hotel "Río & Mar" <Ñandú>', "Cabinas Á" + "ñ" * 150, "' onload='x"])
+def test_the_svg_says_it_all_in_words_and_stays_an_svg(mark: str) -> None:
+    for shape in ("window", "inside"):
+        tree = ET.fromstring(picture.svg(sticker(mark=mark), shape))
+        said = " ".join("".join(node.itertext()) for node in tree.iter("{http://www.w3.org/2000/svg}text"))
+        for words in (
+            grouped("7K3M9QXT2W4HVN40"),
+            "Compruebe siempre: SELLO.EXAMPLE.CR",
+            "004127",
+            "2026",
+            "adolescents",
+        ):
+            assert words in said
+        assert "".join(mark.split()) in "".join(said.split())
+
+
+@pytest.mark.parametrize("shape", ["window", "inside"])
+def test_the_png_reads_and_is_the_same_every_time(shape: Shape) -> None:
+    made = picture.png(sticker(mark="Ñandú & Hijos"), shape)
+    assert read(Image.open(io.BytesIO(made))) == [qr.address(BASE, "7K3M9QXT2W4HVN40")]
+    assert made == picture.png(sticker(mark="Ñandú & Hijos"), shape)
+
+
+def test_each_year_has_its_own_colour_and_place_and_none_is_green_or_red() -> None:
+    seen = set()
+    for year in range(2026, 2031):
+        drawing = draw(sticker(year=year), "inside")
+        band = next(item for item in drawing.items if isinstance(item, artwork.Box))
+        dots = [item.filled for item in drawing.items if isinstance(item, artwork.Dot)]
+        seen.add((band.fill, tuple(dots)))
+        assert dots.count(True) == 1
+    assert len({fill for fill, _ in seen}) == 5 and len({dots for _, dots in seen}) == 5
+
+
+def words_of(pdf: bytes, tmp_path: Path) -> str:
+    (tmp_path / "s.pdf").write_bytes(pdf)
+    done = subprocess.run(["pdftotext", str(tmp_path / "s.pdf"), "-"], capture_output=True, check=True, text=True)
+    return done.stdout
+
+
+@pdftext
+def test_a_sheet_carries_slogan_name_and_code_as_text_and_its_symbols_read(tmp_path: Path) -> None:
+    marks = ["Hotel Ñandú & Café", "#let x = 1", "$ \\ * _ @ <a>"]
+    stickers = [sticker(code.completed(f"{n:014d}"), mark) for n, mark in enumerate(marks)]
+    made = sheet.compiled(stickers, WORDING, "set")
+    words = words_of(made, tmp_path)
+    for one in stickers:
+        assert words.count(grouped(one.code)) == 3 and one.mark in words
+    assert "niñas, niños y adolescentes" in " ".join(words.split())
+    assert made == sheet.compiled(stickers, WORDING, "set")
+    subprocess.run(["pdftoppm", "-r", "100", "-png", str(tmp_path / "s.pdf"), str(tmp_path / "page")], check=True)
+    pages = sorted(tmp_path.glob("page*.png"))
+    assert len(pages) == 3
+    for page, one in zip(pages, stickers, strict=True):
+        assert read(Image.open(page)) == [one.address, one.address]
+    subprocess.run(["pdftoppm", "-v"], check=True, capture_output=True)
+
+
+@pdftext
+def test_four_inside_stickers_stand_on_a_page(tmp_path: Path) -> None:
+    stickers = [sticker(code.completed(f"{n:014d}")) for n in range(6)]
+    made = sheet.compiled(stickers, WORDING, "inside")
+    words = words_of(made, tmp_path)
+    assert all(grouped(one.code) in words for one in stickers) and words.count("\f") == 2
+
+
+@pdftext
+@pytest.mark.skipif(not HOSTILE.exists(), reason="the hostile strings are not here")
+def test_hostile_names_are_only_words_on_paper(tmp_path: Path) -> None:
+    names = [line for line in HOSTILE.read_text().splitlines() if line.strip() and not line.startswith("#")]
+    stickers = [
+        sticker(code.completed(f"{n:014d}"), name[:200].replace("\x00", "")) for n, name in enumerate(names[:250])
+    ]
+    words = words_of(sheet.compiled(stickers, WORDING, "inside"), tmp_path)
+    assert all(grouped(one.code) in words for one in stickers)
+    for one in stickers:
+        ET.fromstring(picture.svg(one, "window"))
+        picture.png(one, "inside", 2)
+
+
+def test_equal_sheets_have_equal_keys_and_a_changed_word_another() -> None:
+    one, other = [sticker()], [sticker(mark="TSJ 4418")]
+    assert sheet.key(one, WORDING, "set") == sheet.key(one, WORDING, "set") != sheet.key(other, WORDING, "set")
+    changed = msgspec.structs.replace(WORDING, foot="x")
+    assert sheet.key(one, WORDING, "set") not in (sheet.key(one, changed, "set"), sheet.key(one, WORDING, "inside"))
