@@ -123,7 +123,7 @@ def _paint(picture: Image.Image, brush: ImageDraw.ImageDraw, item: Item, dots: f
                 max(1, round(radius * dots * 0.42)),
             )
         case Line(x, y, size, text, colour, face, _, _):
-            brush.text((x * dots, y * dots), text, colour, _font(face, round(size * dots * 4)), "ls")
+            brush.text((x * dots, y * dots), text, colour, _font(face, max(4, round(size * dots * 4))), "ls")
         case Symbol(x, y, module, text):
             # Whole pixels a module, or the symbol would get uneven columns; centred in its place.
             scale = max(1, int(module * dots))
