@@ -206,6 +206,15 @@ def verified(jws: str, verify: jose.Verify, at: datetime | None = None) -> dict[
     return credential
 
 
+def verified_list(jws: str, verify: jose.Verify, purpose: str) -> frozenset[int]:
+    """The set bits of a status list, after its signature and its purpose held."""
+    listed = msgspec.json.decode(jose.read(jws, verify, MEDIA))
+    subject = _of(listed, "credentialSubject", dict)
+    _same(listed.get("type"), ["VerifiableCredential", "BitstringStatusListCredential"], "type")
+    _same(subject.get("statusPurpose"), purpose, "statusPurpose")
+    return status_list.decode(_of(subject, "encodedList", str))
+
+
 def _of(holder: Mapping[str, Any], name: str, shape: type) -> Any:
     value = holder.get(name)
     if not isinstance(value, shape) or value == "":

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from registry.core.crypto import unb64url, verified
-from registry.seals import credential, did, jose, log, note, rules, snapshot, status_list
+from registry.seals import credential, did, log, note, rules, snapshot
 from registry.seals.did import Keys
 from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
@@ -198,12 +198,11 @@ async def _lists(get: Get, keys: Keys, folded: dict[str, rules.Fold]) -> list[st
     for purpose, expected in rules.bits((fold.state, fold.status) for fold in folded.values()).items():
         try:
             data = (await get(f"status/{purpose}/1")).decode()
-            listed = msgspec.json.decode(jose.read(data, keys.verifier("issuer", verified), credential.MEDIA))
-            bits = status_list.decode(listed["credentialSubject"]["encodedList"])
+            bits = credential.verified_list(data, keys.verifier("issuer", verified), purpose)
         except (KeyError, ValueError) as error:
             wrong.append(f"{purpose} list: {error}")
             continue
-        if listed["credentialSubject"]["statusPurpose"] != purpose or bits != expected:
+        if bits != expected:
             wrong.append(f"{purpose} list: {len(bits ^ expected)} bits are not what the log gives")
     return wrong
 

@@ -18,7 +18,6 @@ from registry.core.crypto import Keys, verified
 from registry.core.storage import Storage
 from registry.seals import credential, did, jose, log, note, snapshot, status_list
 from registry.seals.credential import Issuer
-from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
 from registry.seals.rules import MANIFEST_LIFE, bits
 from registry.seals.snapshot import Entry, Listing, LogRef, Manifest, ShardRef, Table, Words
@@ -156,25 +155,23 @@ async def _lists(press: Press, work: Work) -> None:
     """Both lists; one whose bits did not change keeps its bytes, so that caches stay warm."""
     lists = bits((entry.state, entry.status_index) for entry in work.entries)
     for purpose, wanted in lists.items():
-        key = f"status/{purpose}/1"
-        if await _published_bits(press, key) == wanted:
+        if await _published_bits(press, purpose) == frozenset(wanted):
             continue
         listed = status_list.credential(
             purpose, wanted, press.issuer.origin, press.issuer.did, press.issuer.name, work.now
         )
         jws = credential.secure_list(listed, press.keys.issuer, press.issuer.did)
-        await press.published.put(key, jws.encode(), content_type=JWT)
+        await press.published.put(f"status/{purpose}/1", jws.encode(), content_type=JWT)
 
 
-async def _published_bits(press: Press, key: str) -> set[int] | None:
-    data = await _get(press.published, key)
+async def _published_bits(press: Press, purpose: str) -> frozenset[int] | None:
+    data = await _get(press.published, f"status/{purpose}/1")
     if data is None:
         return None
-    keys = did.keys(press.document()).verifier("issuer", verified)
     try:
-        read = msgspec.json.decode(jose.read(data.decode(), keys, credential.MEDIA))
-        return set(status_list.decode(read["credentialSubject"]["encodedList"]))
-    except (Untrusted, ValueError):  # signed by an earlier key, or damaged: written anew
+        keys = did.keys(press.document()).verifier("issuer", verified)
+        return credential.verified_list(data.decode(), keys, purpose)
+    except ValueError:  # signed by an earlier key, or damaged: written anew
         return None
 
 

@@ -18,7 +18,7 @@ from registry.core.context import Context
 from registry.core.errors import Conflict, NotFound, Refusal
 from registry.core.i18n import N_, _
 from registry.core.pages import RailEntry, again, page, see_other
-from registry.seals import picture, qr, queries, service, stickers
+from registry.seals import picture, prints, qr, queries, service
 from registry.seals.code import grouped
 from registry.seals.queries import SealView
 
@@ -97,7 +97,7 @@ async def _sheet(context: Context, values: dict[str, Any], layout: str) -> Respo
     if not values["ready"]:
         raise Conflict("seals-none-to-print")
     title = _("Seals of %(name)s", name=values["name"])
-    made = await stickers.pdf(context, values["ready"], title, "inside" if layout == "inside" else "set")
+    made = await prints.pdf(context, values["ready"], title, "inside" if layout == "inside" else "set")
     return _file(made, "application/pdf", f"resguardo-{'-'.join(values['name'].split())[:60]}.pdf")
 
 
@@ -114,9 +114,9 @@ async def drawn(
     if not seal.printable:
         raise Conflict("seal-not-printable", state=str(seal.state))
     if name == "sheet.pdf":
-        made = await stickers.pdf(context, [seal], _("Seals of %(name)s", name=seal.mark), "set")
+        made = await prints.pdf(context, [seal], _("Seals of %(name)s", name=seal.mark), "set")
         return _file(made, "application/pdf", f"resguardo-{seal.code}.pdf")
-    shown = await stickers.sticker(context.config, seal)
+    shown = await prints.sticker(context.config, seal)
     match name:
         case "window.svg":
             return _file(picture.svg(shown, "window").encode(), "image/svg+xml")

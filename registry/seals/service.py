@@ -27,7 +27,7 @@ from registry.seals.note import Checkpoint
 from registry.seals.publication import Press
 from registry.seals.rules import Act
 from registry.seals.snapshot import State
-from registry.seals.tables import CommittedListing, LogEntry, Seal
+from registry.seals.tables import LogEntry, Seal
 from registry.trail import service as trail
 
 _PUBLISHING = 7_261_040  # advisory lock: one publication at a time
@@ -103,23 +103,33 @@ async def enlist(actor: Actor, now: datetime, client_ids: Iterable[UUID]) -> Non
     """Bring the public list of those who signed into line with their commitments."""
     wanted = set(client_ids)
     committed = await attestation.committed(wanted, now)
-    for one in committed:
-        await execute(
-            "INSERT INTO committed_listing (id, client, name, kind, region, province, canton, association, signed_on,"
-            " scheme, scheme_version, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-            " ON CONFLICT (client) DO UPDATE SET name = $3, kind = $4, region = $5, province = $6, canton = $7,"
-            " association = $8, signed_on = $9, scheme = $10, scheme_version = $11, version = $12, ended_at = NULL",
-            uuid7(), one.client, one.name, one.kind, one.region, one.province, one.canton, one.association,
-            one.signed_on, one.version.scheme, one.version.id, one.version.version,
-        )  # fmt: skip
+    changed = [one.client for one in committed if await _listed(one)]
     gone = wanted - {one.client for one in committed}
-    await CommittedListing.update({CommittedListing.ended_at: now}).where(
-        CommittedListing.client.is_in(list(gone)) if gone else CommittedListing.client.is_null(),
-        CommittedListing.ended_at.is_null(),
+    rows = await fetch(
+        "UPDATE committed_listing SET ended_at = $1 WHERE client = ANY($2::uuid[]) AND ended_at IS NULL"
+        " RETURNING client",
+        now,
+        list(gone),
     )
-    await execute("UPDATE log_tail SET changed = changed + 1")
-    await trail.record_many(actor, now, "seals.enlisted", sorted(wanted))
-    await outbox.announce("seals.changed", now)
+    if changed := changed + [row["client"] for row in rows]:
+        await execute("UPDATE log_tail SET changed = changed + 1")
+        await trail.record_many(actor, now, "seals.enlisted", changed)
+        await outbox.announce("seals.changed", now)
+
+
+async def _listed(one: attestation.Committed) -> bool:
+    """Whether that was news."""
+    done = await execute(
+        "INSERT INTO committed_listing AS l (id, client, name, kind, region, province, canton, association, signed_on,"
+        " scheme, scheme_version, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " ON CONFLICT (client) DO UPDATE SET name = $3, kind = $4, region = $5, province = $6, canton = $7,"
+        " association = $8, signed_on = $9, scheme = $10, scheme_version = $11, version = $12, ended_at = NULL"
+        " WHERE l.ended_at IS NOT NULL OR (l.name, l.kind, l.region, l.province, l.canton, l.association, l.signed_on,"
+        " l.scheme_version) IS DISTINCT FROM ($3, $4, $5, $6, $7, $8, $9, $11)",
+        uuid7(), one.client, one.name, one.kind, one.region, one.province, one.canton, one.association,
+        one.signed_on, one.version.scheme, one.version.id, one.version.version,
+    )  # fmt: skip
+    return done == "INSERT 0 1"
 
 
 @verb(Permission.SEALS_PUBLISH)

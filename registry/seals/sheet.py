@@ -49,6 +49,16 @@ def compiled(stickers: list[Sticker], wording: Wording, layout: Layout) -> bytes
     return document
 
 
+def pages(stickers: list[Sticker], wording: Wording, layout: Layout, dots: int) -> list[bytes]:
+    """The same sheets as PNG, one a page, as an office printer of `dots` an inch would put them on paper."""
+    job = _job(stickers, wording, layout)
+    with _ONE_AT_A_TIME:
+        made = _compiler().compile(sys_inputs={"job": job.decode()}, format="png", ppi=dots)
+    if made is None:
+        raise TypeError("pictures were expected")
+    return [made] if isinstance(made, bytes) else made
+
+
 def key(stickers: list[Sticker], wording: Wording, layout: Layout) -> str:
     """Equal sheets have equal keys: what was printed once is kept under it."""
     version = hashlib.sha256(TEMPLATE.read_bytes()).digest()

@@ -1,5 +1,6 @@
 """Verbs of seals on PostgreSQL: what follows a decision, what is published, and that it proves itself from outside."""
 
+import random
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -287,3 +288,47 @@ async def test_a_unit_that_leaves_its_business_ends_without_blame(db: None, cont
     assert (await audited(context)).revoked == 2
     leaves = [msgspec.json.decode(row["leaf"]) for row in await fetch("SELECT leaf FROM log_entry ORDER BY number")]
     assert [leaf["t"] for leaf in leaves[-2:]] == ["seal.revoked", "seal.revoked"]
+
+
+async def test_listing_the_same_signature_again_publishes_nothing_and_its_end_does(
+    hotel: Scene, context: Context, now: datetime
+) -> None:
+    await scene.signed(now, hotel.version, hotel.client)
+    await service.enlist(SYSTEM, now, [hotel.client])
+    await told(context, now)
+    before = await queries.changed()
+    await service.enlist(SYSTEM, now, [hotel.client])
+    assert await queries.changed() == before
+    await execute("UPDATE client SET state = 'left' WHERE id = $1", hotel.client)
+    await service.enlist(SYSTEM, now, [hotel.client])
+    await told(context, now)
+    assert (await audited(context)).listings == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_happens_in_whatever_order_everything_published_holds(
+    db: None, context: Context, now: datetime, seed: int
+) -> None:
+    """A random history over a group, every act published and the whole log checked from outside after each."""
+    chance = random.Random(seed)
+    here, case = await group(context, now, 4)
+    sizes = []
+    for _ in range(14):
+        now += timedelta(minutes=chance.randrange(1, 600))
+        some = chance.sample(here.units, chance.randrange(1, 4))
+        match chance.randrange(5):
+            case 0 | 1:
+                await service.suspend(SYSTEM, now, case, some)
+            case 2:
+                await service.reinstate(SYSTEM, now, case, some)
+            case 3:
+                act = chance.choice((Act.WITHDRAW, Act.END))
+                await service.revoke(SYSTEM, now, case, some[:1], act)
+            case 4:
+                await service.issue(SYSTEM, now, context, case)
+        await service.publish(SYSTEM, now, context)
+        found = await audited(context)
+        sizes.append(found.size)
+        live = await fetch("SELECT count(*) AS n FROM seal WHERE state = 'valid'")
+        assert found.valid == live[0]["n"]
+    assert sizes == sorted(sizes) and sizes[-1] > 7

@@ -3,6 +3,7 @@
 Sheets are compiled once and kept by their content, so that a company's 250 stickers cost their seconds once.
 """
 
+import asyncio
 from collections.abc import Sequence
 from unicodedata import normalize
 
@@ -54,6 +55,12 @@ async def pdf(context: Context, seals: Sequence[SealView], title: str, layout: L
         made = await sheet.pdf(stickers, words, layout)
         await context.storage.put(key, made, content_type="application/pdf")
         return made
+
+
+async def pictures(context: Context, seals: Sequence[SealView], dots: int, layout: Layout = "inside") -> list[bytes]:
+    """The sheets as somebody who holds them sees them: PNG pages at `dots` an inch. Not kept."""
+    stickers = [await sticker(context.config, seal) for seal in seals]
+    return await asyncio.to_thread(sheet.pages, stickers, _wording("", seals, layout), layout, dots)
 
 
 def _wording(title: str, seals: Sequence[SealView], layout: Layout) -> Wording:
