@@ -16,7 +16,7 @@ from audit.findings.schemas import Raised, Source
 from audit.visits import queries, rules, summary
 from audit.visits.rules import Act, Item, Merge, State
 from audit.visits.schemas import AddEvidence, AnswerDraft, Closing, Explained, Opening, Planned, Standing
-from audit.visits.tables import Visit, VisitAnswer, VisitEvidence, VisitSample, VisitSignature
+from audit.visits.tables import Visit, VisitEvidence, VisitSample, VisitSignature
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
@@ -177,14 +177,20 @@ async def _merged(data: Sequence[AnswerDraft], stands: dict[Item, Standing]) -> 
 async def _write(
     actor: Actor, now: datetime, visit_id: UUID, new: Sequence[AnswerDraft], stands: dict[Item, Standing]
 ) -> None:
+    if not new:
+        return
     old = [stands[item].id for one in new if (item := Item(one.question, one.unit)) in stands]
     if old:
         await execute("UPDATE visit_answer SET superseded_at = $2 WHERE id = ANY($1)", old, now)
-    await insert_many(
-        VisitAnswer(id=one.id, visit=visit_id, question=one.question, unit=one.unit, reply=one.reply, grade=one.grade,
-               reason=one.reason, note=one.note, figure=one.figure, by=actor.id, at=now)
-        for one in new
-    )
+    # One statement for all of them: building 30 rows through the ORM costs more than the rest of the verb.
+    await execute(
+        "INSERT INTO visit_answer (id, visit, question, unit, reply, grade, reason, note, figure, by, at)"
+        " SELECT n.id, $9, n.question, n.unit, n.reply, n.grade, n.reason, n.note, n.figure, $10, $11"
+        " FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[])"
+        " AS n (id, question, unit, reply, grade, reason, note, figure)",
+        [one.id for one in new], [one.question for one in new], [one.unit for one in new],
+        [one.reply for one in new], [one.grade for one in new], [one.reason for one in new],
+        [one.note for one in new], [one.figure for one in new], visit_id, actor.id, now)  # fmt: skip
 
 
 async def _findings(
