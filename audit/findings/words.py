@@ -1,15 +1,8 @@
-"""Findings in words for people: grades, states, methods, and the refusals whose code is put together."""
+"""Findings in words for people: states, methods, and the refusals whose code is put together."""
 
 from audit.findings.rules import Act, Method, State
-from registry.certification.facts import Grade
 from registry.core.i18n import N_
 
-GRADES: dict[str, str] = {
-    Grade.CRITICAL: N_("Critical nonconformity"),
-    Grade.MAJOR: N_("Major nonconformity"),
-    Grade.MINOR: N_("Minor nonconformity"),
-    Grade.OBSERVATION: N_("Observation"),
-}
 STATES: dict[str, str] = {
     State.RAISED: N_("Waits for the business to answer"),
     State.ANSWERED: N_("Answered, waits for the auditor"),

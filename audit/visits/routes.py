@@ -48,7 +48,7 @@ async def audit(actor: NamedDependency[Actor]) -> Response[Any]:
 async def visits(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Page:
     actor.require(Permission.VISITS_CONDUCT)
     lines = await file.lines(actor)
-    titles = {"open": _("Open now"), "closed": _("To report"), "planned": _("Planned"), "finished": _("Finished")}
+    titles = {"open": _("Open now"), "closed": _("Report to write"), "planned": _("Planned"), "finished": _("Finished")}
     groups = [(key, titles[key], [line for line in lines if line.visit.state == state]) for key, state in file.GROUPS]
     return page("visits/list.html", lines=lines, groups=groups, waiting=await queries.waiting(actor, now),
                 today=now.date(), **WORDS)  # fmt: skip

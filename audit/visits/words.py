@@ -26,9 +26,9 @@ REASONS: dict[str, str] = {
 }
 STATES: dict[str, str] = {
     State.PLANNED: N_("Planned"),
-    State.OPENED: N_("Open"),
+    State.OPENED: N_("In progress"),
     State.CLOSED: N_("Closed, to be reported"),
-    State.REPORTED: N_("Reported"),
+    State.REPORTED: N_("Report handed in"),
 }
 OCCASIONS: dict[str, str] = {
     Occasion.INITIAL: N_("first evaluation"),
