@@ -1,0 +1,112 @@
+"""Chapter five: every printed symbol is read by a real decoder, its page fetched, its credential verified.
+
+From outside: pages, credentials, lists and keys all come over HTTP. Only the decision they are compared with is asked of
+the desk, because that is the other half of the comparison.
+"""
+
+import asyncio
+import io
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import zxingcpp
+from PIL import Image
+
+from registry.certification import queries as cases
+from registry.certification.rules import State
+from registry.core import crypto
+from registry.demo.stage import Stage
+from registry.seals import credential, did, prints, status_list
+from registry.seals import queries as seals
+from registry.seals.queries import SealView
+
+AT_ONCE = 8
+PUBLIC = {State.GRANTED: "valid", State.SUSPENDED: "suspended", State.WITHDRAWN: "withdrawn", State.EXPIRED: "expired"}
+"""What a page says for what was decided."""
+DOTS = 150
+"""Dots per inch at which the printed sheets are looked at: a poor office printer."""
+
+
+class Outside(msgspec.Struct):
+    """What somebody outside knows: the keys and the two lists."""
+
+    keys: did.Keys
+    revoked: frozenset[int]
+    suspended: frozenset[int]
+
+
+async def every_seal(stage: Stage, client: httpx.AsyncClient) -> dict[str, SealView]:
+    """Print, decode, fetch and verify every seal there is. Returns them by code."""
+    issued = {seal.code: seal for member in (*stage.hotels, *stage.taxis) for seal in await of(stage, member.units)}
+    stage.result.seals_issued = len(issued)
+    sheets = await prints.pictures(stage.context, list(issued.values()), DOTS)
+    found = await asyncio.to_thread(decode, sheets)
+    known = sorted({address for address in found if address.rsplit("/", 1)[-1] in issued})
+    stage.result.qr_decoded = len(known)
+    outside, limit = await read_keys(client), asyncio.Semaphore(AT_ONCE)
+
+    async def look(address: str) -> tuple[bool, bool]:
+        async with limit:
+            seal = issued[address.rsplit("/", 1)[-1]]
+            state = await decided(stage, seal)
+            answer = await agrees(client, address, seal, state), await verifies(client, address, seal, state, outside)
+            stage.step("Sellos: leídos y comprobados", 1)
+            return answer
+
+    seen = await asyncio.gather(*(look(address) for address in known))
+    stage.result.pages_agree = sum(page for page, _ in seen)
+    stage.result.credentials_verified = sum(proof for _, proof in seen)
+    return issued
+
+
+def decode(sheets: list[bytes]) -> list[str]:
+    """What a decoder reads off each printed page; a page carries several symbols."""
+    texts = []
+    for sheet in sheets:
+        with Image.open(io.BytesIO(sheet)) as picture:
+            texts += [found.text for found in zxingcpp.read_barcodes(picture.convert("L"))]
+    return texts
+
+
+async def read_keys(client: httpx.AsyncClient) -> Outside:
+    """The issuer's keys, and both lists verified with them."""
+    keys = did.keys((await client.get("/.well-known/did.json")).json())
+    lists = []
+    for purpose in status_list.PURPOSES:
+        signed = (await client.get(f"/log/status/{purpose}/1")).text
+        checked = credential.verified(signed, keys.verifier("issuer", crypto.verified))
+        lists.append(status_list.decode(checked["credentialSubject"]["encodedList"]))
+    return Outside(keys, *lists)
+
+
+async def decided(stage: Stage, seal: SealView) -> State:
+    """What was decided about the unit of a seal, as it stands now."""
+    scope = await cases.scope(seal.certification, stage.now)
+    return next(unit.standing for unit in scope if unit.unit_id == seal.unit)
+
+
+async def agrees(client: httpx.AsyncClient, address: str, seal: SealView, state: State) -> bool:
+    """Whether the page and the machine's answer say what was decided, of whom it was decided."""
+    path = urlsplit(address).path
+    page = await client.get(path, headers={"accept": "text/html", "accept-language": "es"})
+    said = (await client.get(path, headers={"accept": "application/json"})).json()
+    shown = seal.facts.plate or seal.facts.name
+    plain = page.text.replace("\u00a0", " ").replace("&nbsp;", " ")
+    return (page.status_code == 200 and shown in plain and f'class="verdict {PUBLIC[state]}"' in plain
+            and said["state"] == PUBLIC[state])  # fmt: skip
+
+
+async def verifies(client: httpx.AsyncClient, address: str, seal: SealView, state: State, outside: Outside) -> bool:
+    """Whether the credential is signed by the issuer's key, names this holder, and the lists carry the decision."""
+    jws = (await client.get(urlsplit(address).path, headers={"accept": "application/vc+jwt"})).text
+    said = credential.verified(jws, outside.keys.verifier("issuer", crypto.verified))
+    index = int(said["credentialStatus"][0]["statusListIndex"])
+    named = said["credentialSubject"]["issuedToParty"]["name"] == seal.facts.client
+    return (named and (index in outside.suspended) == (state is State.SUSPENDED)
+            and (index in outside.revoked) == (state is State.WITHDRAWN))  # fmt: skip
+
+
+async def of(stage: Stage, units: list[seals.Unit]) -> list[SealView]:
+    """The newest seal of each of these units that has one."""
+    return list((await seals.of_units([unit.id for unit in units], stage.now)).values())
