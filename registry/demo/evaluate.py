@@ -1,10 +1,11 @@
 """Chapter three, for each case: applied for, planned without conflict, visited, corrected, reviewed and decided."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from audit.checklists import queries as checklists
 from audit.findings import queries as found
 from audit.findings import rules as finding
 from audit.findings import service as findings
@@ -55,21 +56,25 @@ async def visit(
     """Hold the visit: opening, every question, closing with its signature, report. `flawed` questions do not conform."""
     found_visit = await Visit.objects().get(Visit.certification == case)
     assert found_visit is not None, "planning a case puts its visit on the auditor's list"
-    opening = Opening(present="Gerencia y jefatura de recepción", language="es", explained=tuple(Explained))
+    explained = tuple(Explained)
+    opening = Opening(present="Gerencia y jefatura de recepción", language="es", explained=explained, declares=True)
     await visits.open_visit(auditor, stage.now, found_visit.id, opening)
     this = await visited.find(auditor, found_visit.id)
     items = visited.items(this, await visited.sample(this.id))
-    await visits.answer_many(auditor, stage.now, this.id, [answer(item, flawed, grade) for item in items])
+    asked, known = await checklists.questions(this.scheme_version), await visited.figures(this, stage.now)
+    counted = {question for question, one in asked.items() if one.counted and question not in known}
+    await visits.answer_many(auditor, stage.now, this.id, [answer(item, flawed, grade, counted) for item in items])
     stage.walk.on(hours=3)
     await close(stage, auditor, this.id)
     await visits.report(auditor, stage.now, this.id)
     return this.id
 
 
-def answer(item: Item, flawed: Sequence[str], grade: Grade | None) -> AnswerDraft:
-    """What the auditor finds about one question."""
+def answer(item: Item, flawed: Sequence[str], grade: Grade | None, counted: Collection[str]) -> AnswerDraft:
+    """What the auditor finds about one question; what the registry cannot count, the auditor does."""
     if item.question not in flawed or item.unit is not None:
-        return AnswerDraft(id=uuid7(), question=item.question, unit=item.unit, reply=Reply.CONFORMS)
+        figure = 2.0 if item.question in counted and item.unit is None else None
+        return AnswerDraft(id=uuid7(), question=item.question, unit=item.unit, reply=Reply.CONFORMS, figure=figure)
     return AnswerDraft(id=uuid7(), question=item.question, reply=Reply.NONCONFORMITY, grade=grade, note=SEEN)
 
 
