@@ -40,6 +40,18 @@ class Transaction(PostgresTransaction):
         return exception is None
 
 
+class Connection(asyncpg.Connection):
+    """A pooled connection that is handed on as it is.
+
+    asyncpg sends a reset between two users of a connection, which here is one statement in five. Nothing of ours leaves
+    a trace in a session: locks are the transaction's, settings SET LOCAL, and nobody LISTENs (tests/house).
+    """
+
+    def get_reset_query(self) -> str:
+        """Nothing to undo."""
+        return ""
+
+
 class Database(PostgresEngine):
     """A PostgreSQL engine whose transactions are ours."""
 
@@ -111,7 +123,11 @@ async def open_engines(config: Config, url: str, engines: tuple[Database, ...] =
     for engine in engines:
         engine.config = address(config, url, engine.role)
         await engine.start_connection_pool(
-            min_size=1, max_size=size, command_timeout=60, max_inactive_connection_lifetime=120
+            min_size=1,
+            max_size=size,
+            command_timeout=60,
+            max_inactive_connection_lifetime=120,
+            connection_class=Connection,
         )
 
 

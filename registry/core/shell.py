@@ -1,6 +1,5 @@
-"""What every command of every room needs: async functions as commands, refusals as sentences, progress worth watching."""
+"""What every command needs: async functions as commands, and refusals as sentences."""
 
-import asyncio
 import functools
 import os
 import sys
@@ -8,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import click
+import uvloop
 
 from registry.core import i18n, pages
 from registry.core.errors import Refusal
@@ -19,7 +19,7 @@ def asynchronous(function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
-            return asyncio.run(function(*args, **kwargs))
+            return uvloop.run(function(*args, **kwargs))
         except Refusal as refusal:
             click.echo(worded(refusal), err=True)
             sys.exit(1)

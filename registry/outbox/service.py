@@ -54,8 +54,9 @@ async def drain(context: Context, now: datetime) -> int:
     """Run everything that is due now, and what that announces in turn. Returns how many messages were told."""
     told = 0
     while rows := await _lease(now):
-        for row in rows:
-            told += await _tell(context, now, row)
+        done = [row["id"] for row in rows if await _tell(context, now, row)]
+        await execute("UPDATE outbox_message SET state = 'done', error = NULL WHERE id = ANY($1::uuid[])", done)
+        told += len(done)
     return told
 
 
@@ -91,7 +92,8 @@ async def _lease(now: datetime) -> list[dict[str, Any]]:
     )
 
 
-async def _tell(context: Context, now: datetime, row: dict[str, Any]) -> int:
+async def _tell(context: Context, now: datetime, row: dict[str, Any]) -> bool:
+    """Run the jobs of one message. Marking it done is left to the caller, many at once: a job is idempotent."""
     done = list(row["done_jobs"])
     try:
         for job in _REACTIONS.get(row["event"], ()):
@@ -100,14 +102,12 @@ async def _tell(context: Context, now: datetime, row: dict[str, Any]) -> int:
                 await job(context, now, json.loads(row["payload"]))
                 done.append(name)
     except Exception as error:  # a job may fail in any way; the message outlives it
-        return await _failed(now, row, done, error)
-    await execute(
-        "UPDATE outbox_message SET state = 'done', done_jobs = $2, error = NULL WHERE id = $1", row["id"], done
-    )
-    return 1
+        await _failed(now, row, done, error)
+        return False
+    return True
 
 
-async def _failed(now: datetime, row: dict[str, Any], done: list[str], error: Exception) -> int:
+async def _failed(now: datetime, row: dict[str, Any], done: list[str], error: Exception) -> None:
     state = rules.after_failure(row["attempts"])
     due = now + rules.backoff(row["attempts"], random.random())
     said = str(error) if isinstance(error, Refusal) else type(error).__name__
@@ -122,7 +122,6 @@ async def _failed(now: datetime, row: dict[str, Any], done: list[str], error: Ex
         done,
         said[:500],
     )
-    return 0
 
 
 async def release(message: UUID, now: datetime) -> None:

@@ -1,12 +1,16 @@
 """Transactions that give their connection back, and nest."""
 
 import asyncio
+import re
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from registry.core.db import DB, PUBLIC_DB, REPORTS_DB, execute, fetch, transaction
 from registry.core.errors import Conflict
+
+ROOT = Path(__file__).parents[3]
 
 
 async def owner_makes(address: str, statements: str) -> None:
@@ -46,3 +50,12 @@ async def test_each_door_is_its_own_role(committed: str) -> None:
     for engine in (REPORTS_DB, PUBLIC_DB):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await fetch("SELECT * FROM trail_entry", engine=engine)
+
+
+def test_nothing_of_ours_leaves_a_trace_in_a_session() -> None:
+    """Pooled connections are handed on unreset (core/db.py), so nobody may LISTEN, lock or set for a session."""
+    traces = re.compile(r"pg_advisory_lock|\bLISTEN \w|\bSET SESSION|set_config\([^)]*false\)|CREATE TEMP")
+    for top in ("registry", "audit", "public_site"):
+        for path in (ROOT / top).rglob("*.py"):
+            if path.name != "migrations.py":  # its connection is its own
+                assert not traces.search(path.read_text()), path
