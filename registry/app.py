@@ -13,6 +13,7 @@ from registry.core import problems
 from registry.core.context import Context
 
 ROOMS = (
+    "indicators",  # first in the rail: what waits for you, before the rooms it waits in
     "accounts",
     "clients",
     "schemes",
@@ -23,7 +24,6 @@ ROOMS = (
     "notices",
     "authorities",
     "reports",
-    "indicators",
 )
 
 
