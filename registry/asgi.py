@@ -41,6 +41,9 @@ DOORS: dict[str, tuple[str, Callable[..., Any]]] = {
 }
 """Name, path prefix and maker of each door; the first whose prefix fits takes the request."""
 
+SESSIONS = ("desk", "audit")
+"""Doors that people sign in at. Agents of authorities sign every request instead."""
+
 
 class House:
     """The doors of one process, made when the server starts and closed when it stops."""
@@ -93,7 +96,7 @@ class House:
                     app = make(context)
                     if hasattr(app, "lifespan"):
                         await stack.enter_async_context(app.lifespan())
-                    self.doors.append((prefix, app if name == "public" else signed_in(app, context)))
+                    self.doors.append((prefix, signed_in(app, context) if name in SESSIONS else app))
             self.doors.insert(0, ("/static", Static(_nowhere)))
             if self.with_worker and self.only != "public":
                 await stack.enter_async_context(_working(context))

@@ -1,0 +1,32 @@
+"""Sets up a house whose form is open in CR-G, in a process of its own: `python -m tests.registry.reports.play DATA FOLDER`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from registry.access.actor import SYSTEM
+from registry.authorities.queries import ROOT_FILE
+from registry.config import Config
+from registry.core import crypto
+from registry.house import opened
+from registry.reports import service
+from registry.reports.agent import keys
+from tests.registry.reports.world import enrol, hotlines, sign_directory
+
+
+async def main(data: Path, folder: Path) -> None:
+    root = crypto.FileSigner.make(folder / "custodian" / "root.pem")
+    pinned = crypto.b64url(root.public_bytes())
+    data.mkdir(parents=True, exist_ok=True)
+    (data / ROOT_FILE).write_text(pinned)
+    async with opened(Config(data=data, demo=True)) as context:
+        now = context.clock()
+        authority = await enrol(context, now, folder / "unit")
+        await sign_directory(context, now, root)
+        await hotlines(context, now)
+        await service.drill(SYSTEM, now, context, authority)
+    keys.settle(folder / "unit", keys.Settings(authority, pinned))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))

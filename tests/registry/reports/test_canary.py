@@ -1,0 +1,185 @@
+"""The product as it is run: a server process, an agent process, and not one word of a report anywhere in between.
+
+Also kill -9 in the middle of filing: afterwards either the reporter has no code, or the report is there exactly once.
+"""
+
+import asyncio
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import msgspec
+import pytest
+
+ROOT = Path(__file__).parents[3]
+CANARY = "canario-añil-8830"
+SPOT = "muelle-secreto-4417"
+
+
+class House(msgspec.Struct):
+    """A house in folders of its own, with the means to start and kill it."""
+
+    data: Path
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"REGISTRY_DATA": str(self.data), "REGISTRY_ORIGIN": self.origin, "REGISTRY_DEMO": "true",
+                             "PYTHONPATH": str(ROOT)}  # fmt: skip
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=self.environment, capture_output=True,
+                              text=True, check=False, timeout=120)  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done
+
+    def start(self) -> None:
+        log = (self.data / "server-output.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "registry", "serve", "--port", str(self.port)], cwd=ROOT, env=self.environment,
+            stdout=log, stderr=log, start_new_session=True)  # fmt: skip
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                if httpx.get(f"{self.origin}/readyz", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        raise AssertionError((self.data / "server-output.log").read_text()[-3000:])
+
+    def kill(self, how: int = signal.SIGKILL) -> None:
+        if self.process is not None:
+            os.killpg(self.process.pid, how)
+            self.process.wait(timeout=30)
+            self.process = None
+
+    def agent(self) -> dict[str, int]:
+        said = self.run(
+            "registry",
+            "authority",
+            "agent",
+            "--keys",
+            str(self.folder / "unit"),
+            "--origin",
+            self.origin,
+            "--once",
+            "--cases",
+            str(self.folder / "cases"),
+        )
+        found: dict[str, int] = json.loads(said.stdout)
+        return found
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with tempfile.TemporaryDirectory(prefix="rc-") as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        made = House(Path(folder) / "data", Path(folder) / "elsewhere", port)
+        made.run("tests.registry.reports.play", str(made.data), str(made.folder))
+        made.start()
+        assert made.agent()["drills"] == 1
+        yield made
+        made.kill(signal.SIGTERM)
+
+
+def form(house: House, text: str) -> dict[str, str]:
+    page = httpx.get(f"{house.origin}/report?place=CR-G&lang=en", timeout=20)
+    found = re.search(r'name="token" value="([^"]+)"', page.text)
+    assert found, page.text[:3000]
+    return {"token": found[1], "place": "CR-G", "text": text, "spot": SPOT, "contact": "canario@canario.test"}
+
+
+def code_in(page: str) -> str:
+    return "".join(re.findall(r"<span>(\d{4})</span>", page))
+
+
+def test_a_report_passes_through_and_leaves_not_one_word(house: House) -> None:
+    sent = form(house, f"Vi esto: {CANARY}.")
+    time.sleep(2.2)
+    answer = httpx.post(f"{house.origin}/report?lang=en", data=sent, timeout=20)
+    assert answer.status_code == 200, answer.text[:2000]
+    code = code_in(answer.text)
+    done = house.agent()
+    assert done["opened"] == 1
+    case = next((house.folder / "cases").glob("CASO-*.json")).read_text()
+    assert CANARY in case and SPOT in case, "the authority reads every word"
+    seen = httpx.post(f"{house.origin}/return?lang=en", data={"code": code}, timeout=20)
+    assert "A person took charge" in seen.text
+    refused = httpx.post(f"{house.origin}/report?lang=en", data=sent | {"place": "CR-L"}, timeout=20)
+    assert refused.status_code == 409 and CANARY in refused.text
+    time.sleep(1.5)
+    assert leaks(house, [CANARY, SPOT, "canario@canario", code, " ".join(re.findall("....", code))]) == []
+
+
+def leaks(house: House, words: list[str]) -> list[str]:
+    """Every file of the data folder (database with its WAL, store, mail, keys, logs) in which a word occurs in any coat."""
+    coats = [
+        coat
+        for word in words
+        for coat in (
+            word.encode(),
+            word.encode("utf-16-le"),
+            quote(word).encode(),
+            base64.b64encode(word.encode())[:-4],
+            word.encode().hex().encode(),
+            json.dumps(word)[1:-1].encode(),
+        )
+    ]
+    found = []
+    files = [path for path in house.data.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert any(path.parent.name == "pg_wal" for path in files)
+    for path in files:
+        content = path.read_bytes()
+        found += [f"{path.relative_to(house.data)}: {coat!r}" for coat in coats if coat in content]
+    return found
+
+
+async def test_killed_in_the_middle_of_filing_nothing_is_lost_or_doubled(house: House) -> None:
+    codes: list[str] = []
+    forms = [form(house, f"{CANARY} {i}") for i in range(24)]
+    await asyncio.sleep(2.2)
+
+    async def send(http: httpx.AsyncClient, sent: dict[str, str]) -> None:
+        try:
+            answer = await http.post(f"{house.origin}/report", data=sent)
+        except httpx.HTTPError:
+            return
+        if answer.status_code == 200 and code_in(answer.text):
+            codes.append(code_in(answer.text))
+
+    async with httpx.AsyncClient(timeout=20) as http:
+        sending = [asyncio.create_task(send(http, sent)) for sent in forms]
+        while len(codes) < 5:
+            await asyncio.sleep(0.01)
+        house.kill()
+        await asyncio.gather(*sending)
+    given = list(codes)
+    house.start()
+    async with httpx.AsyncClient(timeout=20) as http:
+        for code in given:
+            seen = await http.post(f"{house.origin}/return?lang=en", data={"code": code})
+            assert seen.status_code == 200, "whoever got a code can come back with it"
+        for sent in forms:
+            await send(http, sent)
+    assert len(codes) - len(given) == 24, "the same form gives the same answer after the crash, too"
+    assert set(given) <= set(codes[len(given) :]) and len(set(codes)) == 24
+    assert house.agent()["opened"] == 24
