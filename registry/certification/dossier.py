@@ -9,10 +9,14 @@ from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.certification import file, queries, rules, sampling
 from registry.certification.impartiality import Part, obstacles
+from registry.certification.rules import Act
 from registry.certification.sampling import Risk
 from registry.certification.schemas import Auditor, Case, Dossier
 from registry.core.calendar import add_months, day_of
 from registry.core.db import fetch
+
+_OURS = frozenset({Act.REVIEW, Act.REOPEN, Act.SEND_BACK})
+"""Steps between the registry's own people."""
 
 
 async def opened(actor: Actor, certification_id: UUID, at: datetime) -> Dossier:
@@ -24,8 +28,9 @@ async def opened(actor: Actor, certification_id: UUID, at: datetime) -> Dossier:
     inside = bool(actor.roles & queries.ALL) or actor.id in {member.person for member in team}
     own = seen.holder in actor.organisations(Role.REPRESENTATIVE) | actor.organisations(Role.ASSOCIATION_ADMIN)
     steps = await file.history(seen.id)
-    if not (inside or own):  # an association reads its members' decisions, not why
-        steps = [msgspec.structs.replace(step, reason="") for step in steps]
+    if not inside:  # a holder reads the reasons of decisions, not of reviews; its association reads no reasons
+        hidden = _OURS if own else frozenset(Act)
+        steps = [msgspec.structs.replace(step, reason="") if step.act in hidden else step for step in steps]
     part = Part.DECIDE if actor.may(Permission.CERTIFICATION_DECIDE) else Part.REVIEW
     return Dossier(
         case=seen,

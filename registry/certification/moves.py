@@ -72,7 +72,7 @@ async def draw(case: Case, actor: Actor, now: datetime, data: Plan) -> None:
     (row,) = await fetch("SELECT seed FROM certification WHERE id = $1", case.id)
     population = await file.population(case, now)
     drawn = sampling.draw(population, case.occasion, data.risk, bytes(row["seed"]), terms)
-    await tables.DrawRecord(
+    await tables.Draw(
         id=uuid7(), certification=case.id, algorithm=drawn.algorithm, seed=drawn.seed,
         population=msgspec.json.encode(population, order="deterministic").decode(),
         population_hash=drawn.population_hash, occasion=case.occasion, risk=data.risk, size=drawn.size,
@@ -108,7 +108,7 @@ async def add_decision(
     made = uuid7()
     evaluation = (await file.evaluations([case.id])).get(case.id)
     review = await file.review(evaluation.id) if evaluation else None
-    await tables.DecisionRecord(
+    await tables.Decision(
         id=made, certification=case.id, evaluation=evaluation.id if evaluation else None,
         review=review.id if review else None, scheme_version=case.scheme_version, act=act,
         recommended=review.recommendation if review else None, reason=reason, units=list(units),

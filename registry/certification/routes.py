@@ -73,10 +73,15 @@ async def case(actor: Who, now: Now, certification_id: FromPath[UUID]) -> Respon
 async def _case(actor: Actor, now: datetime, certification_id: UUID) -> dict[str, Any]:
     opened = await dossier.opened(actor, certification_id, now)
     version = await schemes.version(opened.case.scheme_version)
-    asked = opened.parameters
+    asked, holder, rooms = opened.parameters, None, None
+    if opened.case.client:
+        holder = (await clients.clients([opened.case.client])).get(opened.case.client)
+        units = await clients.units(unit_ids=[unit.unit_id for unit in opened.units])
+        rooms = sum(unit.rooms or 0 for unit in units) or None
     return {
         "d": opened, "case": opened.case, "words": words, "Act": Act, "now": now, "version": version,
         "criteria": {one.id: one.name for one in version.criteria}, "score": rules.score,
+        "holder": holder, "rooms": rooms, "over": opened.case.standing in rules.FINAL,
         "would_be": validity(now, opened.case.zone, asked.validity_months, asked.surveillance_months),
         "met": words.met(opened.facts, asked, opened.missing),
         "ready": sum(rules.ready(unit, opened.facts, asked) for unit in opened.facts.units),
@@ -185,14 +190,16 @@ async def plan(
 
 
 @get("/desk/certifications/{certification_id:uuid}/checks")
-async def checks_page(actor: Who, now: Now, certification_id: FromPath[UUID]) -> Response[Any]:
-    return page("certification/checks.html", **await _checks(actor, now, certification_id))
+async def checks_page(
+    actor: Who, now: Now, certification_id: FromPath[UUID], mark: FromQuery[str] = ""
+) -> Response[Any]:
+    return page("certification/checks.html", **await _checks(actor, now, certification_id, mark))
 
 
-async def _checks(actor: Actor, now: datetime, certification_id: UUID) -> dict[str, Any]:
+async def _checks(actor: Actor, now: datetime, certification_id: UUID, mark: str = "") -> dict[str, Any]:
     seen = await queries.case(actor, certification_id, now)
     may = seen.association in actor.organisations(Role.INSPECTOR)
-    return {"case": seen, "units": await queries.scope(seen.id, now), "may_check": may, "now": now}
+    return {"case": seen, "units": await queries.scope(seen.id, now), "may_check": may, "now": now, "mark": mark}
 
 
 @post("/desk/certifications/{certification_id:uuid}/checks", status_code=303)

@@ -281,7 +281,7 @@ async def declare_tie(actor: Actor, now: datetime, data: DeclareTie) -> UUID:
     name = await file.organisation_name(data.organisation)
     lasting_from = await file.lasting_from(actor.id, data.organisation, data.bond)
     declarable(data.bond, data.since, data.until, now.date(), lasting_from)
-    tie = tables.TieRecord(
+    tie = tables.Tie(
         id=uuid7(), person=actor.id, organisation=data.organisation, organisation_name=name, bond=data.bond,
         since=data.since, until=data.until, source=rules.reasoned(data.source, "source"),
         recorded_by=actor.id, recorded_at=now,

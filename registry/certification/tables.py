@@ -99,7 +99,7 @@ class Assignment(Table, tablename="assignment"):
     declared_at = Timestamptz(null=True, default=None, help_text="Declared to have no other interest in the case")
 
 
-class TieRecord(Table, tablename="tie"):
+class Tie(Table, tablename="tie"):
     """The impartiality register: what people told us of their ties."""
 
     id = UUID(primary_key=True, default=None)
@@ -127,7 +127,7 @@ class InternalCheck(Table, tablename="internal_check"):
     recorded_at = Timestamptz(default=None)
 
 
-class DrawRecord(Table, tablename="draw"):
+class Draw(Table, tablename="draw"):
     """A sample of a group, with all it takes to repeat it."""
 
     id = UUID(primary_key=True, default=None)
@@ -178,7 +178,7 @@ class Review(Table, tablename="review"):
     reviewed_at = Timestamptz(default=None)
 
 
-class DecisionRecord(Table, tablename="decision"):
+class Decision(Table, tablename="decision"):
     """One decision of one decider (7.6, 7.11)."""
 
     id = UUID(primary_key=True, default=None)

@@ -132,6 +132,10 @@ PROBLEMS = (  # refusals whose code is put together from a tie or a part
     N_("problem:tied-trained"),
     N_("problem:day-shape"),
 )
+SAYS_WHO = frozenset(
+    {"application-waiting", "evaluation-missing", "evaluation-too-old", "office-not-evaluated", "review-missing"}
+)
+"""Requirements whose sentence already names who takes the step."""
 OBSTACLES: dict[str, str] = {
     "reviewer-evaluated-this-case": N_("took part in evaluating this case"),
     "decider-evaluated-this-case": N_("took part in evaluating this case"),
@@ -179,7 +183,7 @@ def met(facts: Facts, parameters: Parameters, lacking: list[Requirement]) -> lis
         "sample_size": evaluated.sample_size if evaluated else 0,
     }
     apart = _OF_A_GROUP if facts.kind == "single" else _OF_ONE
-    evaluation_needed = frozenset().union(*(codes for words, codes in MET[5:8]))
+    evaluation_needed = frozenset().union(*(codes for words, codes in MET[5:9]))
     skipped = evaluation_needed if evaluated is None else frozenset()
     return [
         _(words, **{name: i18n.number(value) for name, value in figures.items()})
