@@ -156,7 +156,7 @@ async def document(
     said = _("Signed. This is your copy: print it or keep this page.") if done == "signed" else ""
     return page(
         "commitments/document.html", row=row, client=client, document=signed, done=said, POWERS=words.POWERS,
-        METHODS=words.METHODS, grouped=canonical.grouped,
+        METHODS=words.METHODS, grouped=canonical.grouped, names=i18n.NAMES,
     )  # fmt: skip
 
 

@@ -287,9 +287,12 @@ async def roster(session: SessionView, at: datetime) -> list[Present]:
         lines.append(
             Present(
                 person.worker, person.name, person.client, fact["client_name"], person.post, person.shift,
-                fact["card_no"], tuple(module for module in session.modules if module in person.lacks),
+                fact["card_no"], tuple(module for module in session.modules if module in person.needs),
+                tuple(module for module in session.modules if module in person.lacks),
                 row is not None, row["score"] if row else None, bool(row and row["must_pass"]),
                 bool(row and row["assisted"]),
             )
         )  # fmt: skip
-    return lines
+    # Who has to learn something comes first, then who may; business by business.
+    order = {client: place for place, client in enumerate(session.clients)}
+    return sorted(lines, key=lambda one: (order[one.client], not one.lacks, not one.needs))

@@ -69,8 +69,10 @@ class Present(msgspec.Struct, frozen=True):
     post: str
     shift: str
     card_no: str | None
+    needs: tuple[str, ...]
+    """Modules of this session that this person's post asks for."""
     lacks: tuple[str, ...]
-    """Modules of this session that this person needs and does not hold."""
+    """Those of them that this person does not hold."""
     there: bool = False
     score: int | None = None
     must_pass: bool = False

@@ -24,4 +24,4 @@ SIGNALS = {
     "same-scores": N_("The same score for everybody"),
     "entered-late": N_("Entered more than a day after it was held"),
 }
-STATES = {"open": N_("Open"), "closed": N_("Closed"), "cancelled": N_("Cancelled")}
+STATES = {"open": N_("Open"), "closed": N_("Session closed"), "cancelled": N_("Cancelled")}
