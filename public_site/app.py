@@ -1,6 +1,6 @@
 """The stranger's door: no cookie, no staff session, no signing key, no question to the database for a verdict.
 
-lane (a seal's page from prepared bytes) → static files → threshold (language, numbers, headers) → Litestar
+lane (a seal's page from prepared bytes) → static files → threshold (language, numbers, headers) → limits → Litestar
 """
 
 import asyncio
@@ -11,14 +11,15 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 
-from public_site.threshold import Threshold, guard
+from public_site.threshold import GROUPS, Threshold, guard
 from public_site.verification.answers import Answers
 from public_site.verification.following import Following
 from public_site.verification.lane import Lane
-from registry.app import collected, dependencies
-from registry.core import crypto, problems
+from registry.app import OPTIONS, collected, dependencies
+from registry.core import crypto
 from registry.core.assets import Static
 from registry.core.context import Context
+from registry.core.limits import Limits
 from registry.core.storage import FolderStorage
 from registry.seals.jose import Verify
 
@@ -44,12 +45,10 @@ class Door:
             collected("public_site", ROOMS, "ROUTES"),
             dependencies=dependencies(context)
             | {"answers": Provide(self._answers), "following": Provide(self._following)},
-            **(
-                {"exception_handlers": problems.HANDLERS, "openapi_config": None, "request_max_body_size": 200_000}
-                | options
-            ),
+            **(OPTIONS | options),
         )
-        inside = Threshold(self.litestar, self.answers, config, context.clock)
+        limited = Limits(self.litestar, GROUPS, config.proxies)
+        inside = Threshold(limited, self.answers, config, context.clock)
         self.lane = Lane(Static(inside), self.answers, context.clock)
         self.following.changed.append(self.lane.forget)
 

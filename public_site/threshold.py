@@ -5,35 +5,33 @@ It sets no cookie and reads none, keeps no address, and takes a form only from o
 where a browser does not say it).
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from public_site.verification.answers import Answers, Headers
 from registry.config import Config
 from registry.core import i18n, pages, problems
 from registry.core.clock import Clock
 from registry.core.errors import Forbidden
+from registry.core.limits import Group
+from registry.core.shield import POLICY, SAFE, App, Receive, Scope, Send, from_elsewhere, language_of
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+GROUPS = (
+    # A notice is rare; a whole hotel's guests may sit behind one address, so these stop machines and not people.
+    Group("notice", ("/notice",), burst=10, every=30.0),
+    Group("code", ("/scan",), burst=60, every=0.5),
+    # A search may hash a plate, which is slow on purpose.
+    Group("search", ("/find",), burst=60, every=0.25, writes_only=False),
 )
 
 
 def guard(config: Config) -> Headers:
-    """The headers of every page of this door."""
+    """The headers of every page of this door. Ours say nothing to anyone about where a visitor came from."""
     headers = [
         (b"content-security-policy", POLICY.encode()),
         (b"referrer-policy", b"no-referrer"),
         (b"x-content-type-options", b"nosniff"),
         (b"cross-origin-opener-policy", b"same-origin"),
-        (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), interest-cohort=()"),
+        (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
     ]
     if config.secure:
         headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
@@ -46,24 +44,23 @@ class Threshold:
     def __init__(self, app: App, answers: Answers, config: Config, clock: Clock) -> None:
         self._app, self._answers, self._clock = app, answers, clock
         self._country, self._guard = config.country, guard(config)
-        self._taken = frozenset({name for name, _ in self._guard})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        wanted = parse_qs(scope["query_string"][:1000].decode("latin-1")).get("lang", [""])[0]
-        spoken = i18n.negotiate(wanted, headers.get(b"accept-language", b"").decode("latin-1"))
-        with i18n.speaking(spoken, chosen=wanted[:2].lower() == spoken):
+        spoken, chosen = language_of(scope)
+        with i18n.speaking(spoken, chosen):
             bar = self._answers.near(self._country, self._clock()).bar
             with pages.emergency_lines(bar):
-                if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _from_elsewhere(headers):
-                    await problems.send_told(
-                        problems.told(scope, Forbidden("form-from-elsewhere")), scope, self._guarded(send)
-                    )
-                    return
-                await self._app(scope, receive, self._guarded(send))
+                await self._pass(scope, receive, self._guarded(send))
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Our pages send no referrer, so older browsers say `Origin: null` with our own forms: that is let in.
+        if scope["method"] not in SAFE and from_elsewhere(scope):
+            await problems.send_told(problems.told(scope, Forbidden("form-from-elsewhere")), scope, send)
+            return
+        await self._app(scope, receive, send)
 
     def _guarded(self, send: Send) -> Send:
         async def guarded(message: Any) -> None:
@@ -74,13 +71,3 @@ class Threshold:
             await send(message)
 
         return guarded
-
-
-def _from_elsewhere(headers: dict[bytes, bytes]) -> bool:
-    """Whether another site's page sent this form. Programs send neither header and are let in: they could lie
-    anyway."""
-    site = headers.get(b"sec-fetch-site")
-    if site is not None:
-        return site not in (b"same-origin", b"none")
-    origin = headers.get(b"origin")
-    return origin is not None and urlsplit(origin.decode("latin-1")).netloc.encode() != headers.get(b"host", b"")

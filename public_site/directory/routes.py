@@ -148,7 +148,7 @@ def _since(hit: Hit, zone: str) -> str:
 def _chips(
     name: str, chosen: str, counts: dict[str, int], names: dict[str, str], wanted: Wanted
 ) -> list[tuple[str, str, int, bool]]:
-    everything = (_("All"), _url(wanted, **{name: ""}), sum(counts.values()), not chosen)
+    everything = (_("Everything"), _url(wanted, **{name: ""}), sum(counts.values()), not chosen)
     some = [
         (_(words), _url(wanted, **{name: key}), counts.get(key, 0), key == chosen)
         for key, words in names.items()
