@@ -1,8 +1,7 @@
 """Codes made ahead, so that the slow derivation (0.12 s on purpose) is over when somebody presses the button.
 
-A reserve of unused codes waits in memory and is refilled by two threads; when it is empty the caller waits for a
-thread. Looking up a code has a thread of its own with a short queue: however many ask, they cannot starve those who
-file.
+A reserve of unused codes waits in memory and is refilled by two threads; when it is empty the caller waits for a thread.
+Looking up a code has a thread of its own with a short queue: however many ask, they cannot starve those who file.
 """
 
 import asyncio

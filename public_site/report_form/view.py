@@ -83,8 +83,7 @@ async def form_page(
 
 
 def told(standing: Standing) -> Standing:
-    """How an office answered lately; under five reports the figures are left out, because they would point at
-    people."""
+    """How an office answered lately; under five reports the figures are left out, because they would point at people."""
     if standing.due >= ENOUGH_TO_JUDGE:
         return standing
     return msgspec.structs.replace(standing, due=0, on_time=0, median_minutes=None)

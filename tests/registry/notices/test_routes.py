@@ -21,19 +21,24 @@ async def test_a_notice_is_thanked_for(client: httpx.AsyncClient) -> None:
     assert "set-cookie" not in page.headers
 
 
-async def test_a_notice_that_cannot_be_kept_is_given_back(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch)
- -> None:     async def away(*_args: object, **_options: object) -> None:
-            raise OSError("no database")
+async def test_a_notice_that_cannot_be_kept_is_given_back(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_args: object, **_options: object) -> None:
+        raise OSError("no database")
 
     monkeypatch.setattr("registry.notices.service.record", away)
-     form = {"about": "mismatch", "code": CODE, "seen": "<b>TSJ 9999"}
+    form = {"about": "mismatch", "code": CODE, "seen": "<b>TSJ 9999"}
     answer = await client.post("/notice", data=form, headers={"accept-language": "es"})
     assert answer.status_code == 422
     assert "&lt;b&gt;TSJ 9999" in answer.text
     assert "No pudimos guardar su aviso" in answer.text
 
 
-@pytest.mark.parametrize("form", [{}, {"about": "x", "code": "y"}, {"about": "mismatch"}, {"about": "mismatch", "code": " "}])
+NOTHING_SAID = [{}, {"about": "x", "code": "y"}, {"about": "mismatch"}, {"about": "mismatch", "code": " "}]
+
+
+@pytest.mark.parametrize("form", NOTHING_SAID)
 async def test_what_says_nothing_is_not_kept(client: httpx.AsyncClient, form: dict[str, str]) -> None:
     assert (await client.post("/notice", data=form)).status_code == 422
 
@@ -57,7 +62,7 @@ async def test_the_officer_closes_a_notice_with_words(sign_in: Browser) -> None:
     olga = await sign_in(people.OLGA)
     assert "Muelle" in (await olga.get("/desk/notices")).text
     assert (await olga.post(f"/desk/notices/{id}", data={"outcome": "no"})).status_code == 422
-    assert (await olga.post(f"/desk/notices/{id}", data={"outcome": "Visited; the sticker is gone."})).status_code == 303
+    words = {"outcome": "Visited; the sticker is gone."}
+    assert (await olga.post(f"/desk/notices/{id}", data=words)).status_code == 303
     assert "Visited" in (await olga.get(f"/desk/notices/{id}")).text
     assert "Muelle" not in (await olga.get("/desk/notices")).text
-
