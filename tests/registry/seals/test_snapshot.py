@@ -3,14 +3,15 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.core.crypto import FileSigner, unb64url, verified
-from registry.seals import jose, snapshot
+from registry.seals import jose, log, snapshot, status_list
 from registry.seals.jose import Untrusted
-from registry.seals.snapshot import Entry, Facts, Kind, Listing, LogRef, Manifest, State, Table, Words
+from registry.seals.snapshot import Entry, Facts, Kind, Listing, LogRef, Manifest, Record, State, Table, Words
 
 CODE = st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=16, max_size=16)
 WHEN = st.integers(0, 200_000_000).map(lambda seconds: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
@@ -125,3 +126,16 @@ def test_a_manifest_is_read_only_if_signed_by_the_snapshot_key_and_never_backwar
         snapshot.read_manifest(snapshot.sign_manifest(manifest, other, "did:web:x"), verify)
     with pytest.raises(Untrusted):
         snapshot.read_manifest(jose.sign(b"{}", signer, "k", snapshot.MANIFEST), verify)
+
+
+def test_the_shared_vectors_read_the_same_here_and_in_the_browser() -> None:
+    vectors = msgspec.json.decode((Path(__file__).parents[2] / "vectors/snapshot.json").read_bytes())
+    record = msgspec.convert(vectors["record"], Record)
+    entry = snapshot.reveal(record, vectors["seq"], vectors["code"])
+    assert entry == msgspec.convert(vectors["entry"], Entry) and snapshot.seal(entry, vectors["seq"]) == record
+    assert snapshot.address(vectors["code"]) == vectors["address"]
+    assert snapshot.plate_tag(vectors["plate_tag"]["typed"]) == vectors["plate_tag"]["tag"]
+    leaf = vectors["leaf"]["bytes"].encode()
+    assert log.leaf_hash(leaf).hex() == vectors["leaf"]["hash"]
+    assert log.commitment(bytes.fromhex(vectors["leaf"]["salt"]), entry.code) == msgspec.json.decode(leaf)["seal"]
+    assert status_list.decode(vectors["status_list"]["encoded"]) == set(vectors["status_list"]["set"])
