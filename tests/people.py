@@ -14,7 +14,7 @@ from registry.access.actor import Actor
 from registry.access.permissions import Role
 from registry.accounts import queries
 from registry.accounts.rules import Stage
-from registry.accounts.tables import Account, RoleHeld, Session
+from registry.accounts.tables import Account, DeskSession, RoleHeld
 from registry.core import crypto
 from registry.core.ids import uuid7
 
@@ -66,7 +66,7 @@ async def enter(person: Person, now: datetime, organisation: UUID | None = None)
 async def open_session(account: UUID, now: datetime) -> str:
     """A session's token, as if both halves had been proved a moment ago."""
     token = secrets.token_urlsafe(32)
-    await Session(
+    await DeskSession(
         token_sha256=crypto.sha256(token.encode()), account=account, stage=Stage.FULL, created_at=now, last_seen_at=now
     ).save()
     return token

@@ -1,8 +1,8 @@
 """Who is asking. An ASGI layer around the desk and the audit: it reads the session, gives the request its actor, turns
 strangers away, and lets a form in only with its session's token.
 
-The session is ours and not the framework's: a new token at each step of signing in (a planted one opens nothing), only its
-hash in the database, no cookie for anybody who has not signed in, one write a minute (stack.md 3).
+The session is ours and not the framework's: a new token at each step of signing in (a planted one opens nothing), only
+its hash in the database, no cookie for anybody who has not signed in, one write a minute.
 """
 
 import re

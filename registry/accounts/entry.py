@@ -1,7 +1,7 @@
 """The door's verbs: joining, signing in with password and then code, leaving. Part of service.py, in a file of its own.
 
-A wrong password is an answer (None), not a refusal: a refusal would roll back the count of wrong tries. Whether an address
-is known must not show in words, waiting or time, so an unknown one is compared with a password nobody has.
+A wrong password is an answer (None), not a refusal: a refusal would roll back the count of wrong tries. Whether an
+address is known must not show in words, waiting or time, so an unknown one is compared with a password nobody has.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.accounts import rules
 from registry.accounts.rules import AccountState, Stage
-from registry.accounts.tables import Account, Invitation, RecoveryCode, RoleHeld, Session
+from registry.accounts.tables import Account, DeskSession, Invitation, RecoveryCode, RoleHeld
 from registry.core import crypto
 from registry.core.db import execute, fetch
 from registry.core.errors import Busy, Conflict, NotFound
@@ -56,7 +56,7 @@ async def _begin_again(actor: Actor, invitation: Invitation, password: str, now:
     await RecoveryCode.update({RecoveryCode.used_at: now}).where(
         (RecoveryCode.account == account_id) & RecoveryCode.used_at.is_null()
     )
-    await Session.update({Session.ended_at: now}).where((Session.account == account_id) & Session.ended_at.is_null())
+    await end_sessions(account_id, now)
     await Invitation.update({Invitation.accepted_at: now, Invitation.accepted_by: account_id}).where(
         Invitation.id == invitation.id
     )
@@ -89,7 +89,7 @@ async def join(invitation: Invitation, account_id: UUID, now: datetime) -> None:
 
 @verb(Permission.ACCOUNTS_ENTER)
 async def sign_in(actor: Actor, now: datetime, email: str, password: str) -> str | None:
-    """The first half: a token for the page that asks for the code, or None when address and password do not go together.
+    """The first half: a token for the page that asks for the code; None when address and password do not go together.
 
     Raises Busy while this address has to wait after too many wrong tries, whether or not anybody has it.
     """
@@ -145,8 +145,8 @@ async def enrol_totp(actor: Actor, now: datetime, keys: crypto.Keys, token: str,
 @verb(Permission.ACCOUNTS_ENTER)
 async def sign_out(actor: Actor, now: datetime, token: str) -> None:
     """End this browser's session. Ending one that is over is no mistake."""
-    await Session.update({Session.ended_at: now}).where(
-        (Session.token_sha256 == crypto.sha256(token.encode())) & Session.ended_at.is_null()
+    await DeskSession.update({DeskSession.ended_at: now}).where(
+        (DeskSession.token_sha256 == crypto.sha256(token.encode())) & DeskSession.ended_at.is_null()
     )
     await trail.record(actor, now, "accounts.signed_out", actor.id)
 
@@ -164,18 +164,15 @@ async def change_password(actor: Actor, now: datetime, token: str, current: str,
         return False
     hashed = await asyncio.to_thread(crypto.hash_password, chosen)
     await Account.update({Account.password_hash: hashed}).where(Account.id == actor.id)
-    await Session.update({Session.ended_at: now}).where(
-        (Session.account == actor.id)
-        & (Session.token_sha256 != crypto.sha256(token.encode()))
-        & Session.ended_at.is_null()
-    )
+    await end_sessions(actor.id, now, but=token)
     await trail.record(actor, now, "accounts.password_changed", actor.id)
     return True
 
 
 async def half_signed_in(token: str, now: datetime) -> Account:
     """Whose password was right in this browser a moment ago. Raises when that is over."""
-    session = await Session.objects().get(Session.token_sha256 == crypto.sha256(token.encode())).lock_rows("UPDATE")
+    hashed = crypto.sha256(token.encode())
+    session = await DeskSession.objects().get(DeskSession.token_sha256 == hashed).lock_rows("UPDATE")
     alive = session is not None and session.ended_at is None and session.stage == Stage.HALF
     if (
         session is None
@@ -190,7 +187,7 @@ async def half_signed_in(token: str, now: datetime) -> Account:
 
 
 def proposed_secret(keys: crypto.Keys, account_id: UUID, token: str) -> bytes:
-    """The phone secret offered in this half session: the same each time the page is shown, kept nowhere until enrolled."""
+    """The phone secret offered in this half session: the same each time the page is shown, kept nowhere before."""
     return crypto.hkdf(keys.derived("totp-offer"), account_id.bytes + crypto.sha256(token.encode()), 20)
 
 
@@ -208,7 +205,7 @@ async def make_codes(account_id: UUID, keys: crypto.Keys, now: datetime) -> None
 
 
 def recovery_codes(keys: crypto.Keys, account_id: UUID, made: int) -> list[str]:
-    """The codes of this set, derived, so that a page that was lost on the way can be shown again until they are kept."""
+    """The codes of this set: derived, so that a page lost on the way can be shown again until they are kept."""
     return rules.recovery_codes(crypto.hkdf(keys.derived("recovery"), account_id.bytes + made.to_bytes(4), 70))
 
 
@@ -239,15 +236,26 @@ async def _paper_agrees(person: Actor, keys: crypto.Keys, typed: str, now: datet
 
 async def _let_in(person: Actor, account: Account, token: str, now: datetime) -> str:
     """A new token: what was known before both proofs were given opens nothing (session fixation)."""
-    await Session.update({Session.ended_at: now}).where(Session.token_sha256 == crypto.sha256(token.encode()))
+    hashed = crypto.sha256(token.encode())
+    await DeskSession.update({DeskSession.ended_at: now}).where(DeskSession.token_sha256 == hashed)
     await execute("DELETE FROM sign_in_tries WHERE address_sha256 = $1", crypto.sha256(account.email.encode()))
     await trail.record(person, now, "accounts.signed_in", account.id)
     return await _open(account.id, Stage.FULL, now)
 
 
+async def end_sessions(account_id: UUID, now: datetime, but: str = "") -> None:
+    """Close every browser of this account, but perhaps the one that asks."""
+    await execute(
+        "UPDATE desk_session SET ended_at = $2 WHERE account = $1 AND ended_at IS NULL AND token_sha256 <> $3",
+        account_id,
+        now,
+        crypto.sha256(but.encode()),
+    )
+
+
 async def _open(account_id: UUID, stage: Stage, now: datetime) -> str:
     token = crypto.token()
-    await Session(
+    await DeskSession(
         token_sha256=crypto.sha256(token.encode()), account=account_id, stage=stage, created_at=now, last_seen_at=now
     ).save()
     return token

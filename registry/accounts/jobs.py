@@ -12,7 +12,6 @@ from registry.core import crypto, i18n
 from registry.core.context import Context
 from registry.core.i18n import N_, _
 
-
 INVITED = N_(
     "Good day, %(name)s.\n\n"
     "%(giver)s invites you to %(operator)s as: %(role)s.\n\n"

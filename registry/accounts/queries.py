@@ -83,8 +83,10 @@ def _actor(id: UUID, name: str, language: str, held: list[tuple[str, UUID | None
 
 
 async def visitor(token: str, now: datetime) -> Visitor | None:
-    """Who this session's token stands for; None when it is over, half, or never was. One query, and at most once a minute
-    one write."""
+    """Who this session's token stands for; None when it is over, half, or never was.
+
+    One query, and at most once a minute one write.
+    """
     hashed = crypto.sha256(token.encode())
     rows = await fetch(
         "SELECT s.created_at, s.last_seen_at, a.id, a.name, a.language, a.codes_kept_at, r.role, r.organisation"
@@ -122,7 +124,7 @@ async def people(actor: Actor, q: str = "", after: str = "") -> tuple[list[Perso
     """A page of people by name, with the roles one may see; and where the next page begins ("" for the last)."""
     visible, arguments = visible_to(actor, 4)
     rows = await fetch(
-        "SELECT a.id, a.name, a.email, a.state, lower(a.name) || ' ' || a.id AS place FROM account a"  # noqa: S608
+        "SELECT a.id, a.name, a.email, a.state, lower(a.name) || ' ' || a.id AS place FROM account a"
         f" WHERE EXISTS (SELECT 1 FROM role_held r WHERE r.account = a.id AND r.ended_at IS NULL AND {visible})"
         " AND ($1 = '' OR a.name ILIKE $1 OR a.email ILIKE $1) AND lower(a.name) || ' ' || a.id > $2"
         " ORDER BY place LIMIT $3",
@@ -151,7 +153,7 @@ async def _seen(ids: list[UUID]) -> dict[UUID, datetime]:
 async def _roles(actor: Actor, ids: list[UUID]) -> dict[UUID, list[RoleRow]]:
     visible, arguments = visible_to(actor, 2)
     rows = await fetch(
-        "SELECT r.id, r.account, r.role, r.organisation, r.given_at FROM role_held r"  # noqa: S608
+        "SELECT r.id, r.account, r.role, r.organisation, r.given_at FROM role_held r"
         f" WHERE r.account = ANY($1::uuid[]) AND r.ended_at IS NULL AND {visible} ORDER BY r.given_at",
         ids,
         *arguments,
@@ -176,7 +178,7 @@ async def invitations(actor: Actor, now: datetime) -> list[InvitationRow]:
     """Those that wait for an answer, and those that waited too long in the last quarter."""
     visible, arguments = visible_to(actor, 2, "invited_by")
     rows = await fetch(
-        "SELECT r.* FROM invitation r WHERE r.accepted_at IS NULL AND r.ended_at IS NULL"  # noqa: S608
+        "SELECT r.* FROM invitation r WHERE r.accepted_at IS NULL AND r.ended_at IS NULL"
         f" AND r.expires_at > $1 AND {visible} ORDER BY r.invited_at DESC LIMIT 200",
         now - SHOWN_AFTER,
         *arguments,
@@ -192,7 +194,7 @@ async def waiting(actor: Actor, now: datetime) -> int:
     """Invitations that ran out unanswered: somebody must send them again or take them back."""
     visible, arguments = visible_to(actor, 3, "invited_by")
     rows = await fetch(
-        "SELECT count(*) AS n FROM invitation r WHERE r.accepted_at IS NULL AND r.ended_at IS NULL"  # noqa: S608
+        "SELECT count(*) AS n FROM invitation r WHERE r.accepted_at IS NULL AND r.ended_at IS NULL"
         f" AND r.expires_at <= $1 AND r.expires_at > $2 AND {visible}",
         now,
         now - SHOWN_AFTER,

@@ -166,7 +166,8 @@ def wait_after(failures: int) -> timedelta:
     """How long after this many wrong tries in a row."""
     if failures < FREE_TRIES:
         return timedelta()
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures - FREE_TRIES, 10))
+    doubled: int = 2 ** min(failures - FREE_TRIES, 10)
+    return min(LONGEST_WAIT, FIRST_WAIT * doubled)
 
 
 FORGOTTEN_AFTER = timedelta(hours=24)
@@ -257,6 +258,6 @@ def session_lives(stage: Stage, created_at: datetime, last_seen_at: datetime, no
 
 
 def way_back(wanted: str) -> str:
-    """Where to go after signing in: only to a page of our own desk, never to another site (//evil, /\\evil, https:…)."""
+    """Where to go after signing in: a page of our own desk, never another site (//evil, /\\evil, https:…)."""
     safe = re.fullmatch(r"/(desk|audit)(/[\w\-./%]*)?(\?[\w\-.=&%+]*)?", wanted, re.ASCII)
     return wanted if safe and ".." not in wanted and "//" not in wanted else "/desk"

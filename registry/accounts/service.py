@@ -1,7 +1,7 @@
 """What may be done about accounts and roles. Signing in is entry.py's.
 
-Two rooms above tell this one what it cannot know: WITHIN says whether an organisation is one an actor may give this role
-for (a business among the association's members), and is filled by the room that knows (clients).
+A room above tells this one what it cannot know: WITHIN says whether an organisation is one an actor may give this role
+for (a business among the association's members), and is filled by clients.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from registry.accounts import entry, rules
 from registry.accounts.queries import held_by
 from registry.accounts.rules import AccountState
 from registry.accounts.schemas import Invite
-from registry.accounts.tables import Account, Invitation, RoleHeld, Session
+from registry.accounts.tables import Account, Invitation, RoleHeld
 from registry.core import crypto
 from registry.core.db import fetch
 from registry.core.errors import Conflict, Forbidden, NotFound
@@ -128,7 +128,7 @@ async def lock(actor: Actor, now: datetime, account_id: UUID, reason: str) -> No
     if actor.id == account_id:
         raise Forbidden("own-account")
     await _set_state(account_id, AccountState.ACTIVE, AccountState.LOCKED)
-    await Session.update({Session.ended_at: now}).where((Session.account == account_id) & Session.ended_at.is_null())
+    await entry.end_sessions(account_id, now)
     await trail.record(actor, now, "accounts.locked", account_id, reason=reason[:500])
 
 

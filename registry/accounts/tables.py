@@ -37,7 +37,7 @@ class RoleHeld(Table, tablename="role_held"):
     ended_by = UUID(null=True, default=None)
 
 
-class Session(Table, tablename="desk_session"):
+class DeskSession(Table):
     """One browser that signed in. The token itself is only in the browser."""
 
     token_sha256 = Bytea(primary_key=True, default=b"", help_text="32 bytes")

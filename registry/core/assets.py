@@ -1,7 +1,7 @@
 """Style sheets, marks and scripts: served under `/static/<hash of the content>/<name>`, so a copy never goes stale.
 
-Every static/ folder of the three packages is read once, at first use; text is compressed once. Litestar's own file router
-answers 200 to If-None-Match and reads the disk each time, hence this small one.
+Every static/ folder of the three packages is read once, at first use; text is compressed once. Litestar's own file
+router answers 200 to If-None-Match and reads the disk each time, hence this small one.
 """
 
 import gzip

@@ -1,8 +1,8 @@
 """Every sentence a person reads passes through here: which language, which words, how a date or a figure is written.
 
-English sentences are the keys. Each room keeps its own catalogue, registry/locale/<language>/<room>.po; they are read as
-one. `problem:<code>` is the key of the sentence for a refusal. Sources are the .po files; a compiled copy is kept beside
-them (`locale/.compiled/`) when the folder can be written, because parsing thousands of sentences takes a second.
+English sentences are the keys. Each room keeps its own catalogue, registry/locale/<language>/<room>.po; they are read
+as one. `problem:<code>` is the key of the sentence for a refusal. Sources are the .po files; a compiled copy is kept
+beside them (`locale/.compiled/`) when the folder can be written, because parsing thousands of sentences takes a second.
 """
 
 import gettext as gnu
@@ -16,9 +16,11 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
+from babel.core import get_global
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -87,7 +89,7 @@ def quality(parameters: str) -> float:
 # Words.
 
 
-def N_(message: str) -> str:
+def N_(message: str) -> str:  # noqa: N802
     return message
 
 
@@ -108,9 +110,11 @@ def pgettext(context: str, message: str, **values: object) -> str:
     return text % values if values else text
 
 
-def sentence(refusal: Refusal | str, **details: object) -> str:
-    """A refusal's own words, or those of a code. A code without a sentence is a mistake that tests/house finds; the reader
-    still gets one, in English or in general."""
+def sentence(refusal: Refusal | str, **details: Any) -> str:
+    """A refusal's own words, or those of a code.
+
+    A code without a sentence is a mistake that tests/house finds; the reader still gets one, in English or in general.
+    """
     code = refusal if isinstance(refusal, str) else refusal.code
     details = details if isinstance(refusal, str) else refusal.details
     shown = {name: number(value) if type(value) in (int, float) else value for name, value in details.items()}
@@ -217,7 +221,7 @@ def zone_name(zone: str = DEFAULT_ZONE) -> str:
     """hora de Costa Rica"""
     place = dates.get_timezone_location(ZoneInfo(zone), _locale(language()), return_city=False)
     # Some of Babel's tables name a country by its summer time; the territory's own name never changes.
-    territory = dates.get_global("zone_territories").get(zone)
+    territory = get_global("zone_territories").get(zone)
     place = _locale(language()).territories.get(territory, place)
     return _("%(place)s time", place=place)
 

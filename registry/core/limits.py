@@ -1,7 +1,7 @@
 """How often, and how much at once: kindly, by group of routes, in the memory of this process.
 
-GCRA (the leaky bucket as a clock, ITU-T I.371): one number per address and group. The address is never kept: the key is its
-HMAC under a key that dies with the process. Nothing typed is lost: a form that came too soon is given back (problems.py).
+GCRA (the leaky bucket as a clock, ITU-T I.371): one number per address and group. The address is never kept: the key is
+its HMAC under a key that dies with the process. Nothing typed is lost: a form that came too soon is given back.
 """
 
 import secrets

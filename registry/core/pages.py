@@ -194,7 +194,7 @@ class Page(Response[None]):
         self.typed: Mapping[str, Any] = {}
         self.wrong: Mapping[str, str] = {}
 
-    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **options: Any) -> ASGIResponse:  # type: ignore[override]
+    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **options: Any) -> ASGIResponse:
         return _Late(self, bool(options.get("is_head_response")))  # type: ignore[return-value]
 
     def text(self, rail: list[RailLink]) -> str:
@@ -235,12 +235,15 @@ async def rail(here: Visit | None) -> list[RailLink]:
     if here is None:
         return links
     counts = {entry.url: entry.count for entry in here.rail if entry.count}
-    return [
-        msgspec.structs.replace(link, waiting=await counts[link.url](here.actor, here.now))
-        if link.url in counts
-        else link
-        for link in links
-    ]
+    return [msgspec.structs.replace(link, waiting=await _waiting(counts.get(link.url), here)) for link in links]
+
+
+async def _waiting(count: Callable[[Any, datetime], Awaitable[int]] | None, here: Visit) -> int:
+    """What waits in a room. A room that refuses to say (no organisation yet) keeps nobody from every other page."""
+    try:
+        return await count(here.actor, here.now) if count else 0
+    except Refusal:
+        return 0
 
 
 def rooms(here: Visit | None) -> list[RailLink]:

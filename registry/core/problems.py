@@ -152,7 +152,8 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Told:
     status = 422 if error.status_code == 400 and request.method in {"POST", "PUT", "PATCH"} else error.status_code
     if isinstance(error, ValidationException):
         status = 422
-        fields = {str(e["key"]): "field-not-as-expected" for e in error.extra or () if _named(e)}
+        entries: list[Any] = list(error.extra) if isinstance(error.extra, list) else []
+        fields = {str(e["key"]): "field-not-as-expected" for e in entries if _named(e)}
         return told(request.scope, Invalid("not-ours", **({"fields": fields} if fields else {})), 422)
     if status >= 500:
         return on_anything(request, error)

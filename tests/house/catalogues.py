@@ -1,8 +1,8 @@
 """The catalogues against the code: `python -m tests.house.catalogues [--write] [--fill words.json] [room …]`.
 
 Reads every sentence marked in code and templates, and the code of every refusal raised, and compares them with
-registry/locale/<language>/<room>.po. `--write` adds what is missing and drops what nothing uses any more; English is filled
-with the sentence itself, the others are left empty for a person who writes that language.
+registry/locale/<language>/<room>.po. `--write` adds what is missing and drops what nothing uses any more; English is
+filled with the sentence itself, the others are left empty for a person who writes that language.
 `--fill` takes sentences from a JSON file: see fill().
 """
 

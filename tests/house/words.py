@@ -1,8 +1,9 @@
-"""The terminology lint: our list of words (terms.json, after the Luxembourg Guidelines and our own tone) against every text a
-person reads.
+"""The terminology lint: our list of words (terms.json) against every text a person reads.
 
-A word of level `error` fails. One of level `warn` fails too unless a person looked at that very sentence and put it in
-terms_reviewed.json with their reason: {"id": "es05", "text": "…", "why": "…"}. Reports that people type are never linted.
+The list follows the Luxembourg Guidelines and our own tone.
+
+A word of level `error` fails. One of level `warn` fails too, unless a person looked at that very sentence and put it in
+terms_reviewed.json with a reason: {"id": "es05", "text": "…", "why": "…"}. Reports that people type are never linted.
 """
 
 import json
@@ -92,7 +93,11 @@ def in_data(place: str, value: object, language: str | None) -> Iterator[Said]:
         yield Said(place, language, value)
 
 
-_CODE = re.compile(r"\{#.*?#\}|\{% block (?:kind|stay) %\}.*?\{% endblock %\}|\{%-?\s*trans\b.*?endtrans\s*-?%\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+_CODE = re.compile(
+    r"\{#.*?#\}|\{% block (?:kind|stay) %\}.*?\{% endblock %\}|\{%-?\s*trans\b.*?endtrans\s*-?%\}"
+    r"|\{%.*?%\}|\{\{.*?\}\}",
+    re.DOTALL,
+)
 _SILENT = re.compile(r"<!--.*?-->|<script\b.*?</script>|<style\b.*?</style>|<!doctype[^>]*>", re.DOTALL | re.IGNORECASE)
 _READ_ALOUD = re.compile(r'\b(?:placeholder|title|aria-label|alt|label|aria-description)="([^"]*)"')
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -107,5 +112,5 @@ def texts(template: str) -> Iterator[str]:
     for node in re.split(r"<[^<>]*>", bare):
         for part in node.split("\x00"):
             text = re.sub(r"&\w+;", " ", part).strip()
-            if _WORD.search(text) and not re.fullmatch(r"/[\w/-]+", text):
+            if _WORD.search(text) and not re.fullmatch(r"/[\w/-]+|[A-Z0-9]+|min|km", text):
                 yield text

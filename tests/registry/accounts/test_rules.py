@@ -13,7 +13,7 @@ from registry.accounts import rules
 from registry.accounts.rules import Stage
 from registry.core.errors import Conflict, Forbidden, Invalid
 
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
+moments = st.integers(1_577_836_800, 3_786_912_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 secrets = st.binary(min_size=20, max_size=20)
 roles = st.sampled_from(sorted(Role))
 places = st.none() | st.sampled_from([UUID(int=n) for n in (7, 8, 9)])

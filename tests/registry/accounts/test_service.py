@@ -9,7 +9,7 @@ from registry.access.actor import STRANGER, SYSTEM, Actor
 from registry.access.permissions import Role
 from registry.accounts import entry, jobs, queries, rules, service
 from registry.accounts.schemas import Invite
-from registry.accounts.tables import Account, Invitation, Session
+from registry.accounts.tables import Account, DeskSession, Invitation
 from registry.core import crypto
 from registry.core.context import Context
 from registry.core.db import fetch
@@ -255,7 +255,7 @@ async def test_a_session_is_written_at_most_once_a_minute(context: Context, now:
     _, _, token = await joined(context, now)
     for seconds, seen in ((30, 0), (61, 61), (90, 61)):
         await queries.visitor(token, now + timedelta(seconds=seconds))
-        session = await Session.objects().get(Session.token_sha256 == crypto.sha256(token.encode()))
+        session = await DeskSession.objects().get(DeskSession.token_sha256 == crypto.sha256(token.encode()))
         assert session is not None
         assert session.last_seen_at == now + timedelta(seconds=seen)
 

@@ -29,10 +29,13 @@ class Typed(msgspec.Struct, forbid_unknown_fields=True):
 @get("/refuse/{kind:str}")
 async def refuse(kind: FromPath[str]) -> None:
     kinds: dict[str, Refusal] = {
-        "missing": NotFound("not-found"), "forbidden": Forbidden("permission-missing"), "conflict": Conflict("sign-in-over"),
-        "invalid": Invalid("not-ours", fields={"plate": "field-not-as-expected"}), "large": TooLarge("body-too-large"),
+        "missing": NotFound("not-found"),
+        "forbidden": Forbidden("permission-missing"),
+        "conflict": Conflict("sign-in-over"),
+        "invalid": Invalid("not-ours", fields={"plate": "field-not-as-expected"}),
+        "large": TooLarge("body-too-large"),
         "busy": Busy("too-many-requests", retry_after=7),
-    }  # fmt: skip
+    }
     raise kinds[kind]
 
 
@@ -210,7 +213,8 @@ def test_a_form_shown_again_has_what_was_typed_and_what_to_mend() -> None:
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_drawn_as_text(text: str) -> None:
     template = pages.environment().from_string(
-        '{% from "macros.html" import field, area, state %}{{ field("a", label, hint=label) }}{{ area("b", label, value=label) }}'
+        '{% from "macros.html" import field, area %}{{ field("a", label, hint=label) }}'
+        '{{ area("b", label, value=label) }}'
     )
     drawn = template.render(label=text)
     assert "<script" not in drawn
