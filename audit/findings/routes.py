@@ -61,13 +61,10 @@ async def answer_finding(
     actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
     finding_id: FromPath[UUID], data: Annotated[dict[str, Any], Parts],
 ) -> Response[Any]:
-    """Whatever the button, what was typed is kept first; only "send" sends it."""
+    """Only "send" sends it; whatever the button, what was typed and cannot be sent is kept as a draft."""
     typed = {name: str(data.get(name, "")).replace("\r\n", "\n").replace("\0", "") for name in Draft.__struct_fields__}
-    await service.save_draft(actor, now, finding_id, Draft(**typed))
     try:
         wrong = await _file(actor, now, context, finding_id, data.get("file"))
-        if data.get("remove"):
-            await service.remove_proof(actor, now, finding_id, file.identity(data["remove"]))
         if wrong:
             raise Invalid("finding-answer-incomplete", fields=wrong)
         if data.get("send"):
@@ -75,9 +72,13 @@ async def answer_finding(
             await service.answer_finding(actor, now, finding_id, plan, once=file.identity(data.get("once")))
             return see_other(f"/audit/findings/{finding_id}")
     except Invalid as refusal:
+        await service.save_draft(actor, now, finding_id, Draft(**typed))
         values = await file.values(actor, now, await queries.find(actor, finding_id))
         told = Invalid(refusal.code, **_filled(refusal, typed, values["row"]))
         return again("findings/answer.html", told, typed, kept_at=now, **values, **WORDS)
+    await service.save_draft(actor, now, finding_id, Draft(**typed))
+    if data.get("remove"):
+        await service.remove_proof(actor, now, finding_id, file.identity(data["remove"]))
     return see_other(f"/audit/findings/{finding_id}", kept="yes")
 
 

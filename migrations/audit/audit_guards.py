@@ -15,7 +15,8 @@ STATEMENTS = (
     "CREATE INDEX IF NOT EXISTS visit_answer_visit ON visit_answer (visit)",
     "CREATE UNIQUE INDEX IF NOT EXISTS finding_one_a_question ON finding (visit, question, unit) NULLS NOT DISTINCT",
     "CREATE UNIQUE INDEX IF NOT EXISTS visit_one_planned ON visit (certification) WHERE state = 'planned'",
-    "CREATE UNIQUE INDEX IF NOT EXISTS corrective_action_standing ON corrective_action (finding)"
+    # One answer that stands and one draft beside it.
+    "CREATE UNIQUE INDEX IF NOT EXISTS corrective_action_standing ON corrective_action (finding, (sent_at IS NULL))"
     " WHERE superseded_at IS NULL",
     "CREATE UNIQUE INDEX IF NOT EXISTS visit_sample_once ON visit_sample (visit, unit)",
 )
