@@ -162,15 +162,15 @@ def track(box: Box, names: dict[Any, str]) -> list[dict[str, Any]]:
     """The steps as the reporter reads them: done with a day, or to come."""
     who = names.get(box.answered_by) or names[box.chain[0]]
     steps = [
-        (N_("Sealed"), box.received, ""),
-        (N_("Delivered"), box.notified or box.opened, ""),
-        (N_("Opened"), box.opened, who),
-        (N_("A person took charge"), box.acknowledged, who),
-        (N_("Outcome"), box.closed, ""),
+        (State.SEALED, N_("Sealed"), box.received, ""),
+        (State.NOTIFIED, N_("Delivered"), box.notified or box.opened, ""),
+        (State.OPENED, N_("Opened"), box.opened, who),
+        (State.ACKNOWLEDGED, N_("A person took charge"), box.acknowledged, who),
+        (State.CLOSED, N_("Outcome"), box.closed, ""),
     ]
     return [
-        {"words": words, "when": when, "small": small if when else "", "next": when is None}
-        for words, when, small in steps
+        {"step": step, "words": words, "when": when, "small": small if when else "", "next": when is None}
+        for step, words, when, small in steps
     ]
 
 
