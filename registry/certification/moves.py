@@ -174,8 +174,16 @@ async def add_step(
     units: Collection[UUID] = (),
 ) -> None:
     """Keep one step of a case; its row is locked, so the next number is free."""
-    (row,) = await fetch('SELECT coalesce(max("order"), 0) + 1 AS next FROM step WHERE certification = $1', case_id)
-    await tables.Step(
-        id=uuid7(), certification=case_id, act=act, state=state, units=list(units), reason=reason,
-        taken_by=actor.id, name=actor.name, taken_at=now, order=row["next"],
-    ).save()  # fmt: skip
+    await execute(
+        'INSERT INTO step (id, certification, act, state, units, reason, taken_by, name, taken_at, "order") SELECT'
+        ' $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce(max("order"), 0) + 1 FROM step WHERE certification = $2',
+        uuid7(),
+        case_id,
+        act,
+        state,
+        list(units),
+        reason,
+        actor.id,
+        actor.name,
+        now,
+    )
