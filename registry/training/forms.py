@@ -18,9 +18,10 @@ from registry.training.schemas import Attendee, Open, OpenForm
 class Typed(Protocol):
     """A form as it came: several values under one name."""
 
-    def get(self, name: str, default: Any = None) -> Any: ...
-    def getall(self, name: str, default: Any = None) -> list[Any]: ...
-    def __contains__(self, name: object) -> bool: ...
+    def get(self, name: str, default: Any, /) -> Any: ...
+    def getall(self, name: str, default: Any, /) -> Any: ...
+    def keys(self) -> Iterable[str]: ...
+    def __contains__(self, name: object, /) -> bool: ...
 
 
 def ids(values: Iterable[str]) -> list[UUID]:
@@ -74,6 +75,12 @@ def opened(form: OpenForm, zone: str) -> Open:
         {"clients": clients, "modules": form.modules[:12], "place": form.place[:200], "language": form.language,
          "started_at": started_at, "minutes": int(minutes) if minutes else None, "kind": kind}, Open
     )  # fmt: skip
+
+
+def roster_typed(typed: Typed) -> dict[str, Any]:
+    """The attendance form for a page that shows it again: every tick is kept."""
+    many = {name: [str(value) for value in typed.getall(name, [])] for name in ("shown", "there")}
+    return {name: typed.get(name, "") for name in set(typed.keys())} | many
 
 
 def attendance(typed: Typed, asked: int) -> tuple[list[UUID], list[Attendee]]:

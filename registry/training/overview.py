@@ -70,7 +70,8 @@ async def chosen(actor: Actor, ids: Iterable[UUID]) -> list[dict[str, Any]]:
     may = await queries.trainable(actor, ids)
     return await fetch(
         "SELECT c.id, c.name, c.canton,"
-        " (SELECT count(*)::int FROM worker w WHERE w.client = c.id AND w.left_on IS NULL) AS people FROM client c WHERE c.id = ANY($1::uuid[]) ORDER BY lower(c.name)",
+        " (SELECT count(*)::int FROM worker w WHERE w.client = c.id AND w.left_on IS NULL) AS people"
+        " FROM client c WHERE c.id = ANY($1::uuid[]) ORDER BY lower(c.name)",
         list(may),
     )
 

@@ -47,9 +47,7 @@ def parameters(version: Version) -> Parameters:
 # Coverage.
 
 
-async def coverage(
-    client_ids: Iterable[UUID], at: datetime, version: Version | None = None
-) -> dict[UUID, Coverage]:
+async def coverage(client_ids: Iterable[UUID], at: datetime, version: Version | None = None) -> dict[UUID, Coverage]:
     """Coverage of each business at an instant, by the modules of a version (else the one in force then).
 
     A constant number of statements, however many businesses. An unknown business is left out.
@@ -57,9 +55,7 @@ async def coverage(
     version = version or await schemes.current(SCHEME, at)
     wanted, found = parameters(version), await rosters(client_ids, at)
     warn = version.parameters.training.warn_days
-    return {
-        id: rules.coverage(one.workers, one.records, one.on, wanted, warn) for id, one in found.items()
-    }
+    return {id: rules.coverage(one.workers, one.records, one.on, wanted, warn) for id, one in found.items()}
 
 
 async def people(client_ids: Iterable[UUID], at: datetime, version: Version | None = None) -> dict[UUID, list[Person]]:

@@ -65,9 +65,7 @@ async def _choosing(actor: Actor, now: datetime, q: str, chosen: list[str]) -> d
 
 
 @post(SESSIONS, status_code=200)
-async def open_session(
-    request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]
-) -> Response[Any]:
+async def open_session(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Response[Any]:
     typed = forms.opening(await request.form())
     if typed.search:  # the search button stands in the same form, so that nothing typed is lost
         kept = page("training/new.html", **await _choosing(actor, now, typed.q, typed.clients))
@@ -129,14 +127,14 @@ async def write_down(
         there = {one.worker_id for one in people}
         gone = [one for one in shown if one not in there]
         await service.remove_attendance(actor, now, session_id, gone, once=uuid5(once, "remove"))
-        if typed.get("act") == "close":
+        if typed.get("act", "") == "close":
             await service.close_session(actor, now, session_id, once=uuid5(once, "close"))
     except (Invalid, Conflict) as refusal:
         found = await queries.session(actor, session_id)
         if not _hers(actor, found):
             raise
-        return again("training/session.html", refusal, dict(typed), **await _holding(actor, now, found))
-    return see_other(f"{SESSIONS}/{session_id}", done="closed" if typed.get("act") == "close" else "saved")
+        return again("training/session.html", refusal, forms.roster_typed(typed), **await _holding(actor, now, found))
+    return see_other(f"{SESSIONS}/{session_id}", done="closed" if typed.get("act", "") == "close" else "saved")
 
 
 @post(SESSIONS + "/{session_id:uuid}/cancel", status_code=303)
@@ -170,7 +168,6 @@ async def waits(actor: Actor, now: datetime) -> int:
     if actor.may(Permission.TRAINING_HOLD):
         return await queries.open_count(actor, now)
     return await overview.below_floor(actor, now)
-
 
 
 ROUTES = [*HOLDING, *COVERAGE]

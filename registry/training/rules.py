@@ -144,9 +144,11 @@ def valid_until(worker: WorkerFact, records: Iterable[RecordFact], on: date, par
         if counts(record, on):
             lasting[record.module] = max(record.expires_on, lasting.get(record.module, record.expires_on))
     modules = needed(worker.kind, worker.post, parameters)
-    return min((lasting.get(module, date.min) for module in modules), default=date.max) if all(
-        module in lasting for module in modules
-    ) else None
+    return (
+        min((lasting.get(module, date.min) for module in modules), default=date.max)
+        if all(module in lasting for module in modules)
+        else None
+    )
 
 
 def lacking(worker: WorkerFact, records: Iterable[RecordFact], on: date, parameters: Parameters) -> tuple[str, ...]:
@@ -188,8 +190,8 @@ def coverage(
         critical_total += is_critical
         critical_valid += is_critical and trained
         late += not trained and late_starter(worker, at, parameters)
-        for days in expiring if until is not None else ():
-            expiring[days] += until < at + timedelta(days=days)
+        for days in expiring:
+            expiring[days] += until is not None and until < at + timedelta(days=days)
     ordered = sorted(cells, key=lambda key: (not crucial[key], key))
     by_post = tuple(PostCoverage(*key, crucial[key], *cells[key]) for key in ordered)
     return Coverage(total, valid, critical_total, critical_valid, by_post, late, expiring)

@@ -203,5 +203,3 @@ async def _signals(
     span = signals.Span(session["id"], started, session["minutes"], session["place"], len(people))
     return signals.signals(span, [signals.Span(**row) for row in near], seen, payroll, now,
                            group_limit=group_limit, same_score_limit=same_score_limit)  # fmt: skip
-
-

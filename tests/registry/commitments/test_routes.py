@@ -13,12 +13,12 @@ from registry.core.ids import uuid7
 from tests import people
 from tests.conftest import Browser
 from tests.registry.commitments.test_service import form
-from tests.registry.learning_people import House
 from tests.registry.learning_people import house as the_house
 
 HERE = "/desk/commitments"
 HOSTILE = ["'; DROP TABLE commitment;--", "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}",
-           "%(name)s %s", "=cmd|' /C calc'!A0", "Ana\u202eaceN", "Ñandú 漢字 🏨", "O'Hara & Sons", "{workers}"]  # fmt: skip
+           "%(name)s %s", "=cmd|' /C calc'!A0", "Ana\u202eaceN", "Ñandú 漢字 🏨",
+           "O'Hara & Sons", "{workers}"]  # fmt: skip
 
 
 def filled(page: str, **changed: Any) -> dict[str, Any]:
@@ -55,7 +55,9 @@ async def test_enter_alone_never_signs_and_keeps_what_was_typed(sign_in: Browser
     page = (await ana.get(f"{HERE}/of/{at.hotel}")).text
     start = page.index(f"{HERE}/of/{at.hotel}/sign")
     assert page[start:].index('<button name="save"') < page[start:].index("Firmar el compromiso")
-    answer = await ana.post(f"{HERE}/of/{at.hotel}/sign", data=filled(page, save="yes", signatory_position="Dueña & hija"))
+    answer = await ana.post(
+        f"{HERE}/of/{at.hotel}/sign", data=filled(page, save="yes", signatory_position="Dueña & hija")
+    )
     assert answer.status_code == 200 and 'value="Dueña &amp; hija"' in answer.text
     assert 'value="owner" checked' in answer.text and not await fetch("SELECT FROM commitment")
 
@@ -75,7 +77,9 @@ async def test_what_is_missing_is_said_at_its_field_and_what_was_typed_stays(sig
 async def test_hostile_words_are_shown_as_words(sign_in: Browser, now: datetime, words: str) -> None:
     at = await the_house(now)
     ana = await sign_in(at.ana)
-    data = filled((await ana.get(f"{HERE}/of/{at.hotel}")).text, signatory_name=f"Ana {words}", signatory_position=words)
+    data = filled(
+        (await ana.get(f"{HERE}/of/{at.hotel}")).text, signatory_name=f"Ana {words}", signatory_position=words
+    )
     answer = await ana.post(f"{HERE}/of/{at.hotel}/sign", data=data)
     assert answer.status_code == 303
     page = (await ana.get(answer.headers["location"])).text
@@ -87,7 +91,12 @@ async def test_who_does_not_represent_the_business_cannot_sign_it(sign_in: Brows
     at = await the_house(now)
     ana = await sign_in(at.ana)
     data = filled((await ana.get(f"{HERE}/of/{at.hotel}")).text)
-    for actor, reads, signs in ((at.irene, 200, 403), (people.OLGA, 200, 403), (at.berta, 404, 404), (at.teo, 403, 403)):
+    for actor, reads, signs in (
+        (at.irene, 200, 403),
+        (people.OLGA, 200, 403),
+        (at.berta, 404, 404),
+        (at.teo, 403, 403),
+    ):
         browser = await sign_in(actor)
         page = await browser.get(f"{HERE}/of/{at.hotel}")
         assert page.status_code == reads and f"{at.hotel}/sign" not in page.text
@@ -106,7 +115,9 @@ async def test_a_signed_document_is_read_only_by_those_who_see_the_business(
     assert (await (await sign_in(at.ana)).get(f"{HERE}/{uuid7()}")).status_code == 404
 
 
-async def test_an_association_sees_who_signed_and_who_did_not(sign_in: Browser, now: datetime, context: Context) -> None:
+async def test_an_association_sees_who_signed_and_who_did_not(
+    sign_in: Browser, now: datetime, context: Context
+) -> None:
     at = await the_house(now)
     await service.sign(at.ana, now, at.hotel, form(at), context.storage)
     irene = await sign_in(at.irene)

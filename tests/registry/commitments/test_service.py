@@ -42,7 +42,7 @@ async def test_the_document_is_in_the_store_under_its_hash_and_says_what_was_rea
                                   "power": "legal_representative", "account": str(at.ana.id),
                                   "at": "2026-11-20T15:12:00Z"}  # fmt: skip
     assert document.fingerprint == row["fingerprint"] and document.scheme["sha256"] == at.version.sha256
-    view = (await queries.current([at.hotel, at.inn], now))
+    view = await queries.current([at.hotel, at.inn], now)
     assert set(view) == {at.hotel} and str(view[at.hotel].last_on) == "2029-11-20"
     (entry,) = await fetch("SELECT details::text AS d FROM trail_entry WHERE event = 'commitments.signed'")
     assert row["sha256"] in entry["d"] and "Ana" not in entry["d"]

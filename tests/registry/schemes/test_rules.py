@@ -17,7 +17,9 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def version(number: int, day: int, hour: int = 0, sha256: str = "") -> rules.Published:
-    return rules.Published(UUID(int=number), f"1.{number}", sha256, DAY + timedelta(days=day), AT + timedelta(hours=hour))
+    return rules.Published(
+        UUID(int=number), f"1.{number}", sha256, DAY + timedelta(days=day), AT + timedelta(hours=hour)
+    )
 
 
 days = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 1000)), min_size=1, max_size=8, unique_by=lambda d: d[1])

@@ -74,7 +74,9 @@ async def test_the_database_itself_refuses_to_change_a_version(db: None, now: da
             await execute(statement)
 
 
-@pytest.mark.parametrize("role", [Role.ASSOCIATION_ADMIN, Role.REPRESENTATIVE, Role.TRAINER, Role.AUDITOR, Role.DECIDER])
+@pytest.mark.parametrize(
+    "role", [Role.ASSOCIATION_ADMIN, Role.REPRESENTATIVE, Role.TRAINER, Role.AUDITOR, Role.DECIDER]
+)
 async def test_only_officers_publish(db: None, now: datetime, role: Role) -> None:
     with pytest.raises(Forbidden):
         await service.publish(person("X", role, uuid7()), now, Publish(CODE, now.date()))

@@ -17,7 +17,9 @@ AT = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
 
 @given(st.uuids(), st.lists(st.sampled_from(BANKS), min_size=1, max_size=6, unique_by=lambda m: m.id))
-def test_a_check_asks_every_must_pass_item_and_enough_others_each_once(session: UUID, modules: list[content.Module]) -> None:
+def test_a_check_asks_every_must_pass_item_and_enough_others_each_once(
+    session: UUID, modules: list[content.Module]
+) -> None:
     asked = checks.draw(modules, session)
     bank = {item.id for module in modules for item in module.items}
     must = {item.id for module in modules for item in module.items if item.must_pass}
@@ -31,7 +33,9 @@ def test_two_sessions_seldom_ask_in_the_same_order() -> None:
 
 
 @given(st.integers(1, 40), st.integers(0, 40), st.booleans())
-def test_a_check_is_passed_with_enough_right_answers_and_every_must_pass_one(asked: int, score: int, must: bool) -> None:
+def test_a_check_is_passed_with_enough_right_answers_and_every_must_pass_one(
+    asked: int, score: int, must: bool
+) -> None:
     score = min(score, asked)
     passed = checks.passed(score, asked, must, 80)
     assert passed == (must and score >= checks.needed_to_pass(asked, 80))

@@ -26,7 +26,9 @@ async def opened(at: House, when: datetime, modules: list[str] | None = None) ->
     return await service.open_session(at.tomas, when, form)
 
 
-def marked(everybody: list[UUID], there: list[UUID], score: str = "9", act: str = "save", **more: Any) -> dict[str, Any]:
+def marked(
+    everybody: list[UUID], there: list[UUID], score: str = "9", act: str = "save", **more: Any
+) -> dict[str, Any]:
     form: dict[str, Any] = {"once": str(uuid7()), "act": act, "shown": [str(one) for one in everybody],
                             "there": [str(one) for one in there]}  # fmt: skip
     for one in there:
@@ -76,8 +78,8 @@ async def test_enter_alone_saves_and_never_closes(sign_in: Browser, now: datetim
     id = await opened(at, now)
     tomas = await sign_in(at.tomas)
     page = (await tomas.get(f"{HERE}/sessions/{id}")).text
-    form = page[page.index(f'action="{HERE}/sessions/{id}"'):]
-    first = form[form.index("<button"):]
+    form = page[page.index(f'action="{HERE}/sessions/{id}"') :]
+    first = form[form.index("<button") :]
     assert first.startswith('<button name="act" value="save"'), "the browser's default button"
 
 
@@ -86,9 +88,11 @@ async def test_a_score_that_cannot_be_is_said_and_nothing_typed_is_lost(sign_in:
     id, everybody = await opened(at, now), await roster(at.hotel)
     tomas = await sign_in(at.tomas)
     for wrong in ("92", "ocho", "-1", "９"):
-        answer = await tomas.post(f"{HERE}/sessions/{id}", data=marked(everybody, everybody[:1], wrong))
+        answer = await tomas.post(f"{HERE}/sessions/{id}", data=marked(everybody, everybody[1:4], wrong))
         assert answer.status_code == 422 and f'value="{wrong}"' in answer.text
-        assert f'name="there" value="{everybody[0]}" checked' in answer.text
+        for one in everybody[1:4]:
+            assert f'name="there" value="{one}" checked' in answer.text
+        assert f'name="there" value="{everybody[0]}">' in answer.text
     assert not await fetch("SELECT FROM attendance")
     assert (await tomas.post(f"{HERE}/sessions/{id}", data=marked(everybody, everybody[:1], "9/10"))).status_code == 303
 
@@ -106,8 +110,8 @@ async def test_a_session_cannot_be_closed_before_its_minutes_are_over(sign_in: B
 async def test_the_search_button_keeps_what_was_ticked_and_typed(sign_in: Browser, now: datetime) -> None:
     at = await the_house(now)
     tomas = await sign_in(at.tomas)
-    form = {"once": str(uuid7()), "clients": [str(at.hotel)], "modules": ["M1", "M3"], "place": "Escuela", "q": "ceibas",
-            "search": "yes", "language": "es"}  # fmt: skip
+    form = {"once": str(uuid7()), "clients": [str(at.hotel)], "modules": ["M1", "M3"], "place": "Escuela",
+            "q": "ceibas", "search": "yes", "language": "es"}  # fmt: skip
     page = (await tomas.post(HERE + "/sessions", data=form)).text
     assert f'value="{at.hotel}" checked' in page and 'value="M3" checked' in page and 'value="Escuela"' in page
     assert "Posada Tres Ceibas" in page and not await fetch("SELECT FROM training_session")

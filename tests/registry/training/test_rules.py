@@ -49,7 +49,9 @@ def whole(person: WorkerFact, passed: date) -> list[RecordFact]:
 
 
 @given(rosters())
-def test_the_posts_add_up_and_nobody_is_counted_who_is_not_there(given_: tuple[list[WorkerFact], list[RecordFact]]) -> None:
+def test_the_posts_add_up_and_nobody_is_counted_who_is_not_there(
+    given_: tuple[list[WorkerFact], list[RecordFact]],
+) -> None:
     people, records = given_
     found = rules.coverage(people, records, TODAY, PARAMETERS)
     assert found.total == sum(rules.active(person, TODAY) for person in people)
@@ -61,7 +63,9 @@ def test_the_posts_add_up_and_nobody_is_counted_who_is_not_there(given_: tuple[l
 
 
 @given(rosters(), st.integers(0, 11))
-def test_when_somebody_leaves_coverage_falls_by_itself(given_: tuple[list[WorkerFact], list[RecordFact]], which: int) -> None:
+def test_when_somebody_leaves_coverage_falls_by_itself(
+    given_: tuple[list[WorkerFact], list[RecordFact]], which: int
+) -> None:
     people, records = given_
     stayers = [person for person in people if rules.active(person, TODAY)]
     if not stayers:
@@ -86,7 +90,7 @@ def test_a_record_holds_to_the_end_of_its_last_day_and_not_one_day_longer(person
 
 @given(rosters())
 def test_what_only_the_employer_says_never_counts_nor_does_a_refresher(
-    given_: tuple[list[WorkerFact], list[RecordFact]]
+    given_: tuple[list[WorkerFact], list[RecordFact]],
 ) -> None:
     people, records = given_
     weaker = [r for r in records if r.assurance is not Assurance.L0 and r.kind is Kind.FULL]
@@ -94,7 +98,9 @@ def test_what_only_the_employer_says_never_counts_nor_does_a_refresher(
 
 
 @given(rosters())
-def test_outsourced_people_are_in_the_denominator_like_anybody(given_: tuple[list[WorkerFact], list[RecordFact]]) -> None:
+def test_outsourced_people_are_in_the_denominator_like_anybody(
+    given_: tuple[list[WorkerFact], list[RecordFact]],
+) -> None:
     people, records = given_
     own = [msgspec.structs.replace(person, outsourced=False) for person in people]
     assert rules.coverage(people, records, TODAY, PARAMETERS) == rules.coverage(own, records, TODAY, PARAMETERS)
@@ -102,7 +108,7 @@ def test_outsourced_people_are_in_the_denominator_like_anybody(given_: tuple[lis
 
 @given(rosters())
 def test_whoever_lacks_a_module_is_not_trained_and_whoever_lacks_none_is(
-    given_: tuple[list[WorkerFact], list[RecordFact]]
+    given_: tuple[list[WorkerFact], list[RecordFact]],
 ) -> None:
     people, records = given_
     for person in people:

@@ -164,7 +164,9 @@ async def test_a_session_that_cannot_be_held_is_refused_with_its_field(
 ) -> None:
     at = await house(now)
     with pytest.raises(Invalid, match=code) as refusal:
-        await service.open_session(at.tomas, now, Open(**{"clients": [at.hotel], "modules": ["M0"], "place": "S"} | form))
+        await service.open_session(
+            at.tomas, now, Open(**{"clients": [at.hotel], "modules": ["M0"], "place": "S"} | form)
+        )
     assert code in refusal.value.details["fields"].values()
 
 
