@@ -177,7 +177,7 @@ async def fresh(client: httpx.AsyncClient) -> str:
     page = await client.get("/report", params={"place": PLACE})
     found = re.search(r'name="token" value="([^"]+)"', page.text)
     if not found:
-        raise Conflict("report-closed")
+        raise Conflict("report-not-taken", status=page.status_code)
     return found[1]
 
 
