@@ -7,15 +7,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from registry.access.actor import STRANGER, SYSTEM
 from registry.access.permissions import Role
 from registry.accounts import entry, jobs, queries, rules, service
-from registry.accounts.door import _PART, cookie_name, set_cookie
+from registry.accounts.door import _PART, _from_parts, cookie_name, set_cookie
 from registry.accounts.schemas import Invite
 from registry.config import Config
 from registry.core.context import Context
 from registry.core.db import fetch
+from registry.core.limits import Limits
 from registry.outbox import service as outbox
 from tests.conftest import NOW, Browser
 from tests.people import AMALIA, BRUNO, EVERYBODY, IRENE, PASSWORD, enter
@@ -318,3 +321,69 @@ async def test_the_account_page_changes_language_and_password(sign_in: Browser, 
     assert wrong.status_code == 422
     assert (await enter(BRUNO, NOW)).language == "fr"
     assert STRANGER.language
+
+
+# Forms with files go by unread, but for their token.
+
+
+@given(
+    st.binary(max_size=3000),
+    st.integers(1, 700),
+    st.from_regex(r"[\w-]{10,60}", fullmatch=True).filter(str.isascii),
+    st.sampled_from([b"", b"Content-Type: text/plain\r\n"]),
+)
+async def test_a_form_with_files_passes_whole_whatever_its_pieces(
+    file: bytes, piece: int, token: str, extra: bytes
+) -> None:
+    head = (
+        b'--bound\r\nContent-Disposition: form-data; name="form_token"\r\n' + extra + b"\r\n" + token.encode() + b"\r\n"
+    )
+    rest = (
+        b'--bound\r\nContent-Disposition: form-data; name="list"; filename="a.csv"\r\n\r\n'
+        + file
+        + b"\r\n--bound--\r\n"
+    )
+    pieces = [(head + rest)[i : i + piece] for i in range(0, len(head + rest), piece)]
+    waiting = [
+        {"type": "http.request", "body": part, "more_body": number < len(pieces) - 1}
+        for number, part in enumerate(pieces)
+    ]
+
+    async def receive() -> Any:
+        return waiting.pop(0)
+
+    scope: dict[str, Any] = {"headers": [(b"content-length", str(len(head + rest)).encode())]}
+    found, again = await _from_parts(scope, receive)
+    assert found == token
+    passed = b""
+    while True:
+        message = await again()
+        passed += message["body"]
+        if not message["more_body"]:
+            break
+    assert passed == rest
+    assert scope["headers"] == [(b"content-length", str(len(rest)).encode())]
+
+
+async def test_whoever_sends_too_much_is_heard_out_before_being_told() -> None:
+    heard = 0
+    parts = [{"type": "http.request", "body": b"x" * 1000, "more_body": number < 50} for number in range(51)]
+
+    async def receive() -> Any:
+        nonlocal heard
+        heard += 1
+        return parts.pop(0)
+
+    async def refuses(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 413, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    told: list[Any] = []
+
+    async def send(message: Any) -> None:
+        told.append((message["type"], heard))
+
+    scope = {"type": "http", "method": "POST", "path": "/desk/import", "headers": [], "client": ("203.0.113.1", 1)}
+    await Limits(refuses)(scope, receive, send)
+    assert told[0] == ("http.response.start", 51)
