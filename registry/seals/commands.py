@@ -125,10 +125,10 @@ async def _files(config: Config, source: str | None) -> AsyncIterator[Get]:
     elif "://" not in source:
         yield FolderStorage(Path(source)).get
     else:
-        async with httpx.AsyncClient(base_url=f"{source.rstrip('/')}/log/", timeout=30) as client:
+        async with httpx.AsyncClient(base_url=source.rstrip("/"), timeout=30) as client:
 
             async def get(key: str) -> bytes:
-                answer = await client.get(key)
+                answer = await client.get("/.well-known/did.json" if key == "did.json" else f"/log/{key}")
                 if answer.status_code == httpx.codes.NOT_FOUND:
                     raise KeyError(key)
                 return answer.raise_for_status().content

@@ -30,6 +30,8 @@ async def suspend_seals(context: Context, now: datetime, payload: dict[str, Any]
 async def reinstate_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     case, units = await _units(payload, now, CaseState.GRANTED)
     await service.reinstate(SYSTEM, now, case, units)
+    # Who was suspended before its seal was issued gets it now.
+    await service.issue(SYSTEM, now, context, case)
 
 
 async def revoke_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:

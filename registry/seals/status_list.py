@@ -71,7 +71,7 @@ def credential(purpose: str, bits: Iterable[int], origin: str, did: str, name: s
 def list_url(origin: str, purpose: str) -> str:
     if purpose not in PURPOSES:
         raise ValueError(f"no status list for {purpose}")
-    return f"{origin}/status/{purpose}/1"
+    return f"{origin}/log/status/{purpose}/1"
 
 
 def entries(origin: str, index: int) -> list[dict[str, str]]:

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -48,6 +51,35 @@ async def test_a_seal_and_the_whole_log_are_verified_from_the_files_alone(
     await told(context, now)
     suspended = await asyncio.to_thread(run, seal, "verify", row["code"], "--json")
     assert suspended.exit_code == 1 and json.loads(suspended.output)["state"] == "suspended"
+
+
+class Shelf(SimpleHTTPRequestHandler):
+    """A folder's files at the addresses of a house."""
+
+    def translate_path(self, path: str) -> str:
+        key = path.removeprefix("/log/") if path.startswith("/log/") else path.rpartition("/")[2]
+        return str(Path(self.directory) / key)
+
+    def log_message(self, *args: object) -> None:
+        """Silent."""
+
+
+async def test_another_house_is_verified_over_http(
+    db: None, context: Context, now: datetime, run: Run, tmp_path: Path
+) -> None:
+    here = await scene.hotel(now, await scene.opened(now))
+    await granted(context, now, here)
+    [row] = await fetch("SELECT code FROM seal")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Shelf, directory=str(tmp_path / "published"))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        whole = await asyncio.to_thread(run, log_group, "verify", "--json", "--from", address)
+        one = await asyncio.to_thread(run, seal, "verify", row["code"], "--from", address)
+        await context.published.delete(f"credentials/{row['code']}.jwt")
+        broken = await asyncio.to_thread(run, log_group, "verify", "--from", address)
+        server.shutdown()
+    assert (whole.exit_code, one.exit_code) == (0, 0), whole.output + one.output
+    assert broken.exit_code == 1 and "credential of leaf 3 is not there" in broken.output
 
 
 async def test_a_mistyped_an_unknown_and_a_forged_seal_each_end_with_their_sentence(

@@ -182,7 +182,7 @@ def test_a_status_list_is_signed_like_a_seal(keys: Keys) -> None:
     jws = credential.secure_list(listed, keys.issuer, ISSUER.did)
     read = msgspec.json.decode(jose.read(jws, did.keys(document(keys)).verifier("issuer", verified), "vc+jwt"))
     assert status_list.decode(read["credentialSubject"]["encodedList"]) == {5}
-    assert read["id"] == "https://sello.example.cr/status/suspension/1" != read["credentialSubject"]["id"]
+    assert read["id"] == "https://sello.example.cr/log/status/suspension/1" != read["credentialSubject"]["id"]
 
 
 def test_a_document_without_our_services_names_no_keys(tmp_path: Path) -> None:

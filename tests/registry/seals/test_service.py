@@ -332,3 +332,16 @@ async def test_whatever_happens_in_whatever_order_everything_published_holds(
         live = await fetch("SELECT count(*) AS n FROM seal WHERE state = 'valid'")
         assert found.valid == live[0]["n"]
     assert sizes == sorted(sizes) and sizes[-1] > 7
+
+
+async def test_who_was_suspended_before_its_seal_was_issued_gets_it_with_the_reinstatement(
+    hotel: Scene, context: Context, now: datetime
+) -> None:
+    case = await scene.granted(now, hotel)
+    await certification.suspend(DORA, now, case, REASON)
+    await told(context, now)
+    assert await seals(case) == []
+    await certification.reinstate(DORA, now, case, REASON)
+    await told(context, now)
+    assert [row["state"] for row in await seals(case)] == ["valid"]
+    assert (await audited(context)).valid == 1

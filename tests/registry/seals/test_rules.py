@@ -1,0 +1,84 @@
+"""The life of a seal by properties: nothing comes back, and whoever folds the log learns every state."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.core.errors import Conflict
+from registry.seals import rules, status_list
+from registry.seals.log import Event
+from registry.seals.rules import AFTER, FINAL, LIVE, LOGGED, Act, after, as_logged, bits, due, fold, printable, room
+from registry.seals.snapshot import State
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+ACTS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(Act)), max_size=25)
+
+
+def test_nothing_leads_out_of_a_final_state() -> None:
+    assert not [state for state, _ in AFTER if state in FINAL] and set(State) == LIVE | FINAL
+    for state in FINAL:
+        for act in Act:
+            with pytest.raises(Conflict, match="seal-act-not-possible"):
+                after(state, act)
+
+
+def history(acts: list[tuple[int, Act]]) -> tuple[dict[int, State], list[dict[str, Any]]]:
+    """Four seals on whose behalf acts are tried; those that are possible make leaves."""
+    leaves: list[dict[str, Any]] = [
+        {"t": Event.ISSUED, "seal": f"s{n}", "status": n, "vc": f"v{n}", "from": "a", "until": "b"} for n in range(4)
+    ]
+    states, last = dict.fromkeys(range(4), State.VALID), {n: n for n in range(4)}
+    for n, act in acts:
+        if (states[n], act) in AFTER:
+            leaves.append({"t": LOGGED[act], "seal": f"s{n}", "status": n, "vc": f"v{n}", "prev": last[n]})
+            states[n], last[n] = after(states[n], act), len(leaves) - 1
+    return states, leaves
+
+
+@given(ACTS)
+def test_whoever_folds_the_log_knows_every_state_and_both_lists(acts: list[tuple[int, Act]]) -> None:
+    states, leaves = history(acts)
+    folded, wrong = fold(leaves)
+    assert wrong == []
+    assert {n: folded[f"s{n}"].state for n in states} == {n: as_logged(state) for n, state in states.items()}
+    lists = bits((folded[f"s{n}"].state, n) for n in states)
+    assert lists == bits(((state, n) for n, state in states.items()))
+    assert lists["revocation"].isdisjoint(lists["suspension"])
+
+
+@given(ACTS, st.data())
+def test_a_leaf_left_out_or_said_twice_is_noticed(acts: list[tuple[int, Act]], data: st.DataObject) -> None:
+    _, leaves = history(acts)
+    if len(leaves) < 6:
+        return
+    place = data.draw(st.integers(4, len(leaves) - 2))
+    later = [leaf for leaf in leaves[place + 1 :] if leaf["seal"] == leaves[place]["seal"]]
+    assert fold([*leaves, leaves[place]])[1]
+    if later:
+        assert fold(leaves[:place] + leaves[place + 1 :])[1]
+
+
+def test_two_seals_on_one_index_are_noticed() -> None:
+    _, leaves = history([])
+    assert fold([*leaves, {**leaves[0], "seal": "other"}])[1]
+
+
+def test_only_what_is_valid_today_is_printed() -> None:
+    until = NOW + timedelta(days=1)
+    assert printable(State.VALID, until, NOW) and printable(State.VALID, until, until)
+    assert not printable(State.VALID, until, until + timedelta(seconds=1))
+    assert not any(printable(state, until, NOW) for state in State if state is not State.VALID)
+
+
+def test_a_publication_is_due_after_a_change_or_when_the_copy_would_look_old() -> None:
+    assert due(3, 2, NOW, NOW) and due(0, 0, None, NOW)
+    assert not due(3, 3, NOW, NOW + rules.REFRESH - timedelta(seconds=1)) and due(3, 3, NOW, NOW + rules.REFRESH)
+
+
+def test_a_status_list_is_never_filled_so_far_that_it_tells_who_came_last() -> None:
+    room(0, status_list.LENGTH * 3 // 4)
+    with pytest.raises(Conflict, match="status-list-full"):
+        room(status_list.LENGTH * 3 // 4, 1)
