@@ -177,6 +177,8 @@ def _slogans(plan: Plan, sticker: Sticker) -> Iterable[Line]:
     """The local language larger and bold, English under it; both shrink together until they end above the symbol."""
     room = plan.symbol - qr.QUIET * plan.module - plan.slogan[0]
     width, (_, size, most), (small, few) = plan.width - 2 * plan.edge, plan.slogan, plan.english
+    if not sticker.slogan_en:  # alone, it takes the room of both
+        size, most = size * 1.2, most + few
     while True:
         first = wrapped(sticker.slogan, "bold", size, width)
         second = wrapped(sticker.slogan_en, "sans", small, width) if sticker.slogan_en else []
@@ -201,7 +203,9 @@ def _identity(plan: Plan, sticker: Sticker) -> Iterable[Item]:
     pad = 0.0225 * plan.width
     room = code.x - plan.edge - 3.5 * pad
     lines = [sticker.mark]
-    while max(measured(text, "bold", size) for text in lines) > room or 1.14 * size * len(lines) > 1.02 * height:
+    while max(measured(text, "bold", size) for text in lines) > room or 1.14 * size * len(lines) > 0.94 * height + (
+        0.2 * size if len(lines) == 1 else 0
+    ):
         size *= 0.97
         lines = wrapped(sticker.mark, "bold", size, room)
     width = max(measured(text, "bold", size) for text in lines) + 2 * pad
@@ -213,6 +217,11 @@ def _identity(plan: Plan, sticker: Sticker) -> Iterable[Item]:
         yield _line(x, y, size, text, INK, "bold")
         y += step
     yield code
+
+
+def _tall(lines: list[str], size: float) -> float:
+    """Height of the box that these lines need: one line, of capitals and figures mostly, needs less air."""
+    return size if len(lines) == 1 else 1.21 * size * len(lines)
 
 
 def _line(x: float, y: float, size: float, text: str, colour: str, face: Face, lang: str = "") -> Line:
