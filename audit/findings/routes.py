@@ -69,7 +69,8 @@ async def answer_finding(
             raise Invalid("finding-answer-incomplete", fields=wrong)
         if data.get("send"):
             plan = Plan(**{**typed, "due_on": day(typed["due_on"])})  # type: ignore[arg-type]
-            await service.answer_finding(actor, now, finding_id, plan, once=file.identity(data.get("once")))
+            once = file.identity(data["once"]) if data.get("once") else None
+            await service.answer_finding(actor, now, finding_id, plan, once=once)
             return see_other(f"/audit/findings/{finding_id}")
     except Invalid as refusal:
         await service.save_draft(actor, now, finding_id, Draft(**typed))

@@ -48,7 +48,8 @@ async def audit(actor: NamedDependency[Actor]) -> Response[Any]:
 async def visits(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Page:
     actor.require(Permission.VISITS_CONDUCT)
     lines = await file.lines(actor)
-    titles = {"open": _("Open now"), "closed": _("Report to write"), "planned": _("Planned"), "finished": _("Finished")}
+    titles = {"open": _("Open now"), "closed": _("Report to write"), "planned": _("Still to come"),
+              "finished": _("Finished")}  # fmt: skip
     groups = [(key, titles[key], [line for line in lines if line.visit.state == state]) for key, state in file.GROUPS]
     return page("visits/list.html", lines=lines, groups=groups, waiting=await queries.waiting(actor, now),
                 today=now.date(), **WORDS)  # fmt: skip
@@ -175,7 +176,10 @@ async def _answered(
     if owed:
         values = await _section(actor, now, visit_id, place, unit, saved)
         told = Invalid("answers-incomplete", fields=owed) if refusal is None else Conflict(refusal.code, fields=owed)
-        return again("visits/section.html", told, values["fields"] | data, **values)
+        drawn = again("visits/section.html", told, values["fields"] | data, **values)
+        # On top of the page several lines may say the same: each names its question.
+        drawn.wrong = {name: f"{name.rpartition('.')[0]}: {text}" for name, text in drawn.wrong.items()}
+        return drawn
     if data.get("go") == "stay":
         return see_other(f"/audit/visits/{visit_id}/{place}", saved=saved)
     url, _label = file.following(await _opened(actor, visit_id), place)

@@ -1,4 +1,4 @@
-"""What Piccolo cannot say of the audit's tables: one standing answer, one finding, one planned visit; keys to others."""
+"""What Piccolo cannot say of the audit's tables: one standing answer, one planned visit; keys to others."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
