@@ -195,3 +195,30 @@ async def test_ties_are_found_by_name_and_declared(hotel: Scene, now: datetime, 
     assert wrong.status_code == 422 and "Mi hermana trabaja" in wrong.text
     assert (await dora.post("/desk/ties", data=form | {"since": "2026-02-03"})).status_code == 303
     assert "Mi hermana trabaja" in (await dora.get("/desk/ties")).text
+
+
+async def test_a_decider_suspends_some_members_of_a_group_or_all_of_it(
+    db: None, now: datetime, sign_in: Browser
+) -> None:
+    here = await scene.taxis(now, await scene.opened(now), 5)
+    for client in here.clients:
+        await scene.signed(now, here.version, client)
+        await scene.staffed(now, here.version, client, ["driver"])
+    case = await scene.group_reviewed(now, here)
+    dora = await sign_in(DORA)
+    shown = await dora.get(f"/desk/certifications/{case}")
+    assert "5 sellos quedan vigentes hoy" in shown.text
+    form = {"decision": "grant", "reason": REASON}
+    assert (await dora.post(f"/desk/certifications/{case}/decisions", data=form)).status_code == 303
+    page = await dora.get(f"/desk/certifications/{case}")
+    assert page.text.count('name="unit_ids"') == 5
+    url, form = f"/desk/certifications/{case}/changes", {"act": "suspend", "reason": REASON}
+    nothing = await dora.post(url, data=form)
+    assert nothing.status_code == 422 and REASON in nothing.text
+    assert (await dora.post(url, data=form | {"unit_ids": str(here.units[0])})).status_code == 303
+    assert [unit.standing for unit in await queries.scope(case, now)].count(State.SUSPENDED) == 1
+    assert (await dora.post(url, data=form | {"whole": "yes"})).status_code == 303
+    assert {unit.standing for unit in await queries.scope(case, now)} == {State.SUSPENDED}
+    back = {"act": "reinstate", "whole": "yes", "reason": REASON}
+    assert (await dora.post(url, data=back)).status_code == 303
+    assert [unit.standing for unit in await queries.scope(case, now)].count(State.SUSPENDED) == 1
