@@ -67,7 +67,8 @@ async def _begin_again(actor: Actor, invitation: Invitation, password: str, now:
 async def open_invitation(token: str, now: datetime) -> Invitation:
     """The invitation of this link, locked; raises with what the person can do otherwise."""
     hashed = crypto.sha256(token.encode())
-    invitation = await Invitation.objects().get(Invitation.token_sha256 == hashed).lock_rows("UPDATE")
+    found = await Invitation.objects().get(Invitation.token_sha256 == hashed).lock_rows("UPDATE")
+    invitation: Invitation | None = found
     if invitation is None:
         raise NotFound("invitation-not-found")
     rules.open_invitation(
@@ -180,7 +181,7 @@ async def half_signed_in(token: str, now: datetime) -> Account:
         or not rules.session_lives(Stage.HALF, session.created_at, session.last_seen_at, now)
     ):
         raise Conflict("sign-in-over")
-    account = await Account.objects().get(Account.id == session.account).lock_rows("UPDATE")
+    account: Account | None = await Account.objects().get(Account.id == session.account).lock_rows("UPDATE")
     if account is None or account.state != AccountState.ACTIVE:
         raise Conflict("sign-in-over")
     return account

@@ -229,7 +229,8 @@ async def _held(account: UUID, role: Role, organisation: UUID | None) -> UUID | 
 
 async def _invitation(actor: Actor, invitation_id: UUID) -> Invitation:
     """One that is still open and whose role this actor may give: others' look absent."""
-    invitation = await Invitation.objects().get(Invitation.id == invitation_id).lock_rows("UPDATE")
+    found = await Invitation.objects().get(Invitation.id == invitation_id).lock_rows("UPDATE")
+    invitation: Invitation | None = found
     if invitation is None or invitation.accepted_at or invitation.ended_at:
         raise NotFound("invitation-not-found")
     try:
