@@ -210,7 +210,7 @@ async def add_person(
     values = await _roster(actor, now, await _mine(actor, client_id))
     try:
         if not data.get("name", "").strip():
-            raise Invalid("form-cells", fields={"name": "name-missing"})
+            raise Invalid("form-cells", fields={"name": "name-blank"})
         if data.get("post") not in set(Post) or data.get("shift") not in set(Shift):
             raise Invalid("post-unknown", fields={"post": "post-unknown"})
         draft = rosters.WorkerDraft(

@@ -142,7 +142,7 @@ class Reader:
         wrong = {error.field for error in errors}
         for field in self._required(values):
             if field not in wrong:
-                errors.append(CellError(field=field, code=f"{field.replace('_', '-')}-missing"))
+                errors.append(CellError(field=field, code="name-blank" if field is Field.NAME else f"{field.replace('_', '-')}-missing"))
         return values, errors
 
     def _clean(self, field: Field, raw: Raw, before: Mapping[Field, Any]) -> Any:

@@ -122,7 +122,7 @@ def _entry(number: int, row: Sequence[Raw], mapping: dict[Field, int], today: da
         except Bad as bad:
             errors.append(CellError(field=field, code=bad.code, typed=typed(raw)[:200], details=bad.details))
     if not values.get(Field.NAME) and not any(e.field == Field.NAME for e in errors):
-        errors.append(CellError(field=Field.NAME, code="name-missing"))
+        errors.append(CellError(field=Field.NAME, code="name-blank"))
     line = "; ".join(typed(cell) for cell in row)
     if errors:
         return Entry(row=number, line=line, errors=tuple(errors))

@@ -50,7 +50,7 @@ async def enrol_association(actor: Actor, now: datetime, data: EnrolAssociation)
         data.country,
     )
     if not checked["name"]:
-        raise Invalid("association-name-missing", fields={"name": "name-missing"})
+        raise Invalid("association-name-missing", fields={"name": "name-blank"})
     if any(fold(row["name"]) == fold(checked["name"]) for row in await fetch("SELECT name FROM association")):
         raise Conflict("association-known", name=checked["name"])
     made = Association(id=uuid7(), kind=data.kind, country=data.country.upper(), created_at=now, **checked)
@@ -111,7 +111,7 @@ async def add_client(actor: Actor, now: datetime, data: AddClient) -> UUID:
     }
     v = _checked(values, country)
     if not v["name"]:
-        raise Invalid("form-cells", fields={"name": "name-missing"})
+        raise Invalid("form-cells", fields={"name": "name-blank"})
     if v["canton"] and country == "CR":
         v["province"] = places.province_of(v["canton"])
     name_key = f"n:{fold(v['name'])}|{fold(v['canton'] or '')}"
@@ -167,7 +167,7 @@ async def edit_client(actor: Actor, now: datetime, client_id: UUID, data: EditCl
     given = {f: getattr(data, f) for f in data.__struct_fields__ if getattr(data, f) is not None}
     values = _checked(given, row["country"])
     if "name" in values and not values["name"]:
-        raise Invalid("form-cells", fields={"name": "name-missing"})
+        raise Invalid("form-cells", fields={"name": "name-blank"})
     if values.get("canton") and row["country"] == "CR":
         values["province"] = places.province_of(values["canton"])
     found = {field: value for field, value in values.items() if row[field] != value}

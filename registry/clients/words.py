@@ -77,7 +77,7 @@ ESTABLISHMENT_KINDS = {
 }
 RESULTS = {
     RowResult.NEW: N_("New"),
-    RowResult.CHANGED: N_("Change"),
+    RowResult.CHANGED: N_("They change"),
     RowResult.SAME: N_("The same"),
     RowResult.ERROR: N_("To mend"),
 }
@@ -87,7 +87,7 @@ CELLS = (
     N_("problem:cell-formula-saved"),
     N_("problem:cell-long"),
     N_("problem:name-empty"),
-    N_("problem:name-missing"),
+    N_("problem:name-blank"),
     N_("problem:legal-name-missing"),
     N_("problem:tax-id-missing"),
     N_("problem:plate-missing"),

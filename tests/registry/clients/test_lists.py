@@ -277,3 +277,31 @@ async def test_hostile_text_in_every_field_is_kept_or_refused_and_never_runs(
     assert result.rows == result.new + result.error + result.same + result.changed
     assert result.new > len(lines)
     assert not any(m.name.startswith("=") for m in await queries.members(association))
+
+
+async def test_a_list_put_aside_is_gone_and_its_file_is_kept(db: None, now: datetime, context: Context) -> None:
+    association = await chamber(now)
+    irene = admin(association)
+    batch = await lists.receive_list(irene, now, context, association, "1.csv", (HEADER + UNO).encode())
+    await lists.discard_list(irene, now, batch)
+    with pytest.raises(Conflict):
+        await lists.commit_list(irene, now, batch)
+    assert [key async for key in context.storage.list("lists/")]
+    assert await lists.receive_list(irene, now, context, association, "1.csv", (HEADER + UNO).encode()) != batch
+
+
+async def test_only_members_of_the_list_s_association_can_be_said_to_have_left(
+    db: None, now: datetime, context: Context
+) -> None:
+    association, other = await chamber(now), await chamber(now)
+    irene = admin(association)
+    batch = await lists.receive_list(irene, now, context, association, "1.csv", (HEADER + UNO).encode())
+    await lists.commit_list(irene, now, batch)
+    await taken(context, now, other, "2.csv", (HEADER + DOS).encode())
+    (theirs,) = await queries.members(other)
+    (ours,) = await queries.members(association)
+    for wrong in ([], [theirs.id], [ours.id, theirs.id]):
+        with pytest.raises((Invalid, NotFound)):
+            await service.leave_many(irene, now, batch, wrong, now.date(), "x")
+    await service.leave_many(irene, now, batch, [ours.id], now.date(), "cerró")
+    assert await queries.members(association) == []
