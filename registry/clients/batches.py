@@ -18,6 +18,7 @@ from registry.core.db import fetch
 from registry.core.errors import NotFound
 
 PAGE = 50
+OPEN = frozenset(str(state) for state in rules.OPEN)
 ABSENT_SHOWN = 200
 
 

@@ -1,4 +1,4 @@
-"""Which column of a list is what: by its name in Spanish, English, Portuguese or French, and by what stands in it. Pure.
+"""Which column of a list is what: by its name in Spanish, English, Portuguese or French, and by its content. Pure.
 
 A name decides first, the content may veto it (a "modelo" full of years is the year) or find a column whose name says
 nothing. What stays unclear is asked for, and the answer is remembered for lists with the same header.
@@ -50,7 +50,8 @@ MEMBERS = tuple(field for field in Field if field not in ROSTER or field is Fiel
 
 _NAMES: dict[Field, str] = {
     Field.NAME: "nombre comercial|nombre del hotel|nombre del establecimiento|nombre|establecimiento|alojamiento|hotel|"
-    "nombre del negocio|nombre y apellidos|nombre completo|trabajador|persona|miembro|afiliado|title|linktitle|link title|"
+    "nombre del negocio|nombre y apellidos|nombre completo|trabajador|persona|miembro|afiliado|title|linktitle|"
+    "link title|"
     "trade name|business name|dba|name|full name|worker|employee|nome fantasia|nome|nome completo|nom commercial|nom|"
     "denominacion|denomination|enseigne",
     Field.LEGAL_NAME: "razon social|titular|propietario|propietaria|nombre del propietario|dueno|nombre del titular|"
@@ -60,7 +61,7 @@ _NAMES: dict[Field, str] = {
     "cedula del propietario|cedula propietario|identificacion del titular|id titular|titular id|titular id seudonimo|"
     "ruc|nit|cif|nif|rfc|cnpj|cpf|cpf cnpj|siret|siren|cuit|dni|rut|rtn|tax id|tax number|ein|vat|tin",
     Field.EMAIL: "correo|correo electronico|email|e mail|mail|courriel|correo e|adresse mail|adresse email",
-    Field.PHONE: "telefono|telefonos|tel|celular|movil|phone|telephone|mobile|telefone|numero de telefono|contacto telefonico",
+    Field.PHONE: "telefono|telefonos|tel|celular|movil|phone|telephone|mobile|telefone|numero de telefono",
     Field.PROVINCE: "provincia|province|departamento|region|estado o provincia|state|uf|departement",
     Field.CANTON: "canton|municipio|municipality|comuna|commune|ciudad|city|town|ville|cidade|canton o ciudad",
     Field.DISTRICT: "distrito|district|barrio|poblado|localidad|bairro|quartier|neighborhood",
@@ -68,7 +69,8 @@ _NAMES: dict[Field, str] = {
     "street address|adresse|endereco|logradouro",
     Field.PLACE_KIND: "tipo de establecimiento|tipo de hospedaje|clase|tipo|tipo actividad|typologie etablissement|"
     "typologie|type|kind|categoria de hospedaje|tipo de alojamiento",
-    Field.ROOMS: "habitaciones|numero de habitaciones|cantidad de habitaciones|no habitaciones|n habitaciones|hab|rooms|"
+    Field.ROOMS: "habitaciones|numero de habitaciones|cantidad de habitaciones|no habitaciones|n habitaciones|"
+    "hab|rooms|"
     "number of rooms|quartos|numero de quartos|nombre de chambres|chambres|cuartos",
     Field.PLATE: "placa|numero de placa|placa del vehiculo|placas|patente|matricula|plate|license plate|licence plate|"
     "immatriculation|placa do veiculo",
@@ -82,7 +84,8 @@ _NAMES: dict[Field, str] = {
     Field.JOINED_ON: "fecha de ingreso|ingreso|fecha de afiliacion|afiliado desde|miembro desde|fecha ingreso|"
     "member since|joined|joined on|data de entrada|date d entree|fecha afiliacion|data de filiacao|date d adhesion",
     Field.REFERENCE: "numero de afiliado|no de afiliado|numero de socio|codigo de afiliado|numero de miembro|"
-    "id inventario|base number|member number|member no|membership number|codigo|numero de asociado|reference|referencia",
+    "id inventario|base number|member number|member no|membership number|codigo|numero de asociado|reference|"
+    "referencia",
     Field.POST: "puesto|cargo|funcion|rol|departamento|area|post|position|job|job title|role|funcao|poste|fonction",
     Field.SHIFT: "turno|jornada|horario|shift|poste horaire|equipe|horaire",
     Field.OUTSOURCED: "contratado|tercerizado|empresa contratada|externo|subcontratado|outsourced|contractor|"

@@ -13,7 +13,6 @@ import click
 import msgspec
 
 from registry.access.actor import SYSTEM
-from registry.cli import asynchronous, worded
 from registry.clients import columns, lists, queries, service, spreadsheet
 from registry.clients.columns import Field
 from registry.clients.rules import AssociationKind, BatchState, Counts
@@ -22,7 +21,8 @@ from registry.config import Config
 from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.errors import Invalid, NotFound, Refusal
-from registry.core.i18n import _, speaking
+from registry.core.i18n import _, sentence, speaking
+from registry.core.shell import asynchronous
 from registry.house import opened
 
 
@@ -75,12 +75,12 @@ async def imported(
     seconds = time.perf_counter() - started
     if not as_json:
         await _shown(batch, seconds)
-    if state == BatchState.READY and (await _counts(batch)).good:
-        if yes or (not as_json and click.confirm(_("Take in the good rows?"))):
-            started = time.perf_counter()
-            with nullcontext() if quiet else _bar(_("Taking in")):
-                await lists.commit_list(SYSTEM, now, batch)
-            seconds += time.perf_counter() - started
+    good = state == BatchState.READY and (await _counts(batch)).good
+    if good and (yes or (not as_json and click.confirm(_("Take in the good rows?")))):
+        started = time.perf_counter()
+        with nullcontext() if quiet else _bar(_("Taking in")):
+            await lists.commit_list(SYSTEM, now, batch)
+        seconds += time.perf_counter() - started
     final = (await fetch("SELECT state FROM import_batch WHERE id = $1", batch))[0]["state"]
     counts = msgspec.structs.asdict(await _counts(batch))
     found = {"file": file.name, "association": str(home), "batch": str(batch), "state": final, **counts}
@@ -166,8 +166,7 @@ async def _shown(batch: UUID, seconds: float) -> None:
     click.echo(said % {**msgspec.structs.asdict(c), "seconds": seconds})
     for error in await queries.refused_rows(batch, limit=10):
         for cell in error.errors:
-            sentence = worded(Invalid(cell.code, typed=cell.typed, **cell.details))
-            click.echo(f"  {error.row}: {sentence}")
+            click.echo(f"  {error.row}, {cell.field} «{cell.typed}»: {sentence(cell.code, **cell.details)}")
     if c.error > 10:
         click.echo("  …")
 

@@ -142,7 +142,11 @@ class Reader:
         wrong = {error.field for error in errors}
         for field in self._required(values):
             if field not in wrong:
-                errors.append(CellError(field=field, code="name-blank" if field is Field.NAME else f"{field.replace('_', '-')}-missing"))
+                errors.append(
+                    CellError(
+                        field=field, code="name-blank" if field is Field.NAME else f"{field.replace('_', '-')}-missing"
+                    )
+                )
         return values, errors
 
     def _clean(self, field: Field, raw: Raw, before: Mapping[Field, Any]) -> Any:
@@ -184,9 +188,9 @@ class Reader:
         if not values.get(Field.NAME) and (at_the_door or not values.get(Field.LEGAL_NAME)):
             needed.append(Field.NAME if Field.NAME in self.mapping else Field.LEGAL_NAME)
         needed += [field for field in (Field.TAX_ID, Field.PLATE) if field in self.mapping and not values.get(field)]
-        if self.country == "CR" and self.kind == "hotels" and not values.get(Field.CANTON):
-            if not values.get(Field.PROVINCE) or Field.CANTON in self.mapping:
-                needed.append(Field.CANTON)
+        placed = values.get(Field.CANTON) or (values.get(Field.PROVINCE) and Field.CANTON not in self.mapping)
+        if self.country == "CR" and self.kind == "hotels" and not placed:
+            needed.append(Field.CANTON)
         return needed
 
     def _draft(self, number: int, v: dict[Field, Any]) -> Draft:

@@ -103,5 +103,5 @@ def _among_letters(text: str, place: int, char: str) -> bool:
     """A small letter after a small letter, a capital beside capitals or at a word's start: as people write."""
     before, after = text[place - 1 : place], text[place + 1 : place + 2]
     if char.islower():
-        return before.isalpha() or after.isalpha() and not after.isupper()
+        return before.isalpha() or (after.isalpha() and not after.isupper())
     return not before.islower()

@@ -167,7 +167,7 @@ async def choose_columns(
         raise Invalid("columns-twice")
     asked = columns.missing({Field(f): c for f, c in mapping.items()}, association["kind"], association["country"])
     if asked:
-        raise Invalid("columns-missing", fields={field: "column-needed" for field in asked})
+        raise Invalid("columns-missing", fields=dict.fromkeys(asked, "column-needed"))
     await execute(
         "INSERT INTO import_mapping (id, association, fingerprint, mapping, updated_at) VALUES ($1, $2, $3, $4, $5)"
         " ON CONFLICT (association, fingerprint) DO UPDATE SET mapping = $4, updated_at = $5",

@@ -82,7 +82,8 @@ async def known_to(association: UUID, drafts: Iterable[Draft]) -> Known:
     """Three reads for a chunk of any size."""
     drafts = list(drafts)
     clients = await fetch(
-        "SELECT c.*, (SELECT count(*) FROM establishment e WHERE e.client = c.id AND e.retired_on IS NULL)::int AS units"
+        "SELECT c.*, (SELECT count(*) FROM establishment e WHERE e.client = c.id AND e.retired_on IS NULL)::int"
+        " AS units"
         " FROM client c WHERE association = $1 AND (key = ANY($2::text[]) OR name_key = ANY($3::text[]))",
         association,
         list({draft.client_key for draft in drafts}),

@@ -1,6 +1,6 @@
-"""What other rooms know, counted and laid side by side. It owns no truth, writes nothing and has no tables.
+"""What other rooms know, counted and laid side by side. It owns no truth and writes nothing.
 
-    the association's board      what is yours today, the certified share, what the others lack, what expires, what drops
+    the association's board      what is yours today, the certified share, what the others lack, what ends, what drops
     the list of members          what each still lacks; filters are the URL
     a member's file              its state, then now / later / done, then the record of it
     a business's own steps       the same file, with the acts that are its own to take

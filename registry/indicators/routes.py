@@ -54,7 +54,7 @@ async def board(
         steps=rules.first_steps(found.rows), REQUIREMENTS=certifying.REQUIREMENTS, WHO=certifying.WHO,
         expiring=rules.expiring(found.rows, today), dropping=rules.dropping(found.rows),
         uninvited=await queries.uninvited([row.id for row in found.rows if row.standing is Standing.ENROLLED]),
-        lists=[one for one in await batches.batches(actor) if one.association == home.id and one.state in ("encoding", "columns", "ready")],
+        lists=[one for one in await batches.batches(actor) if one.association == home.id and one.state in batches.OPEN],
         step_words=step_words, unsigned=[row for row in found.rows if row.standing is Standing.ENROLLED],
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""How the counts are told: one state for a business of many seals, one step at a time, groups too small to show. Pure."""
+"""How the counts are told: one state for a business of many seals, one step at a time. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

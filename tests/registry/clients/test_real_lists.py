@@ -4,10 +4,10 @@ import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-import registry.cli  # noqa: F401  gathers every room, so it comes first
 from registry.clients import commands
 from registry.core.context import Context
 from registry.core.db import fetch
@@ -49,7 +49,7 @@ async def test_a_real_list_comes_in_and_twice_changes_nothing(
         assert (third["new"], third["changed"], third["error"]) == (0, 0, first["error"]), third
     reasons = await fetch(
         "SELECT e->>'field' AS field, e->>'code' AS code FROM import_row, jsonb_array_elements(errors) e WHERE batch = $1",
-        __import__("uuid").UUID(first["batch"]),
+        UUID(first["batch"]),
     )
     with capsys.disabled():
         told = dict(Counter(f"{row['field']}:{row['code']}" for row in reasons))
