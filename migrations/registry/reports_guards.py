@@ -101,7 +101,7 @@ offices AS (
       ORDER BY g.signed_on DESC LIMIT 1) AS agreed,
     (SELECT count(*) FROM public.authority_contact c WHERE c.authority = a.id AND c.confirmed_at <= at) AS contacts,
     (SELECT max(d.passed_at) FROM reports.drill d WHERE d.authority = a.id AND d.passed_at <= at) AS drill_passed_at,
-    (SELECT ceil(extract(epoch FROM d.passed_at - d.sent_at) / 60) FROM reports.drill d WHERE d.authority = a.id
+    (SELECT greatest(1, ceil(extract(epoch FROM d.passed_at - d.sent_at) / 60)) FROM reports.drill d WHERE d.authority = a.id
       AND d.passed_at <= at ORDER BY d.passed_at DESC LIMIT 1) AS drill_minutes,
     (SELECT count(*) FROM reports.drill d WHERE d.authority = a.id AND d.due_at BETWEEN at - interval '30 days' AND at
       AND (d.passed_at IS NULL OR d.passed_at > d.due_at)) AS drills_failed,

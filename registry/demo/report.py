@@ -48,6 +48,8 @@ NAMES = {
 HOLDERS = ("Guardia de día", "Guardia de noche", "Oficina jurídica (sobre cerrado)", "Equipo de la guardia")
 WORDS = ("velero gris con toldo remendado", "muelle de los azulejos rotos", "a la hora del segundo tren")
 TOLD = f"Vi un {WORDS[0]} junto al {WORDS[1]}, {WORDS[2]}. Una persona adulta ofrecía dinero a una adolescente."
+ANSWERED_AFTER = timedelta(minutes=41)
+"""The guard was at lunch when the drill came."""
 DAY, EVENING = Hours(), Hours("daily", "07:00", "22:00")
 LINES = (
     (Line.EMERGENCY, "", {"es": "Emergencia", "en": "Emergency", "pt": "Emergência", "fr": "Urgence"}, "911", DAY, 8, False),
@@ -128,7 +130,7 @@ async def sign(stage: Stage, authority: UUID) -> None:
 async def drill(stage: Stage, authority: UUID) -> None:
     """A marked test goes the real way at the story's own hour: outbox, the agents' door, the agent's code, the proof."""
     now, mine = stage.now, folder(stage.context.config, "authority")
-    clock = at_once(now)
+    clock = at_once(now + ANSWERED_AFTER)
     app = door.create_app(msgspec.structs.replace(stage.context, clock=clock))
     await reports.drill(SYSTEM, now, stage.context, authority)
     await jobs.deliver(stage.context, now)

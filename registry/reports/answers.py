@@ -93,6 +93,9 @@ async def acknowledge(actor: Actor, now: datetime, context: Context, which: UUID
         said,
         data.signature,
     )
+    if await fetch("SELECT 1 FROM reports.drill WHERE envelope = $1", which, engine=REPORTS_DB):
+        # Nothing comes of a drill, so nobody is asked for an outcome.
+        await move(which, State.CLOSED, now, queries.office(actor), "reports.drill_over")
 
 
 @verb(Permission.REPORTS_ANSWER, engine=REPORTS_DB)

@@ -15,7 +15,7 @@ from registry.access.permissions import Permission
 from registry.core import crypto
 from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid
-from registry.core.i18n import N_
+from registry.core.i18n import N_, _
 from registry.core.pages import Page, RailEntry, again, page, see_other
 from registry.reports import answers, desk, queries
 from registry.reports.rules import Outcome
@@ -30,12 +30,12 @@ DONE = {
 class AcknowledgeForm(msgspec.Struct, frozen=True):
     proof: str = ""
     reference: str = ""
-    envelope: UUID | None = None
+    envelope: str = ""
     save: str = ""
 
 
 class OutcomeForm(msgspec.Struct, frozen=True):
-    envelope: UUID | None = None
+    envelope: str = ""
     outcome: str = ""
     save: str = ""
 
@@ -50,11 +50,14 @@ async def waiting(
     now: NamedDependency[datetime],
     context: NamedDependency[Context],
     done: FromQuery[str] = "",
-    envelope: FromQuery[UUID | None] = None,
+    envelope: FromQuery[str] = "",
 ) -> Page:
     """What waits for this office, by its clocks."""
     return page(
-        "reports/authority.html", done=DONE.get(done, ""), chosen=envelope, **await desk.desk(actor, now, context)
+        "reports/authority.html",
+        done=_(DONE.get(done, "")),
+        chosen=named(envelope),
+        **await desk.desk(actor, now, context),
     )
 
 
@@ -77,18 +80,16 @@ async def acknowledge(
     actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context], data: AckBody
 ) -> Response[Any]:
     """Acknowledge with the proof that stands inside."""
+    queries.office(actor)
+    which = named(data.envelope)
     try:
-        if data.save or data.envelope is None or not data.proof.strip():
+        if data.save or which is None or not data.proof.strip():
             raise Invalid("proof-missing", fields={"proof": "proof-missing"})
         if len(data.proof) > 60 or len(data.reference) > 80:
             raise Invalid("proof-does-not-match", fields={"proof": "proof-does-not-match"})
-        await answers.acknowledge(
-            actor, now, context, data.envelope, Acknowledge(data.reference.strip(), "", data.proof)
-        )
+        await answers.acknowledge(actor, now, context, which, Acknowledge(data.reference.strip(), "", data.proof))
     except (Invalid, Conflict) as refusal:
-        return again(
-            "reports/authority.html", refusal, data, chosen=data.envelope, **await desk.desk(actor, now, context)
-        )
+        return again("reports/authority.html", refusal, data, chosen=which, **await desk.desk(actor, now, context))
     return see_other("/desk/authority", done="acknowledged")
 
 
@@ -97,15 +98,23 @@ async def conclude(
     actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context], data: OutcomeBody
 ) -> Response[Any]:
     """What came of it."""
+    queries.office(actor)
+    which = named(data.envelope)
     try:
-        if data.save or data.envelope is None or data.outcome not in set(Outcome):
+        if data.save or which is None or data.outcome not in set(Outcome):
             raise Invalid("outcome-missing", fields={"outcome": "outcome-missing"})
-        await answers.conclude(actor, now, context, data.envelope, Conclude(Outcome(data.outcome)))
+        await answers.conclude(actor, now, context, which, Conclude(Outcome(data.outcome)))
     except (Invalid, Conflict) as refusal:
-        return again(
-            "reports/authority.html", refusal, data, chosen=data.envelope, **await desk.desk(actor, now, context)
-        )
+        return again("reports/authority.html", refusal, data, chosen=which, **await desk.desk(actor, now, context))
     return see_other("/desk/authority", done="outcome")
+
+
+def named(text: str) -> UUID | None:
+    """The envelope a form names. Read here, so that a malformed id tells a stranger no more than any other."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 async def count(actor: Actor, _now: datetime) -> int:

@@ -74,6 +74,7 @@ async def test_without_a_place_nothing_is_asked_but_the_place(visit: Visit) -> N
     page = (await visit.http.get("/report")).text
     assert "<textarea" not in page and "Guanacaste" in page
     assert "<title>Form</title>" in page
+    assert 'class="after"' not in page, "the list of places is in view, not folded behind a link"
 
 
 async def test_a_report_is_filed_without_script_and_its_code_shows_the_answer(visit: Visit) -> None:

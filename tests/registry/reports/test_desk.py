@@ -1,0 +1,114 @@
+"""The officer's page, and nothing at all for anybody else."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.di import Provide
+
+from registry.access.actor import STRANGER, Actor
+from registry.access.permissions import Role
+from registry.app import dependencies
+from registry.core import problems
+from registry.core.context import Context
+from registry.core.db import REPORTS_DB, fetch
+from registry.reports import envelope, routes, service
+from registry.reports.agent import keys
+from tests.registry.reports.world import World, filing, made
+
+
+class Desk(msgspec.Struct):
+    http: httpx.AsyncClient
+    world: World
+    actor: Actor
+
+
+@pytest.fixture
+async def desk(committed: str, context: Context, now: datetime, tmp_path: Path) -> AsyncIterator[Desk]:
+    world = await made(context, now, tmp_path)
+    await service.file(STRANGER, now, world.context, filing(urgent=True))
+    seat = Desk(httpx.AsyncClient(), world, world.officer)
+
+    async def who() -> Actor:
+        return seat.actor
+
+    app = Litestar(routes.ROUTES, dependencies=dependencies(world.context) | {"actor": Provide(who)},
+                   exception_handlers=problems.HANDLERS, openapi_config=None)  # fmt: skip
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://desk.test", headers={"accept": "text/html"}
+    ) as http:
+        seat.http = http
+        yield seat
+
+
+async def only() -> dict[str, object]:
+    (row,) = await fetch(
+        "SELECT * FROM reports.envelope WHERE id NOT IN (SELECT envelope FROM reports.drill)", engine=REPORTS_DB
+    )
+    return row
+
+
+async def test_the_officer_sees_clocks_downloads_opens_and_acknowledges_with_the_proof(desk: Desk) -> None:
+    row = await only()
+    number = str(row["id"])[:4].upper()
+    page = (await desk.http.get("/desk/authority")).text
+    assert number in page and "urgente" in page and "Guanacaste" in page and "Una persona ofreció" not in page
+    file = await desk.http.post(f"/desk/authority/envelopes/{row['id']}/file")
+    assert file.content.startswith(b"age-encryption.org/v1") and (await only())["fetched_at"] is not None
+    inside = envelope.open_sealed(
+        file.content,
+        keys.identities(desk.world.folder),
+        envelope.Context(row["id"], tuple(row["chain"]), tuple(row["key_ids"]), row["directory_version"]),
+    )
+    form = {"envelope": str(row["id"]), "reference": "URP-2026-131"}
+    for wrong in ("", "0" * 26, "x" * 500):
+        refused = await desk.http.post("/desk/authority/acknowledged", data=form | {"proof": wrong})
+        assert refused.status_code == 422 and "URP-2026-131" in refused.text and (await only())["opened_at"] is None
+    done = await desk.http.post("/desk/authority/acknowledged", data=form | {"proof": inside.proof})
+    assert done.status_code == 303 and (await only())["state"] == "acknowledged"
+    page = (await desk.http.get(done.headers["location"])).text
+    assert "Acuse dado" in page and "URP-2026-131" in page
+    refused = await desk.http.post("/desk/authority/outcome", data={"envelope": str(row["id"])})
+    assert refused.status_code == 422
+    done = await desk.http.post(
+        "/desk/authority/outcome", data={"envelope": str(row["id"]), "outcome": "investigation_opened"}
+    )
+    assert done.status_code == 303 and (await only())["state"] == "closed"
+
+
+async def test_a_drill_leaves_nothing_to_do(desk: Desk) -> None:
+    page = (await desk.http.get("/desk/authority")).text
+    assert len(re.findall(r"/envelopes/[0-9a-f-]{36}/file", page)) == 1 and 'name="outcome"' not in page
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.AUTHORITY_AGENT, Role.AUTHORITY_OFFICER}))
+async def test_every_other_role_finds_nothing_at_these_addresses(desk: Desk, role: Role) -> None:
+    row = await only()
+    desk.actor = Actor(uuid4(), "somebody", frozenset({role}), frozenset({(role, desk.world.authority)}))
+    answers = [
+        await desk.http.get("/desk/authority"),
+        await desk.http.post(f"/desk/authority/envelopes/{row['id']}/file"),
+        await desk.http.post("/desk/authority/acknowledged", data={"envelope": str(row["id"]), "proof": "0" * 26}),
+        await desk.http.post("/desk/authority/outcome", data={"envelope": str(row["id"]), "outcome": "false_report"}),
+    ]
+    answers.append(await desk.http.post("/desk/authority/outcome", data={"envelope": "nonsense"}))
+    assert {a.status_code for a in answers} == {404}
+    assert (await only())["state"] == "sealed"
+
+
+async def test_an_officer_of_another_office_sees_an_empty_desk(desk: Desk) -> None:
+    other = uuid4()
+    desk.actor = Actor(
+        uuid4(), "other", frozenset({Role.AUTHORITY_OFFICER}), frozenset({(Role.AUTHORITY_OFFICER, other)})
+    )
+    row = await only()
+    page = await desk.http.get("/desk/authority")
+    assert page.status_code == 200 and str(row["id"])[:4].upper() not in page.text
+    assert (await desk.http.post(f"/desk/authority/envelopes/{row['id']}/file")).status_code == 404
