@@ -75,7 +75,8 @@ class Index:
 
 def fold(text: str) -> str:
     """Without capitals, accents and tildes, as people type who have no such keys."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Twice, because some letters become capitals only when they are taken apart.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
