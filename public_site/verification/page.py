@@ -182,7 +182,7 @@ def _minute(language: str, when: datetime, today: bool, zone: str) -> Markup:
     return escape(said) % {
         "date": _time_tag(when.strftime("%Y-%m-%dT%H:%MZ"), i18n.day(when, zone)),
         "time": i18n.clock(when, zone),
-        "zone": i18n.zone_name(zone).replace(" ", "\N{NO-BREAK SPACE}"),
+        "zone": i18n.zone_name(zone),
     }
 
 
