@@ -106,7 +106,7 @@ def person_name(text: str) -> str:
     """A name as written, without invisible signs; anything people are called is a name."""
     tidy = " ".join("".join(c for c in unicodedata.normalize("NFC", text) if c.isprintable()).split())
     if not 1 <= len(tidy) <= 120:
-        raise Invalid("name-missing", fields={"name": "name-missing"})
+        raise Invalid("person-name-missing", fields={"name": "person-name-missing"})
     return tidy
 
 
