@@ -205,10 +205,10 @@ def write(only: frozenset[str] = frozenset()) -> None:
             _plain_header(path, language)
 
 
-def fill(words: dict[str, dict[str, str | list[str]]]) -> None:
+def fill(words: dict[str, dict[str, str | list[str]]], only: frozenset[str] = frozenset()) -> None:
     """Puts sentences in: {"English sentence": {"es": "…", "pt": "…", "fr": "…"}}; a plural is a list of two."""
     for language in LANGUAGES:
-        for room in sorted(rooms_on_disk(language)):
+        for room in sorted(only or rooms_on_disk(language)):
             entries = catalogue(language, room)
             for message in entries:
                 first = _show(_key(message)) if message.id else ""
@@ -240,9 +240,9 @@ def main(arguments: list[str]) -> int:
     if "--write" in arguments:
         write(only)
     if "--fill" in arguments:
-        at = arguments.index("--fill")
-        fill(json.loads(Path(arguments[at + 1]).read_text()))
-        only -= {arguments[at + 1]}
+        words = Path(arguments[arguments.index("--fill") + 1])
+        only -= {str(words)}
+        fill(json.loads(words.read_text()), only)
     found = faults(only)
     for fault in found:
         sys.stdout.write(f"{fault.language}/{fault.room}.po: {fault.kind}: {fault.message}\n")
