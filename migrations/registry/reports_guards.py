@@ -52,13 +52,15 @@ BEGIN
   END IF;
   INSERT INTO reports.gate_decision (id, hour, gate_version, directory_version, chain)
     VALUES ((d->>'gate')::uuid, hour, (d->>'gate_version')::int, (d->>'directory_version')::int, chain);
-  INSERT INTO reports.envelope (id, v, suite, chain, directory_version, key_ids, sealed_by, urgent, burst, received_hour,
-      size_step, sha256, lookup_mac, reply_recipient, proof_hash, gate, state, due, outcome_due, body, reference)
+  INSERT INTO reports.envelope (id, v, suite, chain, directory_version, key_ids, sealed_by, urgent, burst,
+      received_hour, size_step, sha256, lookup_mac, reply_recipient, proof_hash, gate, state, due,
+      outcome_due, body, reference)
     VALUES (envelope, (d->>'v')::int, d->>'suite', chain, (d->>'directory_version')::int,
       ARRAY(SELECT jsonb_array_elements_text(d->'key_ids')), d->>'sealed_by', (d->>'urgent')::boolean,
       (d->>'burst')::boolean, hour, (d->>'size_step')::int, decode(d->>'sha256', 'hex'),
       decode(d->>'lookup_mac', 'hex'), d->>'reply_recipient', decode(d->>'proof_hash', 'hex'), (d->>'gate')::uuid,
-      'sealed', ARRAY(SELECT jsonb_array_elements_text(d->'due')::timestamptz), (d->>'outcome_due')::timestamptz, body, '');
+      'sealed', ARRAY(SELECT jsonb_array_elements_text(d->'due')::timestamptz), (d->>'outcome_due')::timestamptz,
+      body, '');
   INSERT INTO reports.delivery (id, envelope, authority, link, due_at, attempts, trouble)
     VALUES (gen_random_uuid(), envelope, chain[1], 0, hour, 0, '');
   INSERT INTO reports.event (envelope, name, at, note, signature)
@@ -75,7 +77,8 @@ BEGIN
   SELECT * INTO e FROM reports.envelope WHERE lookup_mac = mac AND state <> 'purged' FOR UPDATE;
   IF NOT FOUND THEN RETURN NULL; END IF;
   UPDATE reports.envelope SET returned_on = today WHERE id = e.id;
-  RETURN jsonb_build_object('envelope', e.id, 'sha256', encode(e.sha256, 'hex'), 'state', e.state, 'chain', e.chain, 'received', e.received_hour,
+  RETURN jsonb_build_object('envelope', e.id, 'sha256', encode(e.sha256, 'hex'), 'state', e.state,
+    'chain', e.chain, 'received', e.received_hour,
     'notified', e.notified_at, 'opened', e.opened_at, 'acknowledged', e.acknowledged_at, 'closed', e.closed_at,
     'due', e.due, 'outcome_due', e.outcome_due, 'outcome', e.outcome, 'answered_by', e.answered_by,
     'returned_on', e.returned_on, 'replies', coalesce((SELECT jsonb_agg(jsonb_build_object('authority', r.authority,
@@ -101,7 +104,8 @@ offices AS (
       ORDER BY g.signed_on DESC LIMIT 1) AS agreed,
     (SELECT count(*) FROM public.authority_contact c WHERE c.authority = a.id AND c.confirmed_at <= at) AS contacts,
     (SELECT max(d.passed_at) FROM reports.drill d WHERE d.authority = a.id AND d.passed_at <= at) AS drill_passed_at,
-    (SELECT greatest(1, ceil(extract(epoch FROM d.passed_at - d.sent_at) / 60)) FROM reports.drill d WHERE d.authority = a.id
+    (SELECT greatest(1, ceil(extract(epoch FROM d.passed_at - d.sent_at) / 60)) FROM reports.drill d
+      WHERE d.authority = a.id
       AND d.passed_at <= at ORDER BY d.passed_at DESC LIMIT 1) AS drill_minutes,
     (SELECT count(*) FROM reports.drill d WHERE d.authority = a.id AND d.due_at BETWEEN at - interval '30 days' AND at
       AND (d.passed_at IS NULL OR d.passed_at > d.due_at)) AS drills_failed,
@@ -130,7 +134,8 @@ REVOKE ALL ON ALL TABLES IN SCHEMA reports FROM PUBLIC, {DESK}, {PUBLIC};
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA reports FROM PUBLIC, {DESK};
 REVOKE ALL ON SCHEMA reports FROM {DESK};
 GRANT USAGE ON SCHEMA reports TO {PUBLIC}, {REPORTS};
-GRANT EXECUTE ON FUNCTION reports.file(jsonb, bytea), reports.box(bytea, date), reports.standing(timestamptz) TO {PUBLIC};
+GRANT EXECUTE ON FUNCTION reports.file(jsonb, bytea), reports.box(bytea, date), reports.standing(timestamptz)
+  TO {PUBLIC};
 GRANT EXECUTE ON FUNCTION reports.file(jsonb, bytea), reports.standing(timestamptz) TO {REPORTS};
 GRANT SELECT ON ALL TABLES IN SCHEMA reports TO {REPORTS};
 GRANT UPDATE ON reports.envelope, reports.delivery, reports.drill, reports.form_use TO {REPORTS};

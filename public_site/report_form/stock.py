@@ -1,6 +1,7 @@
 """Codes made ahead, so that the slow derivation (0.12 s on purpose) is over when somebody presses the button.
 
-A reserve of unused codes waits in memory and is refilled by two threads; when it is empty the caller waits for a thread.
+A reserve of unused codes waits in memory and is refilled by two threads; when it is empty the caller
+waits for a thread.
 Looking up a code has a thread of its own with a short queue: however many ask, they cannot starve those who file.
 """
 
@@ -28,7 +29,7 @@ class Stock:
 
     def prepare(self) -> None:
         """Begin to fill the reserve; called when somebody opens the form."""
-        while len(self._ready) + self._coming < self._size:
+        while len(self._ready) + self._coming < self._size + len(self._made):
             self._coming += 1
             asyncio.get_running_loop().run_in_executor(self._making, self._new).add_done_callback(self._arrived)
 

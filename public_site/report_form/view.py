@@ -70,7 +70,7 @@ async def form_page(
 ) -> Page:
     """Who reads it and how fast, and the form; with what was typed when it comes back."""
     standing = await queries.standing(context, now, opening.chain[0].authority)
-    values = {
+    values: dict[str, Any] = {
         "place": code, "place_name": places.name(code), "offices": [r.name(language()) for r in opening.chain],
         "terms": opening.chain[0].terms, "standing": told(standing), "token": token, "zone": context.config.time_zone,
         "provinces": provinces(context.config.country), "elsewhere": places.ELSEWHERE, "chosen": chosen(fields),
@@ -83,7 +83,7 @@ async def form_page(
 
 
 def told(standing: Standing) -> Standing:
-    """How an office answered lately; under five reports the figures are left out, because they would point at people."""
+    """How an office answered lately; under five reports there are no figures: they would point at people."""
     if standing.due >= ENOUGH_TO_JUDGE:
         return standing
     return msgspec.structs.replace(standing, due=0, on_time=0, median_minutes=None)

@@ -13,6 +13,7 @@ from registry.authorities.directory import Directory
 from registry.config import Config
 from registry.core import crypto
 from registry.core.errors import Invalid, Refusal
+from registry.core.shell import asynchronous
 from registry.house import opened
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -36,7 +37,6 @@ def root_key(out: Path) -> None:
 @click.pass_obj
 def export_directory(config: Config, out: Path) -> None:
     """Write the next directory, unsigned, to be carried to the root key."""
-    from registry.cli import asynchronous
 
     @asynchronous
     async def run() -> None:
@@ -66,7 +66,6 @@ def sign_directory(key: Path, out: Path, unsigned: Path) -> None:
 @click.pass_obj
 def load_directory(config: Config, signed: Path) -> None:
     """Take a directory that came back signed; refused unless the pinned root signed it."""
-    from registry.cli import asynchronous
 
     @asynchronous
     async def run() -> None:

@@ -20,7 +20,7 @@ import rfc8785
 from registry.core import crypto
 from registry.core.errors import Invalid
 
-FORMAT = "resguardo-directory/1"
+FORMAT: Literal["resguardo-directory/1"] = "resguardo-directory/1"
 LONGEST_RECORD = timedelta(days=396)
 """reporting.md 5.3: at most 13 months; ours is one year and a month of grace to meet again."""
 LONGEST_CHAIN = 4
@@ -134,7 +134,7 @@ def sign(directory: Directory, root: crypto.Signer) -> bytes:
 
 
 def accept(document: bytes, root: str, now: datetime, seen: Seen | None = None) -> Directory:
-    """The directory in `document`, or Invalid saying why it must not be used. `root` is the pinned public key, base64url."""
+    """The directory in `document`, or Invalid saying why it must not be used. `root`: the pinned public key."""
     directory = signed_by(document, root)
     if not directory.issued_at <= now < directory.expires_at:
         raise Invalid("directory-expired")

@@ -1,7 +1,7 @@
 """Hotlines as they are published (hotlines.json) and as a page shows them. Pure.
 
-A number is shown with the day somebody last rang it. Older than 180 days it is marked, older than 365 it is hidden unless
-a place would be left with none: an old number may still save somebody, and the page says how old it is.
+A number is shown with the day somebody last rang it. Older than 180 days it is marked, older than 365 it is hidden
+unless a place would be left with none: an old number may still save somebody, and the page says how old it is.
 """
 
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ import phonenumbers
 
 from registry.core.errors import Invalid
 
-FORMAT = "resguardo-hotlines/1"
+FORMAT: Literal["resguardo-hotlines/1"] = "resguardo-hotlines/1"
 MARKED_AFTER, HIDDEN_AFTER = timedelta(days=180), timedelta(days=365)
 
 Number = Annotated[str, msgspec.Meta(pattern=r"^(\+[1-9][0-9]{6,14}|[0-9]{3,6})$")]

@@ -1,11 +1,11 @@
-"""Verbs. A key enters the directory only when its holder has proved it; a directory only when the root has signed it."""
+"""Verbs. A key enters the directory only when its holder has proved it; a directory, when the root has signed it."""
 
 import json
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
@@ -25,7 +25,7 @@ from registry.trail import service as trail
 
 @verb(Permission.AUTHORITIES_MANAGE)
 async def register(actor: Actor, now: datetime, data: Register) -> UUID:
-    """Enrol an authority. It answers nowhere until its keys are proven, its agreement signed and the root has signed."""
+    """Enrol an authority. It answers nowhere until keys are proven, the agreement signed, and the root has signed."""
     authority = uuid7()
     if data.then is not None:
         await _there(data.then)
@@ -231,7 +231,7 @@ async def retire_hotline(actor: Actor, now: datetime, hotline: UUID, reason: str
 
 
 async def publish(context: Context, now: datetime) -> None:
-    """Write the directory (this version and, for ever, under its number) and the hotlines where everybody reads them."""
+    """Write the directory (newest, and for ever under its number) and the hotlines where everybody reads them."""
     if last := await queries.loaded():
         directory, _, document = last
         await context.published.put(
@@ -249,7 +249,7 @@ async def _there(authority: UUID) -> None:
 
 def _sealed(secret: str, recipient: str) -> bytes:
     try:
-        return pyrage.encrypt(secret.encode(), [pyrage.x25519.Recipient.from_str(recipient)])
+        return bytes(pyrage.encrypt(secret.encode(), [pyrage.x25519.Recipient.from_str(recipient)]))
     except pyrage.RecipientError as error:
         raise Invalid("key-not-age", fields={"public": "key-not-age"}) from error
 

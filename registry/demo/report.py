@@ -11,6 +11,7 @@ import re
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -52,7 +53,8 @@ ANSWERED_AFTER = timedelta(minutes=41)
 """The guard was at lunch when the drill came."""
 DAY, EVENING = Hours(), Hours("daily", "07:00", "22:00")
 LINES = (
-    (Line.EMERGENCY, "", {"es": "Emergencia", "en": "Emergency", "pt": "Emergência", "fr": "Urgence"}, "911", DAY, 8, False),
+    (Line.EMERGENCY, "", {"es": "Emergencia", "en": "Emergency", "pt": "Emergência", "fr": "Urgence"},
+     "911", DAY, 8, False),
     (Line.CHILD_PROTECTION, "", {"es": "Línea de Protección de la Niñez", "en": "Child Protection Line",
                                  "pt": "Linha de Proteção da Infância", "fr": "Ligne de protection de l’enfance"},
      "2555-0147", DAY, 9, True),
@@ -111,8 +113,8 @@ def _line(
 ) -> NewHotline:
     spoken = ("es",) if kind in (Line.LISTENING, Line.DEAF) else ("es", "en")
     texts = (number,) if kind in (Line.LISTENING, Line.DEAF) else ()
-    return NewHotline(kind, "CR", names, (number,), hours, "America/Costa_Rica", spoken, checked, "Operación del registro",
-                      place, texts, kind is Line.CHILD_PROTECTION, made)  # fmt: skip
+    return NewHotline(kind, "CR", names, (number,), hours, "America/Costa_Rica", spoken, checked,
+                      "Operación del registro", place, texts, kind is Line.CHILD_PROTECTION, made)  # fmt: skip
 
 
 async def sign(stage: Stage, authority: UUID) -> None:
@@ -128,10 +130,10 @@ async def sign(stage: Stage, authority: UUID) -> None:
 
 
 async def drill(stage: Stage, authority: UUID) -> None:
-    """A marked test goes the real way at the story's own hour: outbox, the agents' door, the agent's code, the proof."""
+    """A marked test goes the real way, at the story's own hour: outbox, the agents' door, the agent, the proof."""
     now, mine = stage.now, folder(stage.context.config, "authority")
     clock = at_once(now + ANSWERED_AFTER)
-    app = door.create_app(msgspec.structs.replace(stage.context, clock=clock))
+    app: Any = door.create_app(msgspec.structs.replace(stage.context, clock=clock))
     await reports.drill(SYSTEM, now, stage.context, authority)
     await jobs.deliver(stage.context, now)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as http:

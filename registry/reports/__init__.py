@@ -12,5 +12,5 @@ event log without content. Nothing of it is in the trail, in the main outbox or 
 Pure formats: code (20 digits and what is derived from them), envelope (what is sealed, to whom, and how it is opened),
 gate (where the form may be open at all), notary (who signed a request), bech32.
 
-Follows: EU 2019/1937 art. 9 and 11 (7 days, 3 months), ISO 37002, ILO 2007 ("do not open reporting without a response").
+Follows: EU 2019/1937 art. 9 and 11 (7 days, 3 months), ISO 37002, ILO 2007 (no reporting without a response).
 """

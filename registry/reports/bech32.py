@@ -1,7 +1,7 @@
 """Bech32 (BIP 173), only as far as age needs it: raw 32 bytes to the text form of an identity, and back.
 
-Written out because the published package is a reference file without releases since 2020; tests/vectors/report_codes.json
-and pyrage itself hold this to the same answers.
+Written out because the published package is a reference file without releases since 2020;
+tests/vectors/report_codes.json and pyrage itself hold this to the same answers.
 """
 
 ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"

@@ -1,13 +1,13 @@
 """The reference code: 20 digits, 19 of them random, the last one a check digit (ISO 7064, Mod 11,10).
 
-63.1 bits; digits can be dictated in any language, typed on any keypad, and pass for a number. The code opens the state of
-a report and the replies to it, never the report. We keep HMAC(pepper, lookup) only, where
+63.1 bits; digits can be dictated in any language, typed on any keypad, and pass for a number. The code opens the
+state of a report and the replies to it, never the report. We keep HMAC(pepper, lookup) only, where
 
     root   = scrypt(code, salt = label of the instance, N = 2^15, r = 8, p = 1)       0.12 s and 32 MiB on purpose
     lookup = HKDF-SHA256(root, "lookup")          reply identity = HKDF-SHA256(root, "reply-x25519") as an age key
 
-so that a copy of the database, even together with the pepper, costs 2^63 such steps a code. Argon2id was refused: it has
-no light twin for browsers.
+so that a copy of the database, even together with the pepper, costs 2^63 such steps a code. Argon2id was refused:
+it has no light twin for browsers.
 """
 
 import hashlib

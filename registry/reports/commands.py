@@ -14,6 +14,7 @@ from registry.authorities.commands import FOLDER, authority
 from registry.config import Config
 from registry.core.clock import Clock, utc_now
 from registry.core.errors import Refusal
+from registry.core.shell import asynchronous
 from registry.house import opened
 from registry.reports import service
 from registry.reports.agent import keys
@@ -65,7 +66,6 @@ def settle(folder: Path, who: UUID, root: str) -> None:
 @click.pass_obj
 def drill(config: Config, who: UUID) -> None:
     """Send an authority a marked test through the real path."""
-    from registry.cli import asynchronous
 
     @asynchronous
     async def run() -> None:

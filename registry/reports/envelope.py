@@ -4,8 +4,8 @@
 
 Two structs. *Outer* is what we may know: ids, keys, sizes, hashes. *Inner* is what only the chain can read, and it
 repeats the outer context (envelope, chain, keys, directory, form), which the opener compares: a ciphertext moved to
-another envelope or another office is refused, since age binds neither. age does not hide length: the plaintext is padded
-with spaces, still valid JSON, to 4, 16 or 64 KiB.
+another envelope or another office is refused, since age binds neither. age does not hide length: the plaintext is
+padded with spaces, still valid JSON, to 4, 16 or 64 KiB.
 
 `suite` names the cryptography. X25519 today; pyrage refuses the post-quantum recipients that other age implementations
 already make, so the field is here from the first day.
@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 
 from registry.core.errors import Invalid
 
@@ -172,13 +172,14 @@ def seal_reply(text: str, recipient: str) -> bytes:
     step = next((s for s in STEPS if len(plain) <= s), None)
     if step is None:
         raise Invalid("reply-too-long", fields={"text": "reply-too-long"})
-    return pyrage.encrypt(plain.ljust(step), [pyrage.x25519.Recipient.from_str(recipient)])
+    sealed: bytes = pyrage.encrypt(plain.ljust(step), [pyrage.x25519.Recipient.from_str(recipient)])
+    return sealed
 
 
 def open_reply(body: bytes, identity: str) -> str:
     """A reply as text; Invalid when it was not sealed to this code."""
     try:
-        return pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(identity)]).decode().rstrip(" ")
+        return str(pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(identity)]).decode()).rstrip(" ")
     except Exception as error:
         raise Invalid("envelope-unreadable", why="age") from error
 

@@ -3,8 +3,8 @@
 "Generate … report mechanisms without having a proper and adequate response system in place" is what ILO 2007 tells us
 not to do. So a form is closed unless the first office of the chain has, all at once: competence for the place; a record
 in the signed directory with more than 14 days left; a signed agreement in force; two confirmed contacts; a drill passed
-within 30 days; no report past its time (bursts do not count, or flooding would close a country); and, over 90 days, nine
-in ten answered in time (under five reports: no failed drill). A second office must stand behind it, or it never closes.
+within 30 days; no report past its time (bursts do not count, or flooding would close a country); and, over 90 days,
+nine in ten answered in time (under five reports: no failed drill). A second office is behind it, or it never closes.
 
 There is no override here: an operator cannot open a gate, and nobody queues reports "until someone signs up".
 """
@@ -39,7 +39,7 @@ class Reason(StrEnum):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How an office stands today. `due` and `on_time`: reports of the last 90 days whose time is up or that were answered."""
+    """How an office stands today. `due` and `on_time`: reports of 90 days, answered or out of time."""
 
     authority: UUID
     agreed_from: datetime | None = None

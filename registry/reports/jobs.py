@@ -25,8 +25,8 @@ NOTICE_EVERY = timedelta(minutes=15)
 
 SUBJECT = N_("Something waits for your office")
 TEXT = N_(
-    "Something waits for your office in the register.\n\nLet your agent collect it, or sign in to your desk. This letter"
-    " is always the same: it never says what waits, how much, or from where. Please do not answer it."
+    "Something waits for your office in the register.\n\nLet your agent collect it, or sign in to your desk."
+    " This letter is always the same: it never says what waits, how much, or from where. Please do not answer it."
 )
 ALARM_SUBJECT = N_("An office is silent")
 ALARM_TEXT = N_(
@@ -80,7 +80,8 @@ async def _last_notice(authority: UUID, now: datetime) -> datetime | None:
 async def _addresses(authority: UUID) -> list[tuple[str, str]]:
     rows = await fetch(
         "SELECT coalesce(a.languages[1], 'es') AS language, c.email FROM public.authority_contact c"
-        " JOIN public.authority a ON a.id = c.authority WHERE a.id = $1 AND c.confirmed_at IS NOT NULL ORDER BY c.email",
+        " JOIN public.authority a ON a.id = c.authority WHERE a.id = $1 AND c.confirmed_at IS NOT NULL"
+        " ORDER BY c.email",
         authority,
         engine=REPORTS_DB,
     )

@@ -43,7 +43,7 @@ async def directory(context: Context, now: datetime, seen: Seen | None) -> Direc
 
 
 async def facts(context: Context, now: datetime, engine: Database = PUBLIC_DB) -> gate.Facts:
-    """What the gate is decided on, as it stands this instant. A database that does not know the directory closes all."""
+    """What the gate is decided on, as it stands this instant. An unknown directory closes everything."""
     (row,) = await fetch("SELECT reports.standing($1) AS said", now, engine=engine)
     said = json.loads(row["said"])
     seen = msgspec.convert(said["directory"], Seen) if said["directory"] else None

@@ -80,7 +80,7 @@ def within(terms: Terms, urgent: bool) -> timedelta:
 
 
 def deadlines(received: datetime, urgent: bool, chain: tuple[Terms, ...]) -> tuple[datetime, ...]:
-    """When each office of the chain must have acknowledged; the next one's clock starts when the one before runs out."""
+    """When each office must have acknowledged; the next one's clock starts when the one before runs out."""
     out, at = [], received
     for terms in chain:
         at += within(terms, urgent)

@@ -28,7 +28,7 @@ from registry.reports.schemas import Box, Filing, Receipt
 
 
 def erasure(context: Context) -> Storage:
-    """Where each report's erasure key lies: apart from the database and its backups. Without its key a copy is noise."""
+    """Where each report's erasure key lies, apart from the database: without its key a copy is noise."""
     return FolderStorage(context.config.data / "erasure")
 
 
@@ -195,7 +195,7 @@ async def postponed(delivery: UUID, until: datetime, trouble: str) -> None:
 
 @verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
 async def escalate(actor: Actor, now: datetime) -> int:
-    """Silence moves an envelope to the next office of its chain; when all were silent, people are told. Returns how many."""
+    """Silence moves an envelope to the next office of its chain; when all were silent, people are told."""
     rows = await fetch(
         "SELECT id, chain, due FROM reports.envelope WHERE state = ANY($2::text[]) AND due[1] <= $1"
         " FOR UPDATE SKIP LOCKED",
@@ -232,7 +232,7 @@ async def _escalate(row: dict[str, Any], now: datetime) -> int:
 
 @verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
 async def purge(actor: Actor, now: datetime, context: Context) -> int:
-    """Destroy what was answered and is old: its erasure key first, then the bytes. Never one that nobody acknowledged."""
+    """Destroy what was answered and is old: its erasure key, then the bytes. Never what nobody acknowledged."""
     gone = await fetch(
         "UPDATE reports.envelope SET body = NULL WHERE body IS NOT NULL AND state = ANY($3::text[])"
         " AND received_hour <= $1::timestamptz - $2::interval RETURNING id",

@@ -90,7 +90,7 @@ class Delivery(Table, tablename="delivery", schema="reports"):
 
 
 class Event(Table, tablename="event", schema="reports"):
-    """This room's trail: append-only, chained by hash for each envelope, without content. A trigger fills the hashes."""
+    """This room's trail: append-only, chained by hash for each envelope by a trigger, without content."""
 
     id = BigSerial(primary_key=True)
     envelope = UUID(index=True, default=None)

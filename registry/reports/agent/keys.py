@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 
 from registry.core import crypto
 from registry.core.errors import Invalid
@@ -71,7 +71,7 @@ def answer(folder: Path, use: str, task: str) -> str:
         return crypto.b64url(signer(folder).sign(task.encode()))
     known = [pyrage.x25519.Identity.from_str(i) for i in identities(folder)]
     try:
-        return pyrage.decrypt(crypto.unb64url(task), known).decode()
+        return str(pyrage.decrypt(crypto.unb64url(task), known).decode())
     except (pyrage.DecryptError, ValueError) as error:
         raise Invalid("key-not-proven") from error
 

@@ -1,4 +1,4 @@
-"""Sets up a house whose form is open in CR-G, in a process of its own: `python -m tests.registry.reports.play DATA FOLDER`."""
+"""A house whose form is open in CR-G, made in its own process: `python -m tests.registry.reports.play DATA FOLDER`."""
 
 import asyncio
 import sys

@@ -131,7 +131,7 @@ def test_a_report_passes_through_and_leaves_not_one_word(house: House) -> None:
 
 
 def leaks(house: House, words: list[str]) -> list[str]:
-    """Every file of the data folder (database with its WAL, store, mail, keys, logs) in which a word occurs in any coat."""
+    """Every file of the data folder (database with its WAL, store, mail, keys, logs) that holds a word in any coat."""
     coats = [
         coat
         for word in words

@@ -1,0 +1,75 @@
+"""The form's token and budgets, by properties."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from public_site.report_form import rules
+from registry.core.errors import Busy, Invalid
+from registry.reports.code import new_code
+
+NOW = datetime(2026, 11, 20, 15, 12, tzinfo=UTC)
+KEY = b"k" * 32
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 86_400))
+def test_a_token_is_read_back_within_a_day(nonce: bytes, seconds: int) -> None:
+    token = rules.read(KEY, rules.issue(KEY, NOW, nonce), NOW + timedelta(seconds=seconds))
+    assert token.nonce == nonce and token.made_at == NOW
+    with pytest.raises(Invalid, match="form-old"):
+        rules.read(KEY, rules.issue(KEY, NOW, nonce), NOW + timedelta(days=1, seconds=1))
+
+
+@given(st.text(max_size=120))
+def test_what_we_did_not_sign_is_not_ours(text: str) -> None:
+    with pytest.raises(Invalid, match="form-not-ours"):
+        rules.read(KEY, text, NOW)
+
+
+def test_a_token_of_another_key_is_not_ours() -> None:
+    with pytest.raises(Invalid, match="form-not-ours"):
+        rules.read(KEY, rules.issue(b"x" * 32, NOW, b"n" * 32), NOW)
+
+
+@given(st.integers(0, 200))
+def test_whoever_waits_is_let_in_and_never_refused_for_good(others: int) -> None:
+    budget = rules.Budget()
+    for _ in range(others):
+        budget.spend(b"hotel", NOW)
+    wait, burst = budget.spend(b"hotel", NOW)
+    assert wait <= timedelta(seconds=rules.LONGEST_WAIT) and burst is (others >= rules.FREE)
+    assert (wait == timedelta(0)) is (others < rules.FREE)
+    token = rules.Token(b"n" * 32, NOW)
+    rules.rested(token, NOW + timedelta(seconds=rules.LONGEST_WAIT), wait)
+    with pytest.raises(Busy):
+        rules.rested(token, NOW + timedelta(seconds=1), wait)
+
+
+def test_a_budget_forgets_after_ten_minutes() -> None:
+    budget = rules.Budget()
+    for _ in range(100):
+        budget.spend(b"hotel", NOW)
+    assert budget.spend(b"hotel", NOW + timedelta(minutes=11)) == (timedelta(0), False)
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_cleaned_and_kept_readable(text: str) -> None:
+    kept = rules.clean(text, 500)
+    assert "\x00" not in kept and "\r" not in kept and kept == kept.strip()
+
+
+@given(st.integers(0, 10**19 - 1), st.text(alphabet="abc ñ,;", max_size=20), st.sampled_from(["", " ", "-", "."]))
+def test_a_code_in_a_text_is_noticed_however_it_is_written(number: int, words: str, between: str) -> None:
+    code = new_code(lambda n: number)
+    grouped = between.join(code[i : i + 4] for i in range(0, 20, 4))
+    assert rules.holds_code(f"{words}{grouped}{words}")
+    assert not rules.holds_code(words + code[:19])
+
+
+def test_a_report_needs_a_place_and_one_sentence_and_nothing_else() -> None:
+    report = rules.written({"place": ["CR-G"], "text": ["Vi algo."]}, "es")
+    assert report.narrative == "Vi algo." and report.contact == "" and report.what == ()
+    odd = rules.written({"place": ["CR-G"], "text": ["x"], "when": ["nonsense"], "what": ["paid", "nonsense"]}, "es")
+    assert odd.when == "unknown" and odd.what == ("paid",)
