@@ -15,7 +15,7 @@ from audit.visits import form, queries, rules, summary
 from audit.visits.rules import Item, Reply, State
 from audit.visits.schemas import Standing
 from audit.visits.tables import Visit, VisitSample
-from audit.visits.words import DRAWN_FOR, REPLIES
+from audit.visits.words import DRAWN_FOR, GRADES, REPLIES
 from registry.access.actor import Actor
 from registry.certification.facts import Grade
 from registry.certification.requirements import score
@@ -198,19 +198,13 @@ async def questions(file: File, place: str, unit: UUID | None, now: datetime) ->
 
 
 def said(one: Standing) -> str:
-    """An answer in one or two words."""
-    words = _(REPLIES[one.draft.reply])
-    return f"{words} ({_grade(one.draft.grade)})" if one.draft.grade else words
-
-
-def _grade(grade: Grade) -> str:
-    return {Grade.CRITICAL: i18n.pgettext("grade", "Critical"), Grade.MAJOR: i18n.pgettext("grade", "Major"),
-            Grade.MINOR: i18n.pgettext("grade", "Minor")}[grade]  # fmt: skip
+    """An answer in a few words."""
+    return _(GRADES[one.draft.grade] if one.draft.grade else REPLIES[one.draft.reply])
 
 
 def _terms(terms: dict[Grade, finding_rules.Terms]) -> str:
     major, minor = terms[Grade.MAJOR], terms[Grade.MINOR]
-    return _("A major: plan in %(a)s days, closed in %(b)s. A minor: %(c)s and %(d)s.",
+    return _("Major nonconformity: plan in %(a)s days, closed in %(b)s. Minor nonconformity: %(c)s and %(d)s.",
              a=major.plan_days, b=major.close_days, c=minor.plan_days, d=minor.close_days)  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from audit.visits.rules import Outcome, Reason, Reply, State
 from audit.visits.schemas import Explained
+from registry.certification.facts import Grade
 from registry.certification.rules import Method, Recommendation
 from registry.certification.sampling import Occasion
 from registry.core.i18n import N_
@@ -13,6 +14,11 @@ REPLIES: dict[str, str] = {
     Reply.OBSERVATION: N_("Observation"),
     Reply.NOT_APPLICABLE: N_("Does not apply"),
     Reply.NOT_EVALUABLE: N_("Could not be evaluated"),
+}
+GRADES: dict[str, str] = {
+    Grade.CRITICAL: N_("Critical nonconformity"),
+    Grade.MAJOR: N_("Major nonconformity"),
+    Grade.MINOR: N_("Minor nonconformity"),
 }
 REASONS: dict[str, str] = {
     Reason.NO_SERVICE: N_("It does not offer this service"),
