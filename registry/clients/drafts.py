@@ -68,6 +68,8 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     row: int
     typed: dict[str, str]
     errors: tuple[CellError, ...]
+    client_key: str = ""  # as far as the row says whose it is: a row to mend is not an absent member
+    name_key: str = ""
 
 
 _KINDS = (  # whole words or beginnings, folded; the first that fits
@@ -122,7 +124,15 @@ class Reader:
                 return draft if leads else msgspec.structs.replace(draft, lead=False)
             field = Field.PLATE if plate else Field.NAME
             errors = [CellError(field=field, code="row-twice", typed=typed(raw.get(field)), details={"first": first})]
-        return Refused(row=number, typed={f: typed(v)[:500] for f, v in raw.items() if typed(v)}, errors=tuple(errors))
+        shown = {f: typed(v)[:500] for f, v in raw.items() if typed(v)}
+        return Refused(row=number, typed=shown, errors=tuple(errors), **self._whose(values))
+
+    def _whose(self, values: dict[Field, Any]) -> dict[str, str]:
+        if not (values.get(Field.LEGAL_NAME) or values.get(Field.NAME)):
+            tax_id = values.get(Field.TAX_ID)
+            return {"client_key": f"t:{tax_id}"} if tax_id else {}
+        draft = self._draft(0, values)
+        return {"client_key": draft.client_key, "name_key": draft.name_key}
 
     def _values(self, raw: Mapping[Field, Raw]) -> tuple[dict[Field, Any], list[CellError]]:
         values: dict[Field, Any] = {}
@@ -194,7 +204,7 @@ class Reader:
         return needed
 
     def _draft(self, number: int, v: dict[Field, Any]) -> Draft:
-        name = v.get(Field.LEGAL_NAME) or v[Field.NAME]
+        name = v.get(Field.LEGAL_NAME) or v.get(Field.NAME)
         canton = v.get(Field.CANTON)
         province = v.get(Field.PROVINCE) or (places.province_of(canton) if canton and self.country == "CR" else None)
         client = ClientFacts(

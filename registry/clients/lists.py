@@ -116,17 +116,29 @@ async def _read(batch_id: UUID, association: dict[str, Any], data: bytes, shape:
     found = columns.recognise(header, values, association["country"])
     mapping = json.loads(remembered[0]["mapping"]) if remembered else {f.value: c for f, c in found.items()}
     await execute(
-        "UPDATE import_batch SET shape = $2, header_row = $3, header = $4, mapping = $5, state = $6 WHERE id = $1",
+        "UPDATE import_batch SET shape = $2, header_row = $3, header = $4, mapping = $5, state = $6, samples = $7"
+        " WHERE id = $1",
         batch_id,
         staging.as_json(shape),
         sample[place][0] if place >= 0 else 0,
         json.dumps(names, ensure_ascii=False),
         json.dumps(mapping),
         BatchState.COLUMNS,
+        json.dumps(_examples(values), ensure_ascii=False),
     )
     asked = columns.missing({Field(f): c for f, c in mapping.items()}, association["kind"], association["country"])
     if not asked:
         await _preview(batch_id, association, data, now)
+
+
+def _examples(rows: list[list[Raw]]) -> dict[str, str]:
+    """The first value of each column: a column without a name is known by what stands in it."""
+    found: dict[str, str] = {}
+    for row in rows[:20]:
+        for column, cell in enumerate(row):
+            if typed(cell).strip():
+                found.setdefault(str(column), typed(cell).strip()[:30])
+    return found
 
 
 async def _preview(batch_id: UUID, association: dict[str, Any], data: bytes, now: datetime) -> Counts:

@@ -35,8 +35,7 @@ async def stage(batch: dict[str, Any], association: dict[str, Any], data: bytes,
     reader = Reader(mapping, association["kind"], association["country"], today, mends)
     rows = reader.read((number, row) for number, row in spreadsheet.rows(data, shape) if number > batch["header_row"])
     while chunk := await asyncio.to_thread(_some, rows):
-        drafts = [item for item in chunk if isinstance(item, Draft)]
-        known = await known_to(association["id"], drafts)
+        known = await known_to(association["id"], chunk)
         await bulk.copy_rows("import_row", _COLUMNS, [_row(batch["id"], item, known) for item in chunk], DB.connection)
     await _renamed(batch["id"], association["id"])
     return await counts(batch["id"])
@@ -52,7 +51,9 @@ def as_json(value: Any) -> str:
 
 def _row(batch: UUID, item: Draft | Refused, known: Known) -> tuple[Any, ...]:
     if isinstance(item, Refused):
-        return (batch, item.row, RowResult.ERROR, None, as_json(item.typed), as_json(item.errors), None, None, None, "")
+        whose = known.by_key.get(item.client_key) or known.by_name.get(item.name_key)
+        client, reasons = whose.id if whose else None, as_json(item.errors)
+        return (batch, item.row, RowResult.ERROR, None, as_json(item.typed), reasons, None, client, None, "")
     found = match(item, known)
     return (
         batch,
@@ -78,7 +79,7 @@ async def counts(batch: UUID) -> Counts:
     return Counts(rows=sum(by.values()), cells=sum(row["cells"] for row in rows), **by)
 
 
-async def known_to(association: UUID, drafts: Iterable[Draft]) -> Known:
+async def known_to(association: UUID, drafts: Iterable[Draft | Refused]) -> Known:
     """Three reads for a chunk of any size."""
     drafts = list(drafts)
     clients = await fetch(
@@ -103,7 +104,7 @@ async def known_to(association: UUID, drafts: Iterable[Draft]) -> Known:
         "SELECT v.*, c.name AS owner FROM vehicle v JOIN client c ON c.id = v.client"
         " WHERE c.association = $1 AND v.key = ANY($2::text[]) ORDER BY v.retired_on NULLS LAST",
         association,
-        [draft.unit_key for draft in drafts if draft.unit and draft.unit.plate],
+        [draft.unit_key for draft in drafts if isinstance(draft, Draft) and draft.unit and draft.unit.plate],
     )
     for row in cars:
         car = KnownUnit(

@@ -16,7 +16,7 @@ FIELDS = {
     Field.DISTRICT: N_("District"),
     Field.ADDRESS: N_("Address"),
     Field.PLACE_KIND: N_("Kind of establishment"),
-    Field.ROOMS: N_("Rooms"),
+    Field.ROOMS: N_("Number of rooms"),
     Field.PLATE: N_("Plate"),
     Field.LICENCE_NO: N_("Licence number"),
     Field.MAKE: N_("Make"),

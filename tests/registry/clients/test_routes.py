@@ -145,6 +145,16 @@ async def test_members_who_are_not_in_a_list_leave_only_when_marked(sign_in: Bro
     assert [member.name for member in await queries.members(association)] == ["Hotel Uno"]
 
 
+async def test_a_member_whose_row_is_to_be_mended_is_not_absent(sign_in: Browser, now: datetime) -> None:
+    association = await chamber(now)
+    irene = await sign_in(IRENE, association)
+    answer = await sent(irene, association, "1.csv", (HEADER + UNO + DOS).encode())
+    await irene.post(answer.headers["location"] + "/commit", data={"mode": "good"})
+    bad = HEADER + UNO.replace("20;", "muchas;") + DOS.replace("3-101-990002", "=3-101-990002")
+    page = await at(irene, await sent(irene, association, "2.csv", bad.encode()))
+    assert page.text.count('class="why"') == 2 and 'name="left"' not in page.text
+
+
 async def test_a_roster_is_pasted_mended_and_kept(sign_in: Browser, now: datetime) -> None:
     association = await chamber(now)
     irene = await sign_in(IRENE, association)
