@@ -6,7 +6,7 @@ lane (a seal's page from prepared bytes) → static files → threshold (languag
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar
 from litestar.di import Provide
@@ -20,6 +20,7 @@ from registry.core import crypto
 from registry.core.assets import Static
 from registry.core.context import Context
 from registry.core.limits import Limits
+from registry.core.shield import App
 from registry.core.storage import FolderStorage
 from registry.seals.jose import Verify
 
@@ -47,7 +48,7 @@ class Door:
             | {"answers": Provide(self._answers), "following": Provide(self._following)},
             **(OPTIONS | options),
         )
-        limited = Limits(self.litestar, GROUPS, config.proxies)
+        limited = Limits(cast("App", self.litestar), GROUPS, config.proxies)
         inside = Threshold(limited, self.answers, config, context.clock)
         self.lane = Lane(Static(inside), self.answers, context.clock)
         self.following.changed.append(self.lane.forget)

@@ -22,6 +22,7 @@ from registry.core.context import Context
 from registry.core.errors import NotFound
 from registry.core.i18n import N_, _, ngettext
 from registry.core.pages import Page, page, to
+from registry.seals.snapshot import Kind
 
 GROUP_NAMES = {
     "lodging": N_("Lodging"), "taxi": N_("Taxi"), "waterway": N_("Boat"), "freight": N_("Freight"),
@@ -66,7 +67,7 @@ async def find(
 ) -> Page:  # fmt: skip
     wanted = Wanted(q.strip(), t if t in GROUPS else "", said if said in STATE_NAMES else "", region, _page_number(p))
     found = await directory_of(following).search(wanted, now)
-    stale = following.age(now) > rules.DOOR[rules.Kind.VEHICLE].green.total_seconds()
+    stale = following.age(now) > rules.DOOR[Kind.VEHICLE].green.total_seconds()
     return page(
         "directory/find.html", wanted=wanted, found=found, stale=stale, heading=_heading(found, wanted),
         lines=[_line(hit, found, context.config.time_zone) for hit in found.hits], language_chosen=i18n.chosen(),

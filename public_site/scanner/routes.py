@@ -1,6 +1,6 @@
 """Typing a code, and how to scan one."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
@@ -26,7 +26,7 @@ def scan(context: NamedDependency[Context]) -> Page:
 @post("/scan", sync_to_thread=False)
 def look_up(
     data: Annotated[Typed, Body(media_type=RequestEncodingType.URL_ENCODED)], context: NamedDependency[Context]
-) -> Page | Response[None]:
+) -> Response[Any]:
     """To the seal's own address, so that it can be kept, shared and reloaded; what cannot be a code comes back."""
     try:
         return see_other(f"/s/{check(data.code)}")

@@ -28,8 +28,8 @@ class Prepared:
     __slots__ = ("body", "start", "tag", "until")
 
     def __init__(self, answer: Answer) -> None:
-        self.start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
-        self.body = {"type": "http.response.body", "body": answer.body}
+        self.start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+        self.body: dict[str, Any] = {"type": "http.response.body", "body": answer.body}
         self.until, self.tag = answer.until, answer.tag
 
 

@@ -2,7 +2,7 @@
 
 import posixpath
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -106,7 +106,7 @@ class Told(msgspec.Struct, frozen=True):
 @post("/notice")
 async def notice(
     data: Annotated[Told, Body(media_type=RequestEncodingType.URL_ENCODED)], now: NamedDependency[datetime]
-) -> Page | Response[None]:
+) -> Response[Any]:
     """Thanks only when it is kept; otherwise the same form, with what was typed."""
     if data.about not in set(About):
         raise Invalid("not-ours")

@@ -1,7 +1,7 @@
 """The officer's list of what strangers told us about seals."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -43,7 +43,7 @@ async def notice(actor: NamedDependency[Actor], notice_id: FromPath[UUID]) -> Pa
 async def close(
     actor: NamedDependency[Actor], now: NamedDependency[datetime], notice_id: FromPath[UUID],
     data: Annotated[Close, Body(media_type=RequestEncodingType.URL_ENCODED)],
-) -> Page | Response[None]:  # fmt: skip
+) -> Response[Any]:  # fmt: skip
     try:
         await service.close(actor, now, notice_id, data.outcome, once=data.once)
     except Invalid as refusal:

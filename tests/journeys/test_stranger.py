@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
              "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
 PAGES = ["/", "/find", "/scan", f"/s/{TAXI}", f"/s/{HOTEL}", f"/s/{BOAT}", f"/s/{WITHDRAWN}", f"/s/{EXPIRED}",
-         f"/s/{UNKNOWN}", "/s/7K3M-9QXT-2W4H-VNBC", f"/find/committed/{LISTING}", f"/s/{TAXI}/proof", "/notice"]  # fmt: skip
+         f"/s/{UNKNOWN}", "/s/7K3M-9QXT-2W4H-VNBC", f"/find/committed/{LISTING}", f"/s/{TAXI}/proof",
+         "/notice"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

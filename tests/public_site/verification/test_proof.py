@@ -1,0 +1,81 @@
+"""The proof page: computed from the published tiles alone, equal to the whole tree's proof, checked before shown."""
+
+import httpx
+import msgspec
+import pytest
+
+from public_site.app import Door
+from public_site.verification.proof import Tiles, prove
+from registry.core.context import Context
+from registry.seals import log, publication
+from registry.seals.publication import Press, Standing, Work
+from tests.public_site.world import HOTEL, NOW, credential, entries, entry, words
+
+pytestmark = pytest.mark.anyio
+SIZES = (1, 2, 3, 255, 256, 257, 511, 513, 777, 66_000)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_few_tiles_give_the_proof_that_the_whole_tree_gives(size: int) -> None:
+    leaves = [f"leaf {number}".encode() for number in range(size)]
+    hashes = [log.leaf_hash(leaf) for leaf in leaves]
+    _, files = log.grow([], 0, hashes)
+    asked = []
+
+    async def get(path: str) -> bytes:
+        asked.append(path)
+        return files[path]
+
+    root = log.root(hashes)
+    for index in {0, size // 3, size // 2, size - 1}:
+        asked.clear()
+        path = await Tiles(get, size).inclusion(index)
+        assert log.included(hashes[index], index, size, path, root)
+        assert len(asked) <= 6, "never the whole log"
+
+
+async def published(house: Context) -> None:
+    """Three hundred events, the last of them this hotel's, written by the registry's own publisher."""
+    leaves = [b"another %d" % number for number in range(299)] + [b'{"t":"seal.issued"}']
+    seals = [entry(HOTEL, log_index=299, issued_index=299)]
+    work = Work(
+        now=NOW, seq=1, size=300, entries=seals, listings=[], words=(words(),),
+        credentials={HOTEL: credential(HOTEL).decode()}, standing=Standing(None, None, None), edge=[],
+        leaves=leaves, start=0,
+    )  # fmt: skip
+    await publication.publish(Press.of(house), work)
+
+
+async def test_what_the_registry_publishes_is_what_this_door_reads_and_proves(house: Context, door: Door) -> None:
+    await published(house)
+    assert await door.following.step(), door.following.trouble
+    transport = httpx.ASGITransport(door)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+        client.headers["accept-language"] = "es"
+        assert 'class="verdict valid"' in (await client.get(f"/S/{HOTEL}")).text
+        page = (await client.get(f"/s/{HOTEL}/proof")).text
+        assert "anotación 299 de 300" in page
+        text = (await client.get(f"/s/{HOTEL}/proof.txt")).text
+        assert text.startswith("c2sp.org/tlog-proof@v1\nindex 299\n")
+        tile = await client.get("/log/tile/0/000")
+        assert "immutable" in tile.headers["cache-control"]
+        assert "immutable" not in (await client.get("/log/tile/0/001.p/44")).headers["cache-control"]
+        for address, kind in (("/.well-known/did.json", "application/did+json"), ("/log/checkpoint", "text/plain"),
+                              ("/.well-known/jwks.json", "application/jwk-set+json")):  # fmt: skip
+            answer = await client.get(address)
+            assert answer.status_code == 200
+            assert answer.headers["content-type"].startswith(kind)
+            assert answer.headers["access-control-allow-origin"] == "*"
+        assert (await client.get("/s/0000000000000000/proof")).status_code == 404
+
+
+async def test_a_log_that_was_tampered_with_is_not_shown_as_proof(house: Context) -> None:
+    await published(house)
+    seal = entry(HOTEL, log_index=299)
+    assert await prove(house.published, seal) is not None
+    tile = await house.published.get("tile/0/001.p/44")
+    await house.published.put("tile/0/001.p/44", b"\0" * 32 + tile[32:])
+    assert await prove(house.published, seal) is None
+    later = msgspec.structs.replace(seal, log_index=300)
+    assert await prove(house.published, later) is None, "not in the log yet"
+    assert len(entries()) > 1
