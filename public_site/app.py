@@ -29,8 +29,9 @@ LOOK_EVERY = {True: 0.25, False: 2.0}
 """Seconds between two looks at the published files: in a folder (a stat), elsewhere (a HEAD)."""
 
 
-class Door:
-    """The whole door as one ASGI application; `lifespan` follows the published files while it stands open."""
+class Door(Lane):
+    """The whole door as one ASGI application: the lane itself, so that nothing stands before it. `lifespan` follows
+    the published files while the door stands open."""
 
     def __init__(self, context: Context, **options: Any) -> None:
         config = context.config
@@ -45,18 +46,18 @@ class Door:
         self.litestar = Litestar(
             collected("public_site", ROOMS, "ROUTES"),
             dependencies=dependencies(context)
-            | {"answers": Provide(self._answers), "following": Provide(self._following)},
+            | {"answers": Provide(self._the_answers), "following": Provide(self._the_following)},
             **(OPTIONS | options),
         )
         limited = Limits(cast("App", self.litestar), GROUPS, config.proxies)
         inside = Threshold(limited, self.answers, config, context.clock)
-        self.lane = Lane(Static(inside), self.answers, context.clock)
-        self.following.changed.append(self.lane.forget)
+        super().__init__(Static(inside), self.answers, context.clock)
+        self.following.changed.append(self.forget)
 
-    async def _answers(self) -> Answers:
+    async def _the_answers(self) -> Answers:
         return self.answers
 
-    async def _following(self) -> Following:
+    async def _the_following(self) -> Following:
         return self.following
 
     @contextlib.asynccontextmanager
@@ -69,9 +70,6 @@ class Door:
             following.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await following
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.lane(scope, receive, send)
 
 
 def own_key(context: Context) -> Verify:
