@@ -9,7 +9,7 @@ from registry.certification.facts import Kind
 from registry.certification.sampling import Risk
 from registry.certification.schemas import Apply, InternalCheck
 from registry.demo import cast, evaluate, prepare
-from registry.demo.stage import Member, Stage, batches
+from registry.demo.stage import Member, Stage, batches, together
 from registry.schemes import queries as schemes
 
 CLASS = 25
@@ -19,10 +19,7 @@ CLASS = 25
 async def prepare_members(stage: Stage, members: Sequence[Member], unsigned: int) -> None:
     """Owners join, sign for themselves and name their drivers; all but the last few come to a session."""
     await prepare.join(stage, "mauro", members)
-    for member in members[: len(members) - unsigned]:
-        await prepare.sign(stage, member)
-        await prepare.enter_roster(stage, member)
-        stage.step("Taxis: compromiso y nómina", 1)
+    await together(prepare.sign_up(stage, member) for member in members[: len(members) - unsigned])
     for some in batches(members[: len(members) - unsigned], CLASS):
         await prepare.train(stage, some, "Salón comunal, San José")
         stage.walk.on(hours=20)

@@ -6,7 +6,7 @@ from registry.clients import service as enrolling
 from registry.commitments import service as commitments
 from registry.commitments.schemas import Sign
 from registry.demo.lists import roster
-from registry.demo.stage import Member, Stage
+from registry.demo.stage import Member, Stage, together
 from registry.schemes import queries as schemes
 from registry.training import queries as trained
 from registry.training import service as training
@@ -17,14 +17,12 @@ SCHEME = "sectt-code"
 
 async def join(stage: Stage, admin: str, members: Sequence[Member]) -> None:
     """The association invites somebody of each business, and they join."""
-    offers = []
-    for member in members:
-        person = stage.representing(member)
-        stage.organisations[person.at] = member.id
-        offers.append((member, await stage.invite(stage[admin], person)))
+    people = [stage.representing(member) for member in members]
+    offers = await together(stage.invite(stage[admin], person) for person in people)
     await stage.drain()
-    for member, invitation in offers:
-        member.representative = await stage.join(invitation)
+    actors = await together(stage.join(invitation) for invitation in offers)
+    for member, actor in zip(members, actors, strict=True):
+        member.representative = actor
 
 
 async def sign(stage: Stage, member: Member) -> None:
@@ -40,6 +38,13 @@ async def enter_roster(stage: Stage, member: Member) -> None:
     drafts = roster(member.name, member.units[0].rooms, stage.now.date())
     await enrolling.enter_roster(member.signer, stage.now, member.id, drafts)
     member.workers = len(drafts)
+
+
+async def sign_up(stage: Stage, member: Member) -> None:
+    """The business signs and says who works there."""
+    await sign(stage, member)
+    await enter_roster(stage, member)
+    stage.step("Compromiso y nómina", 2)
 
 
 async def train(stage: Stage, members: Sequence[Member], place: str) -> None:

@@ -1,13 +1,14 @@
 """What the chapters share: the house, the clock, who plays whom, and the way from an invitation to a person at work."""
 
+import asyncio
 import base64
 import email
 import email.policy
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -33,6 +34,17 @@ _LINK = re.compile(r"/desk/invitation/([A-Za-z0-9_-]+)")
 def batches(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """So many at a time."""
     return (things[start : start + size] for start in range(0, len(things), size))
+
+
+async def together(acts: Iterable[Coroutine[Any, Any, Any]], at_once: int = 4) -> list[Any]:
+    """Several people act at the same time, as they do: so many at once, the answers in order."""
+    limit = asyncio.Semaphore(at_once)
+
+    async def one(act: Coroutine[Any, Any, Any]) -> Any:
+        async with limit:
+            return await act
+
+    return await asyncio.gather(*(one(act) for act in acts))
 
 
 class Member(msgspec.Struct):
@@ -120,4 +132,5 @@ class Stage:
 
     def representing(self, member: Member) -> Person:
         """The person who signs for a business."""
+        self.organisations[str(member.id)] = member.id
         return Person(member.email, f"Gerencia {member.name}"[:80], member.email, Role.REPRESENTATIVE, str(member.id))

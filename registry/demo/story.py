@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from registry.access.actor import Actor
 from registry.certification import service as certification
 from registry.certification.rules import Decision, Recommendation
 from registry.demo import cast, enrol, evaluate, group, prepare
-from registry.demo.stage import Member, Stage, batches
+from registry.demo.stage import Member, Stage, batches, together
 
 WAVE, WAVES = 11, 22
 """Hotels certified a month, and months: 242 in all, none of them expired by today."""
@@ -55,33 +56,48 @@ async def play(stage: Stage, today: datetime) -> None:
 
 async def certify(stage: Stage, wave: Sequence[Member]) -> None:
     """A month's hotels, from the invitation to the seal."""
-    bruno, nadia = stage["bruno"], stage["nadia"]
     await prepare.join(stage, "irene", wave)
+    await together(prepare.sign_up(stage, member) for member in wave)
     for member in wave:
-        await prepare.sign(stage, member)
-        await prepare.enter_roster(stage, member)
         await prepare.train(stage, [member], member.name)
-        stage.step("Hoteles: compromiso, nómina, capacitación", 4)
+        stage.step("Hoteles: capacitación", 1)
     stage.walk.on(days=2)
-    for member in wave:
-        await evaluate.apply(stage, member)
-        await evaluate.accept(stage, case_of(member))
-        await evaluate.plan(stage, case_of(member), bruno if len(member.name) % 2 else nadia, 3)
+    await together(ask(stage, member, auditor_of(stage, member)) for member in wave)
     await stage.drain()
     stage.walk.on(days=3)
-    for member in wave:
-        auditor, (flawed, grade) = (bruno if len(member.name) % 2 else nadia), evaluate.flaws(member)
-        await evaluate.visit(stage, case_of(member), auditor, flawed, grade)
-        if flawed:
-            stage.walk.on(hours=20)
-            await evaluate.correct(stage, member, auditor)
-        stage.step("Hoteles: visita y hallazgos", 3)
+    await together(evaluated(stage, member, auditor_of(stage, member)) for member in wave)
     stage.walk.on(days=1)
-    for member in wave:
-        await evaluate.review(stage, case_of(member))
-        await evaluate.decide(stage, case_of(member))
-        stage.step("Hoteles: revisión y decisión", 2)
+    await together(decided(stage, member) for member in wave)
     await stage.drain()
+
+
+def auditor_of(stage: Stage, member: Member) -> Actor:
+    """The two auditors share the hotels."""
+    return stage["bruno"] if len(member.name) % 2 else stage["nadia"]
+
+
+async def ask(stage: Stage, member: Member, auditor: Actor) -> None:
+    """It applies; the officer accepts and plans."""
+    await evaluate.apply(stage, member)
+    await evaluate.accept(stage, case_of(member))
+    await evaluate.plan(stage, case_of(member), auditor, 3)
+    stage.step("Hoteles: solicitud y plan", 1)
+
+
+async def evaluated(stage: Stage, member: Member, auditor: Actor) -> None:
+    """It is visited; what was found is corrected and verified."""
+    flawed, grade = evaluate.flaws(member)
+    await evaluate.visit(stage, case_of(member), auditor, flawed, grade)
+    if flawed:
+        await evaluate.correct(stage, member, auditor)
+    stage.step("Hoteles: visita y hallazgos", 1)
+
+
+async def decided(stage: Stage, member: Member) -> None:
+    """It is reviewed and decided, by people who did not evaluate."""
+    await evaluate.review(stage, case_of(member))
+    await evaluate.decide(stage, case_of(member))
+    stage.step("Hoteles: revisión y decisión", 1)
 
 
 async def lose(stage: Stage, wave: Sequence[Member]) -> None:
@@ -97,10 +113,8 @@ async def unfinished(stage: Stage, rest: Sequence[Member], today: datetime) -> N
     """The last hotels stand somewhere on the way: committed only, refused, and one desk's work after another."""
     stage.walk.to(today - timedelta(days=24))
     await prepare.join(stage, "irene", rest[:46])
-    for member in rest[:42]:
-        await prepare.sign(stage, member)
-    for member in rest[:30]:
-        await prepare.enter_roster(stage, member)
+    await together(prepare.sign(stage, member) for member in rest[:42])
+    await together(prepare.enter_roster(stage, member) for member in rest[:30])
     for member in rest[:22]:
         await prepare.train(stage, [member], member.name)
         stage.step("Hoteles en camino", 2)
