@@ -1,7 +1,7 @@
 """Chapter five: every printed symbol is read by a real decoder, its page fetched, its credential verified.
 
-From outside: pages, credentials, lists and keys all come over HTTP. Only the decision they are compared with is asked of
-the desk, because that is the other half of the comparison.
+From outside: pages, credentials, lists and keys all come over HTTP. Only the decision they are compared with is asked
+of the desk, because that is the other half of the comparison.
 """
 
 import asyncio

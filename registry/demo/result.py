@@ -34,7 +34,6 @@ class Login(msgspec.Struct, frozen=True):
     role: str
     password: str
     secret: str
-    opens: str
 
 
 class Played(msgspec.Struct):
@@ -43,5 +42,4 @@ class Played(msgspec.Struct):
     result: Result
     logins: list[Login]
     seals: dict[str, str]
-    """Public state -> the address of one seal in it."""
-    port: int
+    """Public state -> the path of one seal in it."""

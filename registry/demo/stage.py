@@ -118,7 +118,7 @@ class Stage:
         for person, invitation in offers:
             self.people[person.key] = await self.join(invitation)
 
-    async def connect_phone(self, person: Person, role: str, opens: str) -> None:
+    async def connect_phone(self, person: Person, role: str) -> None:
         """Sign in once and connect a phone, so that somebody who tries the demo can; its secret is printed."""
         keys, actor = self.context.keys, self.people[person.key]
         half = await joining.sign_in(STRANGER, self.now, person.email, PASSWORD)
@@ -128,7 +128,7 @@ class Stage:
         assert full is not None
         await joining.keep_codes(actor, self.now)
         await joining.sign_out(actor, self.now, full)
-        self.logins.append(Login(person.name, person.email, role, PASSWORD, secret, opens))
+        self.logins.append(Login(person.name, person.email, role, PASSWORD, secret))
 
     def representing(self, member: Member) -> Person:
         """The person who signs for a business."""

@@ -11,7 +11,8 @@ from uuid import UUID
 from registry.access.actor import Actor
 from registry.certification import service as certification
 from registry.certification.rules import Decision, Recommendation
-from registry.demo import cast, enrol, evaluate, group, prepare
+from registry.core.i18n import N_
+from registry.demo import cast, enrol, evaluate, group, prepare, report
 from registry.demo.stage import Member, Stage, batches, together
 
 WAVE, WAVES = 11, 22
@@ -47,11 +48,27 @@ async def play(stage: Stage, today: datetime) -> None:
         await certify(stage, wave)
     await lose(stage, waves[0])
     await unfinished(stage, rest[WAVE * WAVES :], today)
+    stage.walk.to(today - timedelta(days=9))
+    await report.found(stage)
     stage.walk.to(today - timedelta(minutes=2))
     await stage.drain()
-    for person, role, opens in DESKS:
-        await stage.connect_phone(person, role, opens)
+    await desks(stage)
     stage.walk.to(today)
+
+
+async def desks(stage: Stage) -> None:
+    """One person of each desk connects a phone, so that whoever tries the demo can be them."""
+    answering, printing = stage.hotels[WAVE * WAVES + 8], stage.hotels[WAVE * WAVES - 1]
+    for person, role in (
+        *zip(cast.STAFF, STAFF_ROLES, strict=True),
+        *zip(cast.ASSOCIATIONS, ASSOCIATION_ROLES, strict=True),
+        (cast.AUTHORITY, N_("authority officer")),
+    ):
+        await stage.connect_phone(person, role)
+    for member, role in ((answering, N_("business with findings to answer")), (printing, N_("business with a seal"))):
+        person = stage.representing(member)
+        stage.people[person.key] = member.signer
+        await stage.connect_phone(person, role)
 
 
 async def certify(stage: Stage, wave: Sequence[Member]) -> None:

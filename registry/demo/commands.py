@@ -1,0 +1,107 @@
+"""`registry demo`: plays the main job, says what came of it, and serves it.
+
+What was played stands in the data folder: run again, the demo finds it there and changes nothing. A story that was cut
+short is begun anew, in a folder that only a demo may have made; a folder in real use is refused.
+"""
+
+import asyncio
+import os
+import shutil
+import time
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from registry.config import Config
+from registry.core.clock import utc_now
+from registry.core.errors import Conflict
+from registry.core.shell import asynchronous
+from registry.demo import report, telling
+from registry.demo.finale import finale
+from registry.demo.result import Played
+from registry.demo.serving import environment, free, free_port
+from registry.demo.stage import Stage
+from registry.demo.story import STEPS, play
+from registry.demo.walk import Walk, beginning
+from registry.house import opened
+
+STARTED, PLAYED = "demo.started", "demo.json"
+FOLDERS = ("", "custodian", "authority")
+"""The registry's own data folder and those of the two others it plays, beside it."""
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Play the story and end.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what was measured.")
+@click.pass_obj
+@asynchronous
+async def demo(config: Config, no_serve: bool, json_file: Path | None) -> None:
+    """Play the main job on invented people, say what came of it, and serve it until Ctrl-C."""
+    config = msgspec.structs.replace(config, demo=True)
+    if not no_serve and not free(config.host, config.port):
+        raise Conflict("demo-port-taken", port=config.port)
+    played = already(config) or await perform(config)
+    if json_file:
+        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(played.result), indent=2) + b"\n")
+    console = Console()
+    telling.summary(console, played)
+    if not no_serve:
+        telling.addresses(console, config, played)
+        await asyncio.to_thread(serve, config)
+
+
+COMMANDS = [demo]
+
+
+def already(config: Config) -> Played | None:
+    """The story, if this folder holds it whole. Refuses a folder in real use; clears one left half told."""
+    if (config.data / PLAYED).exists():
+        return msgspec.json.decode((config.data / PLAYED).read_bytes(), type=Played)
+    if (config.data / STARTED).exists():
+        for name in FOLDERS:
+            shutil.rmtree(report.folder(config, name) if name else config.data, ignore_errors=True)
+    elif config.data.exists() and any(config.data.iterdir()):
+        raise Conflict("demo-folder-in-use", data=str(config.data))
+    return None
+
+
+async def perform(config: Config) -> Played:
+    """Play the story from the beginning and keep what was measured."""
+    config.data.mkdir(parents=True, exist_ok=True)
+    (config.data / STARTED).touch()
+    start, today = time.monotonic(), utc_now()
+    walk = Walk(beginning(today))
+    with progress() as bar:
+        task = bar.add_task("", total=STEPS)
+        async with opened(config, clock=walk) as context:
+            stage = Stage(context, walk, lambda what, count: bar.update(task, description=what, advance=count))
+            await play(stage, today)
+            port = config.port if free(config.host, config.port) else free_port(config.host)
+            seals = await finale(stage, msgspec.structs.replace(config, port=port))
+        bar.update(task, completed=STEPS)
+    stage.result.seconds = round(time.monotonic() - start, 1)
+    played = Played(result=stage.result, logins=stage.logins, seals=seals)
+    draft = config.data / f".{PLAYED}"
+    draft.write_bytes(msgspec.json.encode(played))
+    draft.chmod(0o600)
+    draft.replace(config.data / PLAYED)
+    return played
+
+
+def progress() -> AbstractContextManager[Progress]:
+    """The bar, on standard error, so that standard output stays what was asked for."""
+    columns = (TextColumn("{task.description:<44}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+               TimeElapsedColumn())  # fmt: skip
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def serve(config: Config) -> None:
+    """Become the server: until Ctrl-C."""
+    os.environ |= environment(config)
+    from registry.asgi import run
+
+    run(config, only=None, host=config.host, port=config.port, worker=True)

@@ -1,0 +1,54 @@
+"""What the demo prints at the end, in the language of the shell."""
+
+import pyotp
+from rich.console import Console
+from rich.table import Table
+
+from registry.config import Config
+from registry.core.clock import utc_now
+from registry.core.i18n import N_, _, number
+from registry.demo.result import Played
+
+
+def summary(console: Console, played: Played) -> None:
+    """What was measured, a line each."""
+    result = played.result
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, members in result.members_imported.items():
+        table.add_row(_("Members of %(name)s", name=name), str(members))
+    table.add_row(_("Cells that came back with a reason"), str(result.cells_refused))
+    table.add_row(_("Seals issued"), str(result.seals_issued))
+    table.add_row(_("Printed symbols read by a decoder"), str(result.qr_decoded))
+    table.add_row(_("Pages that say what was decided"), str(result.pages_agree))
+    table.add_row(_("Credentials verified from outside"), str(result.credentials_verified))
+    table.add_row(_("From suspension to page"), _("%(n)s s", n=number(result.suspension_to_page_seconds, 2)))
+    table.add_row(_("The report, as its reporter saw it"), " → ".join(state.state for state in result.report_states))
+    table.add_row(_("Form refused where nobody answers"), _("yes") if result.report_closed_elsewhere else _("no"))
+    table.add_row(_("Files with a word of the report in them"), str(result.plaintext_leaks))
+    table.add_row(_("The story took"), _("%(n)s s", n=number(result.seconds, 1)))
+    console.print(table)
+
+
+def addresses(console: Console, config: Config, played: Played) -> None:
+    """Where to look and who to be. Everybody is invented, and this server listens on this machine alone."""
+    here = f"http://{config.host}:{config.port}"
+    home, door = _("home, search, code"), _("the report form: open for Puntarenas, closed elsewhere")
+    console.print(f"\n[bold]{here}[/bold]  {home}")
+    for state, path in sorted(played.seals.items()):
+        console.print(f"  {here}{path}  {_(STATES[state])}")
+    console.print(f"  {here}/report  {door}")
+    told = _("the desk; everybody's password: %(password)s", password=played.logins[0].password)
+    console.print(f"  {here}/desk  {told}")
+    table = Table(box=None, pad_edge=False)
+    for title in (_("sign in as"), _("who"), _("phone code now")):
+        table.add_column(title)
+    for one in played.logins:
+        table.add_row(one.email, f"{one.name}, {_(one.role)}", pyotp.TOTP(one.secret).at(utc_now()))
+    console.print(table)
+    console.print(_("The sign-in page of the demo shows the phone's code. Stop with Ctrl-C."))
+
+
+STATES = {
+    "valid": N_("a valid seal"), "suspended": N_("a suspended one"), "withdrawn": N_("a withdrawn one"),
+    "expired": N_("an expired one"),
+}  # fmt: skip
