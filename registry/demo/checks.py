@@ -15,6 +15,7 @@ from PIL import Image
 
 from registry.certification import queries as cases
 from registry.certification.rules import State
+from registry.clients.schemas import Unit
 from registry.core import crypto
 from registry.demo.stage import Stage
 from registry.seals import credential, did, prints, status_list
@@ -107,6 +108,6 @@ async def verifies(client: httpx.AsyncClient, address: str, seal: SealView, stat
             and (index in outside.revoked) == (state is State.WITHDRAWN))  # fmt: skip
 
 
-async def of(stage: Stage, units: list[seals.Unit]) -> list[SealView]:
+async def of(stage: Stage, units: list[Unit]) -> list[SealView]:
     """The newest seal of each of these units that has one."""
     return list((await seals.of_units([unit.id for unit in units], stage.now)).values())

@@ -1,4 +1,4 @@
-"""What happens today, over HTTP: a suspension reaches the page, every seal is checked, a report reaches its authority."""
+"""What happens today, over HTTP: a suspension reaches its page, every seal is checked, a report its authority."""
 
 import asyncio
 import time

@@ -1,7 +1,7 @@
 """The story in order: two and a half years from an association's list to seals a stranger can verify.
 
 Hotels come in waves, a month apart, so that certificates are of every age; the last ones are left where they are, so
-that each desk has something to do. Then the clock stands at today, and what follows happens over HTTP (seals.py, report.py).
+each desk has something to do. Then the clock stands at today; what follows happens over HTTP (finale.py).
 """
 
 from collections.abc import Sequence
@@ -26,6 +26,9 @@ STEPS = 3600
 """Steps of the progress bar, counted once; a bar that is a little early or late does no harm."""
 
 DESKS = ((cast.ASSOCIATIONS[0], "asociación", "/desk/members"),)
+STAFF_ROLES = (N_("scheme officer"), N_("auditor"), N_("auditor"), N_("reviewer"), N_("decider"), N_("trainer"),
+               N_("administrator"))  # fmt: skip
+ASSOCIATION_ROLES = (N_("association administrator"), N_("association administrator"), N_("internal inspector"))
 EARLY = timedelta(days=60)
 """How long after the beginning the first hotel is certified: its two years are over by today."""
 
