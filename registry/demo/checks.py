@@ -17,6 +17,7 @@ from registry.certification import queries as cases
 from registry.certification.rules import State
 from registry.clients.schemas import Unit
 from registry.core import crypto
+from registry.core.i18n import _
 from registry.demo.stage import Stage
 from registry.seals import credential, did, prints, status_list
 from registry.seals import queries as seals
@@ -52,7 +53,7 @@ async def every_seal(stage: Stage, client: httpx.AsyncClient) -> dict[str, SealV
             seal = issued[address.rsplit("/", 1)[-1]]
             state = await decided(stage, seal)
             answer = await agrees(client, address, seal, state), await verifies(client, address, seal, state, outside)
-            stage.step("Sellos: leídos y comprobados", 1)
+            stage.step(_("Seals: read and checked"), 1)
             return answer
 
     seen = await asyncio.gather(*(look(address) for address in known))

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from registry.config import Config
+from registry.core import i18n
 from registry.core.clock import utc_now
 from registry.core.errors import Conflict
 from registry.core.shell import asynchronous
@@ -41,7 +42,12 @@ FOLDERS = ("", "custodian", "authority")
 @asynchronous
 async def demo(config: Config, no_serve: bool, json_file: Path | None) -> None:
     """Play the main job on invented people, say what came of it, and serve it until Ctrl-C."""
-    config = msgspec.structs.replace(config, demo=True)
+    with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):
+        await run(msgspec.structs.replace(config, demo=True), no_serve=no_serve, json_file=json_file)
+
+
+async def run(config: Config, *, no_serve: bool, json_file: Path | None) -> None:
+    """What the command does, in the language of the shell."""
     if not no_serve and not free(config.host, config.port):
         raise Conflict("demo-port-taken", port=config.port)
     played = already(config) or await perform(config)

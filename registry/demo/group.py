@@ -8,6 +8,7 @@ from registry.certification import service as certification
 from registry.certification.facts import Kind
 from registry.certification.sampling import Risk
 from registry.certification.schemas import Apply, InternalCheck
+from registry.core.i18n import _
 from registry.demo import cast, evaluate, prepare
 from registry.demo.stage import Member, Stage, batches, together
 from registry.schemes import queries as schemes
@@ -23,7 +24,7 @@ async def prepare_members(stage: Stage, members: Sequence[Member], unsigned: int
     for some in batches(members[: len(members) - unsigned], CLASS):
         await prepare.train(stage, some, "Salón comunal, San José")
         stage.walk.on(hours=20)
-        stage.step("Taxis: capacitación", len(some))
+        stage.step(_("Taxis: training"), len(some))
 
 
 async def certify(stage: Stage, members: Sequence[Member]) -> UUID:
@@ -40,7 +41,7 @@ async def certify(stage: Stage, members: Sequence[Member]) -> UUID:
     for some in batches(units, 50):
         await certification.check_units(stage["ines"], stage.now, case, dict.fromkeys(some, passed))
         stage.walk.on(days=1)
-        stage.step("Taxis: revisión interna", len(some))
+        stage.step(_("Taxis: internal checks"), len(some))
     await evaluate.plan(stage, case, stage["nadia"], 14, Risk.NEW)
     await stage.drain()
     stage.walk.on(days=14)
@@ -51,5 +52,5 @@ async def certify(stage: Stage, members: Sequence[Member]) -> UUID:
     await evaluate.decide(stage, case)
     await stage.drain()
     scope = await cases.scope(case, stage.now)
-    stage.step("Taxis: decisión y sellos", len(scope))
+    stage.step(_("Taxis: decision and seals"), len(scope))
     return case

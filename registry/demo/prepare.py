@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from registry.clients import service as enrolling
 from registry.commitments import service as commitments
 from registry.commitments.schemas import Sign
+from registry.core.i18n import _
 from registry.demo.lists import roster
 from registry.demo.stage import Member, Stage, together
 from registry.schemes import queries as schemes
@@ -44,7 +45,7 @@ async def sign_up(stage: Stage, member: Member) -> None:
     """The business signs and says who works there."""
     await sign(stage, member)
     await enter_roster(stage, member)
-    stage.step("Compromiso y nómina", 2)
+    stage.step(_("Commitment and roster"), 2)
 
 
 async def train(stage: Stage, members: Sequence[Member], place: str) -> None:

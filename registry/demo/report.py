@@ -28,6 +28,7 @@ from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKe
 from registry.config import Config
 from registry.core import crypto
 from registry.core.errors import Conflict
+from registry.core.i18n import _
 from registry.demo import cast
 from registry.demo.result import ReportState
 from registry.demo.serving import environment
@@ -105,7 +106,7 @@ async def found(stage: Stage) -> None:
     await sign(stage, authority)
     await stage.employ([cast.AUTHORITY])
     await drill(stage, authority)
-    stage.step("Autoridad: convenio, llaves, directorio", 1)
+    stage.step(_("Authority: agreement, keys, directory"), 1)
 
 
 def _line(
@@ -160,7 +161,7 @@ async def tell(stage: Stage, client: httpx.AsyncClient) -> None:
     if not any(word in path.read_text() for path in cases.glob("CASO-*.json") for word in WORDS):
         raise Conflict("report-not-opened")
     stage.result.plaintext_leaks = await asyncio.to_thread(leaks, stage.context.config.data, (*WORDS, code))
-    stage.step("Reporte: sellado, abierto, con acuse", 1)
+    stage.step(_("Report: sealed, opened, acknowledged"), 1)
 
 
 async def closed_elsewhere(client: httpx.AsyncClient) -> bool:

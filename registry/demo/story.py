@@ -11,7 +11,7 @@ from uuid import UUID
 from registry.access.actor import Actor
 from registry.certification import service as certification
 from registry.certification.rules import Decision, Recommendation
-from registry.core.i18n import N_
+from registry.core.i18n import N_, _
 from registry.demo import cast, enrol, evaluate, group, prepare, report
 from registry.demo.stage import Member, Stage, batches, together
 
@@ -80,7 +80,7 @@ async def certify(stage: Stage, wave: Sequence[Member]) -> None:
     await together(prepare.sign_up(stage, member) for member in wave)
     for member in wave:
         await prepare.train(stage, [member], member.name)
-        stage.step("Hoteles: capacitación", 1)
+        stage.step(_("Hotels: training"), 1)
     stage.walk.on(days=2)
     await together(ask(stage, member, auditor_of(stage, member)) for member in wave)
     await stage.drain()
@@ -101,7 +101,7 @@ async def ask(stage: Stage, member: Member, auditor: Actor) -> None:
     await evaluate.apply(stage, member)
     await evaluate.accept(stage, case_of(member))
     await evaluate.plan(stage, case_of(member), auditor, 3)
-    stage.step("Hoteles: solicitud y plan", 1)
+    stage.step(_("Hotels: application and plan"), 1)
 
 
 async def evaluated(stage: Stage, member: Member, auditor: Actor) -> None:
@@ -110,14 +110,14 @@ async def evaluated(stage: Stage, member: Member, auditor: Actor) -> None:
     await evaluate.visit(stage, case_of(member), auditor, flawed, grade)
     if flawed:
         await evaluate.correct(stage, member, auditor)
-    stage.step("Hoteles: visita y hallazgos", 1)
+    stage.step(_("Hotels: visit and findings"), 1)
 
 
 async def decided(stage: Stage, member: Member) -> None:
     """It is reviewed and decided, by people who did not evaluate."""
     await evaluate.review(stage, case_of(member))
     await evaluate.decide(stage, case_of(member))
-    stage.step("Hoteles: revisión y decisión", 1)
+    stage.step(_("Hotels: review and decision"), 1)
 
 
 async def lose(stage: Stage, wave: Sequence[Member]) -> None:
@@ -137,7 +137,7 @@ async def unfinished(stage: Stage, rest: Sequence[Member], today: datetime) -> N
     await together(prepare.enter_roster(stage, member) for member in rest[:30])
     for member in rest[:22]:
         await prepare.train(stage, [member], member.name)
-        stage.step("Hoteles en camino", 2)
+        stage.step(_("Hotels on their way"), 2)
     for member in rest[:22]:
         await evaluate.apply(stage, member)
     stage.walk.on(hours=6)
@@ -156,7 +156,7 @@ async def on_the_way(stage: Stage, rest: Sequence[Member]) -> None:
     for number, member in enumerate(rest[:10]):
         flawed = ("C1.03",) if number in (0, 7, 8, 9) else ()
         await evaluate.visit(stage, case_of(member), bruno, flawed, evaluate.Grade.MAJOR if flawed else None)
-        stage.step("Hoteles en camino", 3)
+        stage.step(_("Hotels on their way"), 3)
     stage.walk.on(hours=4)
     await evaluate.correct(stage, rest[0], bruno)
     await evaluate.correct(stage, rest[9], bruno, verified=False)
