@@ -77,8 +77,7 @@ async def read_keys(client: httpx.AsyncClient) -> Outside:
     lists = []
     for purpose in status_list.PURPOSES:
         signed = (await client.get(f"/log/status/{purpose}/1")).text
-        checked = credential.verified(signed, keys.verifier("issuer", crypto.verified))
-        lists.append(status_list.decode(checked["credentialSubject"]["encodedList"]))
+        lists.append(credential.verified_list(signed, keys.verifier("issuer", crypto.verified), purpose))
     return Outside(keys, *lists)
 
 
@@ -104,7 +103,7 @@ async def verifies(client: httpx.AsyncClient, address: str, seal: SealView, stat
     jws = (await client.get(urlsplit(address).path, headers={"accept": "application/vc+jwt"})).text
     said = credential.verified(jws, outside.keys.verifier("issuer", crypto.verified))
     index = int(said["credentialStatus"][0]["statusListIndex"])
-    named = said["credentialSubject"]["issuedToParty"]["name"] == seal.facts.client
+    named = said["credentialSubject"]["issuedToParty"]["name"] == seal.facts.holder
     return (named and (index in outside.suspended) == (state is State.SUSPENDED)
             and (index in outside.revoked) == (state is State.WITHDRAWN))  # fmt: skip
 

@@ -1,0 +1,64 @@
+"""Every route is in the who-may table, strangers are shown the way in, and the wrong role finds nothing."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+import audit.app
+import public_site.app
+import registry.app
+from registry.access.permissions import GRANTS, Permission
+from registry.core.ids import uuid7
+from tests import people
+from tests.house.who_may import ENTRY, OWN, PUBLIC, TABLE
+
+DOORS = (("registry", registry.app.ROOMS), ("audit", audit.app.ROOMS), ("public_site", public_site.app.ROOMS))
+BEHIND_THE_DESK = [route for route, who in TABLE.items() if who not in (PUBLIC, ENTRY)]
+NEEDING = [route for route, who in TABLE.items() if who not in (PUBLIC, ENTRY, OWN)]
+
+
+def routes() -> set[str]:
+    return {
+        f"{method} {path}"
+        for package, rooms in DOORS
+        for handler in registry.app.collected(package, rooms, "ROUTES")
+        for path in getattr(handler, "paths", [])
+        for method in getattr(handler, "http_methods", [])
+    }
+
+
+def filled(path: str) -> str:
+    """A path with something that does not exist in each of its places."""
+    return re.sub(r"\{\w+:(\w+)\}", lambda found: str(uuid7()) if found[1] == "uuid" else "nothing", path)
+
+
+async def ask(client: httpx.AsyncClient, route: str) -> httpx.Response:
+    method, path = route.split()
+    return await client.request(method, filled(path), data={} if method == "POST" else None)
+
+
+def test_the_table_is_every_route() -> None:
+    assert set(TABLE) == routes()
+
+
+@pytest.mark.parametrize("route", BEHIND_THE_DESK)
+async def test_a_stranger_is_shown_the_way_in_and_nothing_else(client: httpx.AsyncClient, route: str) -> None:
+    answer = await ask(client, route)
+    if answer.status_code == 303:
+        assert answer.headers["location"].startswith("/desk/sign-in")
+    else:
+        assert answer.status_code in (401, 403, 404), answer.text[:300]
+
+
+@pytest.mark.parametrize("route", NEEDING)
+async def test_whoever_lacks_the_permission_finds_nothing(
+    sign_in: Callable[..., Awaitable[httpx.AsyncClient]], route: str
+) -> None:
+    permission = Permission(TABLE[route])
+    outsiders = [person for person in people.EVERYBODY if permission not in GRANTS[person.role]]
+    assert outsiders, f"everybody may {permission}"
+    for person in outsiders[:3]:
+        answer = await ask(await sign_in(person), route)
+        assert answer.status_code in (403, 404), f"{person.name}: {answer.status_code} {answer.text[:200]}"
