@@ -46,7 +46,9 @@ async def names_of(found: Iterable[Finding]) -> dict[UUID, str]:
     rows = await fetch(
         "SELECT id, name FROM client WHERE id = ANY($1) UNION ALL SELECT id, name FROM association WHERE id = ANY($1)"
         " UNION ALL SELECT id, plate FROM vehicle WHERE id = ANY($1)"
-        " UNION ALL SELECT id, name FROM establishment WHERE id = ANY($1)", ids)
+        " UNION ALL SELECT id, name FROM establishment WHERE id = ANY($1)",
+        ids,
+    )
     return {row["id"]: row["name"] for row in rows}
 
 

@@ -30,6 +30,11 @@ class Allowed(msgspec.Struct, frozen=True):
     reopen: bool = False
 
 
+def answers_for(actor: Actor) -> frozenset[UUID]:
+    """Holders this actor answers findings of: its business, or its association's own office; never a member's."""
+    return actor.organisations(Role.REPRESENTATIVE) | actor.organisations(Role.ASSOCIATION_ADMIN)
+
+
 def visible_to(actor: Actor) -> Rows:
     """The team sees what it raised; the client what was read out to it; the certifier's staff what was read out."""
     if actor.id == SYSTEM.id:
@@ -38,7 +43,7 @@ def visible_to(actor: Actor) -> Rows:
     rows: Rows = Finding.team.any(actor.id) if Role.AUDITOR in actor.roles else Finding.id.is_null()
     if READERS & actor.roles:
         rows = rows | read_out
-    if mine := actor.organisations(Role.REPRESENTATIVE) | actor.organisations(Role.ASSOCIATION_ADMIN):
+    if mine := answers_for(actor):
         rows = rows | (read_out & Finding.holder.is_in(list(mine)))
     return rows
 
@@ -55,10 +60,12 @@ async def find(actor: Actor, finding_id: UUID, *, lock: bool = False) -> Finding
 def allowed(actor: Actor, finding: Finding) -> Allowed:
     """What this actor may do to this finding; asks the same rules as the verbs."""
     state = State(finding.state)
-    answers = actor.may(Permission.FINDINGS_ANSWER) and finding.holder in actor.organisations(Role.REPRESENTATIVE)
+    answers = actor.may(Permission.FINDINGS_ANSWER) and finding.holder in answers_for(actor)
     verifies = actor.may(Permission.FINDINGS_VERIFY) and actor.id in finding.team and finding.closed_on is not None
     return Allowed(
-        answer=answers and finding.closed_on is not None and (state, Act.ANSWER) in rules.AFTER
+        answer=answers
+        and finding.closed_on is not None
+        and (state, Act.ANSWER) in rules.AFTER
         and Grade(finding.grade) in rules.OWES_AN_ANSWER,
         verify=verifies and (state, Act.VERIFY) in rules.AFTER,
         accept=verifies and (state, Act.ACCEPT) in rules.AFTER,
@@ -96,7 +103,7 @@ def waits_for(actor: Actor) -> Rows:
     """What this actor acts on next: the client what is raised or reopened, the evaluator what was answered."""
     rows: Rows = Finding.id.is_null()
     owed = Finding.closed_on.is_not_null() & (Finding.grade != Grade.OBSERVATION)
-    if mine := actor.organisations(Role.REPRESENTATIVE):
+    if mine := answers_for(actor):
         states = [*rules.WAITS_FOR_CLIENT, State.PLANNED]
         rows = rows | (owed & Finding.holder.is_in(list(mine)) & Finding.state.is_in(states))
     if Role.AUDITOR in actor.roles:
@@ -133,7 +140,8 @@ async def draft(finding_id: UUID) -> CorrectiveAction | None:
 async def history(finding_id: UUID) -> list[dict[str, Any]]:
     """What was answered and what verification said, oldest first: {what, row}."""
     actions = await CorrectiveAction.objects().where(
-        (CorrectiveAction.finding == finding_id) & CorrectiveAction.sent_at.is_not_null())
+        (CorrectiveAction.finding == finding_id) & CorrectiveAction.sent_at.is_not_null()
+    )
     verifications = await FindingVerification.objects().where(FindingVerification.finding == finding_id)
     lines: list[dict[str, Any]] = [{"what": "answer", "at": row.sent_at, "row": row} for row in actions]
     lines += [{"what": str(row.result), "at": row.at, "row": row} for row in verifications]

@@ -36,7 +36,9 @@ def _may_read(actor: Actor) -> None:
 
 @get("/audit/findings")
 async def findings(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], all: FromQuery[str] = ""  # noqa: A002
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    all: FromQuery[str] = "",  # noqa: A002
 ) -> Page:
     _may_read(actor)
     rows = await file.lines(actor, now, waiting=not all)
@@ -46,7 +48,9 @@ async def findings(
 
 @get("/audit/findings/{finding_id:uuid}")
 async def finding(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], finding_id: FromPath[UUID],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    finding_id: FromPath[UUID],
     kept: FromQuery[str] = "",
 ) -> Page:
     _may_read(actor)
@@ -58,8 +62,11 @@ async def finding(
 
 @post("/audit/findings/{finding_id:uuid}/answer", status_code=200, request_max_body_size=LARGEST)
 async def answer_finding(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
-    finding_id: FromPath[UUID], data: Annotated[dict[str, Any], Parts],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    context: NamedDependency[Context],
+    finding_id: FromPath[UUID],
+    data: Annotated[dict[str, Any], Parts],
 ) -> Response[Any]:
     """Only "send" sends it; whatever the button, what was typed and cannot be sent is kept as a draft."""
     typed = {name: str(data.get(name, "")).replace("\r\n", "\n").replace("\0", "") for name in Draft.__struct_fields__}
@@ -90,9 +97,7 @@ def _filled(refusal: Refusal, typed: dict[str, str], row: Finding) -> dict[str, 
     return {**refusal.details, "typed": typed["due_on"], "limit": limit, "since": since}
 
 
-async def _file(
-    actor: Actor, now: datetime, context: Context, finding_id: UUID, sent: Any
-) -> dict[str, str]:
+async def _file(actor: Actor, now: datetime, context: Context, finding_id: UUID, sent: Any) -> dict[str, str]:
     if not isinstance(sent, UploadFile) or not sent.filename:
         return {}
     try:
@@ -115,7 +120,9 @@ def day(typed: str) -> date | None:
 
 @post("/audit/findings/{finding_id:uuid}/verification", status_code=200)
 async def verify(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], finding_id: FromPath[UUID],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    finding_id: FromPath[UUID],
     data: Annotated[VerifyForm, Form],
 ) -> Response[Any]:
     try:

@@ -9,7 +9,7 @@ from audit.findings.rules import Act, Plan, State, Terms
 from audit.findings.schemas import Draft, Raised, Reopen, Source, Verify
 from audit.findings.tables import CorrectiveAction, Finding, FindingProof, FindingVerification
 from registry.access.actor import Actor
-from registry.access.permissions import Permission, Role
+from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.certification.facts import Grade
 from registry.core.bulk import insert_many
@@ -48,14 +48,31 @@ async def _raise(source: Source, now: datetime, raised: Sequence[Raised]) -> Non
         if (one.question, one.unit) in known:
             await execute(
                 "UPDATE finding SET grade = $2, text = $3, answer = $4, state = $5, team = $6 WHERE id = $1",
-                known[one.question, one.unit], one.grade, one.text, one.answer, State.RAISED, list(source.team))
+                known[one.question, one.unit],
+                one.grade,
+                one.text,
+                one.answer,
+                State.RAISED,
+                list(source.team),
+            )
     await insert_many(
         Finding(
-            id=uuid7(), visit=source.visit, certification=source.certification, team=list(source.team),
-            holder=one.holder, question=one.question, criterion=one.criterion, unit=one.unit, grade=one.grade,
-            text=one.text, state=State.RAISED, answer=one.answer, raised_at=now,
+            id=uuid7(),
+            visit=source.visit,
+            certification=source.certification,
+            team=list(source.team),
+            holder=one.holder,
+            question=one.question,
+            criterion=one.criterion,
+            unit=one.unit,
+            grade=one.grade,
+            text=one.text,
+            state=State.RAISED,
+            answer=one.answer,
+            raised_at=now,
         )
-        for one in raised if (one.question, one.unit) not in known
+        for one in raised
+        if (one.question, one.unit) not in known
     )
 
 
@@ -63,20 +80,27 @@ async def _drop(visit_id: UUID, cleared: Sequence[tuple[str, UUID | None]]) -> N
     for question, unit in cleared:
         await execute(
             "UPDATE finding SET state = $4 WHERE visit = $1 AND question = $2 AND unit IS NOT DISTINCT FROM $3",
-            visit_id, question, unit, rules.after(State.RAISED, Act.DROP))
+            visit_id,
+            question,
+            unit,
+            rules.after(State.RAISED, Act.DROP),
+        )
 
 
 @verb(Permission.FINDINGS_RECORD)
-async def read_out(
-    actor: Actor, now: datetime, visit_id: UUID, closed_on: date, terms: Mapping[Grade, Terms]
-) -> None:
+async def read_out(actor: Actor, now: datetime, visit_id: UUID, closed_on: date, terms: Mapping[Grade, Terms]) -> None:
     """The closing meeting was held: the client sees the findings from now on, and their days count."""
     for grade in Grade:
         due = rules.due(grade, closed_on, terms)
         await execute(
             "UPDATE finding SET closed_on = $3, plan_on = $4, close_on = $5"
             " WHERE visit = $1 AND grade = $2 AND state <> 'dropped'",
-            visit_id, grade, closed_on, due.plan_on, due.close_on)
+            visit_id,
+            grade,
+            closed_on,
+            due.plan_on,
+            due.close_on,
+        )
     await trail.record(actor, now, "findings.read_out", visit_id)
     await outbox.announce("findings.read_out", now, visit=visit_id)
 
@@ -91,9 +115,18 @@ async def answer_finding(actor: Actor, now: datetime, finding_id: UUID, data: Pl
     files = [proof.id for proof in await queries.proofs(finding_id)]
     await _supersede(finding_id, now)
     await CorrectiveAction(
-        id=uuid7(), finding=finding_id, correction=data.correction.strip(), cause=data.cause.strip(),
-        action=data.action.strip(), responsible=data.responsible.strip(), due_on=data.due_on,
-        proof=data.proof.strip(), disagreement=data.disagreement.strip(), proofs=files, by=actor.id, at=now,
+        id=uuid7(),
+        finding=finding_id,
+        correction=data.correction.strip(),
+        cause=data.cause.strip(),
+        action=data.action.strip(),
+        responsible=data.responsible.strip(),
+        due_on=data.due_on,
+        proof=data.proof.strip(),
+        disagreement=data.disagreement.strip(),
+        proofs=files,
+        by=actor.id,
+        at=now,
         sent_at=now,
     ).save()
     await _move(finding, state)
@@ -133,8 +166,17 @@ async def add_proof(
         raise Conflict("evidence-too-many", limit=MAX_PROOFS)
     key = f"findings/{finding_id}/{kept.sha256}"
     await storage.put(key, kept.data, content_type=kept.content_type)
-    proof = FindingProof(id=uuid7(), finding=finding_id, name=name[-200:], content_type=kept.content_type,
-                         size=len(kept.data), sha256=kept.sha256, storage_key=key, by=actor.id, at=now)
+    proof = FindingProof(
+        id=uuid7(),
+        finding=finding_id,
+        name=name[-200:],
+        content_type=kept.content_type,
+        size=len(kept.data),
+        sha256=kept.sha256,
+        storage_key=key,
+        by=actor.id,
+        at=now,
+    )
     await proof.save()
     await trail.record(actor, now, "findings.proof_added", finding_id, sha256=kept.sha256)
     return proof.id
@@ -144,8 +186,12 @@ async def add_proof(
 async def remove_proof(actor: Actor, now: datetime, finding_id: UUID, proof_id: UUID) -> None:
     """Take a file out of an answer that is being written. What was sent with an answer stays with that answer."""
     await _to_answer(actor, finding_id)
-    await execute("UPDATE finding_proof SET removed_at = $3 WHERE id = $1 AND finding = $2 AND removed_at IS NULL",
-                  proof_id, finding_id, now)
+    await execute(
+        "UPDATE finding_proof SET removed_at = $3 WHERE id = $1 AND finding = $2 AND removed_at IS NULL",
+        proof_id,
+        finding_id,
+        now,
+    )
     await trail.record(actor, now, "findings.proof_removed", finding_id)
 
 
@@ -174,7 +220,7 @@ async def reopen(actor: Actor, now: datetime, finding_id: UUID, data: Reopen) ->
 
 async def _to_answer(actor: Actor, finding_id: UUID) -> Finding:
     finding = await queries.find(actor, finding_id, lock=True)
-    if finding.holder not in actor.organisations(Role.REPRESENTATIVE):
+    if finding.holder not in queries.answers_for(actor):
         raise Forbidden("finding-of-another-client")
     if finding.closed_on is None:
         raise NotFound("finding-not-found")
@@ -193,7 +239,13 @@ async def _to_verify(actor: Actor, finding_id: UUID) -> tuple[Finding, Correctiv
 
 
 async def _verified(
-    actor: Actor, now: datetime, finding: Finding, action: CorrectiveAction | None, act: Act, state: State, text: str,
+    actor: Actor,
+    now: datetime,
+    finding: Finding,
+    action: CorrectiveAction | None,
+    act: Act,
+    state: State,
+    text: str,
     method: rules.Method | None,
 ) -> None:
     await FindingVerification(
@@ -212,8 +264,9 @@ async def _move(finding: Finding, state: State) -> None:
 
 
 async def _supersede(finding_id: UUID, now: datetime) -> None:
-    await execute("UPDATE corrective_action SET superseded_at = $2 WHERE finding = $1 AND superseded_at IS NULL",
-                  finding_id, now)
+    await execute(
+        "UPDATE corrective_action SET superseded_at = $2 WHERE finding = $1 AND superseded_at IS NULL", finding_id, now
+    )
 
 
 def _in_words(text: str, field: str) -> None:

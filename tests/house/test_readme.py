@@ -11,7 +11,7 @@ README = ROOT / "README.md"
 def plaque(folder: Path) -> str:
     """The first sentence of a room's plaque."""
     text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
-    return re.split(r"(?<=[.:;])\s", " ".join(text.split()))[0].rstrip(".:;")
+    return re.split(r"(?<=[.])\s", " ".join(text.split()))[0].rstrip(".")
 
 
 def rooms() -> list[Path]:
