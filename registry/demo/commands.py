@@ -5,6 +5,7 @@ short is begun anew, in a folder that only a demo may have made; a folder in rea
 """
 
 import asyncio
+import logging
 import os
 import shutil
 import time
@@ -42,6 +43,7 @@ FOLDERS = ("", "custodian", "authority")
 @asynchronous
 async def demo(config: Config, no_serve: bool, json_file: Path | None) -> None:
     """Play the main job on invented people, say what came of it, and serve it until Ctrl-C."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):
         await run(msgspec.structs.replace(config, demo=True), no_serve=no_serve, json_file=json_file)
 
