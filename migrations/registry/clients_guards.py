@@ -9,8 +9,8 @@ VERSION = "1.38.0"
 DESCRIPTION = "clients guards"
 
 STATEMENTS = (
-    "CREATE UNIQUE INDEX IF NOT EXISTS client_key ON client (association, key)",
-    "CREATE INDEX IF NOT EXISTS client_name_key ON client (association, name_key)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS client_key ON client (key, association)",
+    "CREATE INDEX IF NOT EXISTS client_name_key ON client (name_key)",
     "CREATE INDEX IF NOT EXISTS client_by_name ON client (association, state, lower(name), id)",
     "CREATE UNIQUE INDEX IF NOT EXISTS establishment_key ON establishment (client, key)",
     "CREATE UNIQUE INDEX IF NOT EXISTS vehicle_key ON vehicle (client, key)",

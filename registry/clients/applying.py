@@ -79,8 +79,11 @@ class Chunk:
             self.touched.add(client)
         if draft.unit and unit is None:
             unit = self._unit(draft, client)
-            made = "both" if made else "unit"
-            self.touched.add(client)
+            if made:  # its words to search by were written with it
+                made = "both"
+            else:
+                made = "unit"
+                self.touched.add(client)
         elif unit and found.result is RowResult.CHANGED:
             facts = {k: v for k, v in msgspec.to_builtins(draft.unit).items() if f"unit.{k}" in found.changes}
             self.changed_units.append({"id": str(unit), "client": str(client), "key": draft.unit_key, **facts})
@@ -216,6 +219,11 @@ class Chunk:
 
 async def apply(batch: UUID, association: dict[str, Any], now: datetime) -> list[UUID]:
     """Write every good row, in order, matched anew against what is there now. Returns the new clients."""
+    async with staging.by_index():
+        return await _apply(batch, association, now)
+
+
+async def _apply(batch: UUID, association: dict[str, Any], now: datetime) -> list[UUID]:
     made: list[UUID] = []
     last = 0
     while rows := await fetch(
