@@ -29,7 +29,8 @@ ROOMS = (
 
 async def actor(request: Request[Any, Any, Any]) -> Actor:
     """Whoever the session says is asking (accounts/door.py), or a stranger."""
-    return request.scope.get("actor", STRANGER)
+    asking: Actor = request.scope.get("actor", STRANGER)  # type: ignore[assignment]  # a key of ours in ASGI's scope
+    return asking
 
 
 def dependencies(context: Context) -> dict[str, Provide]:

@@ -71,7 +71,7 @@ class House:
         if path == "/readyz":
             try:
                 await db.fetch("SELECT 1", engine=db.PUBLIC_DB if self.only == "public" else db.DB)
-            except (OSError, AttributeError, TimeoutError, db.asyncpg.PostgresError):
+            except (OSError, AttributeError, TimeoutError, asyncpg.PostgresError):
                 return 503, b"not ready\n"
             return (200, b"ready\n") if self.ready else (503, b"starting\n")
         return (200, b"ok\n") if path == "/healthz" else (404, b"not found\n")

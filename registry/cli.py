@@ -29,7 +29,9 @@ def main(context: click.Context) -> None:
 
 @main.command()
 @click.option(
-    "--only", type=click.Choice(["desk", "audit", "authority", "public"]), help="One door alone, with its own database role."
+    "--only",
+    type=click.Choice(["desk", "audit", "authority", "public"]),
+    help="One door alone, with its own database role.",
 )
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")

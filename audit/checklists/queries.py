@@ -38,7 +38,15 @@ async def questions(scheme_version: UUID) -> dict[str, Asked]:
     """Every question of a version by its id, in order."""
     version = await schemes.version(scheme_version)
     return {
-        question.id: Asked(question.id, criterion.id, question.type, Grade(question.on_failure), question.figure,
-                           question.text, question.evidence)
-        for criterion in version.criteria for question in criterion.questions
+        question.id: Asked(
+            question.id,
+            criterion.id,
+            question.type,
+            Grade(question.on_failure),
+            question.figure,
+            question.text,
+            question.evidence,
+        )
+        for criterion in version.criteria
+        for question in criterion.questions
     }

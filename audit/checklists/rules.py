@@ -60,8 +60,10 @@ def for_business(criteria: Iterable[Criterion], kind: str) -> list[str]:
     """The questions of a visit to one business, by criterion, in the scheme's order."""
     return [
         question.id
-        for criterion in criteria if not criterion.group_only
-        for question in criterion.questions if asks(question, kind)
+        for criterion in criteria
+        if not criterion.group_only
+        for question in criterion.questions
+        if asks(question, kind)
     ]
 
 
@@ -74,7 +76,8 @@ def for_member(criteria: Iterable[Criterion], kind: str) -> list[str]:
     """The short list looked at in each sampled member of a group: what is its kind's own, and what the scheme marks."""
     return [
         question.id
-        for criterion in criteria if not criterion.group_only
+        for criterion in criteria
+        if not criterion.group_only
         for question in criterion.questions
         if asks(question, kind) and (question.in_unit or not {ALL, OFFICE} & set(question.kinds))
     ]
@@ -87,13 +90,15 @@ def frozen(scheme_version: UUID, criteria: Sequence[Criterion], kind: str, *, gr
     return Checklist(scheme_version, tuple(place), tuple(unit), fingerprint(scheme_version, criteria, place, unit))
 
 
-def fingerprint(
-    scheme_version: UUID, criteria: Iterable[Criterion], place: Sequence[str], unit: Sequence[str]
-) -> str:
+def fingerprint(scheme_version: UUID, criteria: Iterable[Criterion], place: Sequence[str], unit: Sequence[str]) -> str:
     """SHA-256 over the version, the order and every word asked: a changed comma is another checklist."""
     words = {question.id: dict(question.text) for criterion in criteria for question in criterion.questions}
-    asked = {"version": str(scheme_version), "place": list(place), "unit": list(unit),
-             "words": {id: words[id] for id in sorted({*place, *unit})}}
+    asked = {
+        "version": str(scheme_version),
+        "place": list(place),
+        "unit": list(unit),
+        "words": {id: words[id] for id in sorted({*place, *unit})},
+    }
     return sha256(dumps(asked, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 

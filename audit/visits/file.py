@@ -220,8 +220,7 @@ async def kept(visit_id: UUID) -> list[dict[str, Any]]:
 
 def results(file: File) -> dict[str, Any]:
     """What the visit comes to: reading, criteria with their shares, recommendation."""
-    reading, tallies, recommendation = summary.read(
-        file.version, file.items, file.stands, file.found, len(file.units))
+    reading, tallies, recommendation = summary.read(file.version, file.items, file.stands, file.found, len(file.units))
     named = {criterion.id: words(criterion.name) for criterion in file.version.criteria}
     rows = [{"id": one.criterion, "name": named[one.criterion], "conform": one.conform, "planned": one.planned,
              "assessed": one.assessed, "not_applicable": one.not_applicable,

@@ -100,7 +100,9 @@ async def visits_of(certification_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """The newest visit of each of these cases. For other rooms and commands, which have said who may see them."""
     rows = await fetch(
         "SELECT DISTINCT ON (certification) certification, id FROM visit WHERE certification = ANY($1)"
-        " ORDER BY certification, created_at DESC", list(certification_ids))
+        " ORDER BY certification, created_at DESC",
+        list(certification_ids),
+    )
     return {row["certification"]: row["id"] for row in rows}
 
 
@@ -135,16 +137,26 @@ async def standing(visit_id: UUID) -> dict[Item, Standing]:
     """The answer that stands for each item that has one."""
     rows = await fetch(
         "SELECT id, question, unit, reply, grade, reason, note, figure, by, at FROM visit_answer"
-        " WHERE visit = $1 AND superseded_at IS NULL", visit_id)
+        " WHERE visit = $1 AND superseded_at IS NULL",
+        visit_id,
+    )
     return {Item(row["question"], row["unit"]): _standing(row) for row in rows}
 
 
 def _standing(row: dict[str, Any]) -> Standing:
     return Standing(
-        id=row["id"], question=row["question"], unit=row["unit"], by=row["by"], at=row["at"],
+        id=row["id"],
+        question=row["question"],
+        unit=row["unit"],
+        by=row["by"],
+        at=row["at"],
         draft=Draft(
-            Reply(row["reply"]), Grade(row["grade"]) if row["grade"] else None,
-            Reason(row["reason"]) if row["reason"] else None, row["note"], row["figure"]),
+            Reply(row["reply"]),
+            Grade(row["grade"]) if row["grade"] else None,
+            Reason(row["reason"]) if row["reason"] else None,
+            row["note"],
+            row["figure"],
+        ),
     )
 
 
@@ -154,7 +166,8 @@ async def drafts(answer_ids: list[UUID]) -> dict[UUID, Draft]:
         return {}
     rows = await fetch(
         "SELECT id, question, unit, reply, grade, reason, note, figure, by, at FROM visit_answer WHERE id = ANY($1)",
-        answer_ids)
+        answer_ids,
+    )
     return {row["id"]: _standing(row).draft for row in rows}
 
 
@@ -162,7 +175,9 @@ async def answered_counts(visit_ids: list[UUID]) -> dict[UUID, int]:
     """How many items of each visit have an answer that stands."""
     rows = await fetch(
         "SELECT visit, count(*) AS seen FROM visit_answer WHERE visit = ANY($1) AND superseded_at IS NULL"
-        " GROUP BY visit", visit_ids)
+        " GROUP BY visit",
+        visit_ids,
+    )
     return {row["visit"]: row["seen"] for row in rows}
 
 
@@ -170,7 +185,8 @@ async def sample_sizes(visit_ids: list[UUID]) -> dict[UUID, int]:
     """How many units each visit looks at; a reserve takes a place and adds none."""
     rows = await fetch(
         "SELECT visit, count(*) AS units FROM visit_sample WHERE visit = ANY($1) AND NOT reserve GROUP BY visit",
-        visit_ids)
+        visit_ids,
+    )
     return {row["visit"]: row["units"] for row in rows}
 
 
@@ -229,8 +245,16 @@ def shown(found: Iterable[Finding], closed_on: date, terms: dict[Grade, Terms]) 
     lines = []
     for one in found:
         due = finding_rules.due(Grade(one.grade), closed_on, terms)
-        lines.append(ShownFinding(question=one.question, unit=one.unit, grade=Grade(one.grade), text=one.text,
-                                  plan_on=due.plan_on, close_on=due.close_on))
+        lines.append(
+            ShownFinding(
+                question=one.question,
+                unit=one.unit,
+                grade=Grade(one.grade),
+                text=one.text,
+                plan_on=due.plan_on,
+                close_on=due.close_on,
+            )
+        )
     lines.sort(key=lambda line: (line.question, str(line.unit or "")))
     text = msgspec.json.encode(lines, order="sorted").decode()
     return text, sha256(text.encode()).hexdigest()

@@ -143,9 +143,7 @@ def grown_majors(facts: Iterable[Fact], limits: Limits) -> tuple[str, ...]:
     return tuple(sorted({c for (c, _), number in open_minors.items() if number >= limits.repeated_minors}))
 
 
-def recommend(
-    facts: Iterable[Fact], criteria: Iterable[Criterion], reading: Reading, limits: Limits
-) -> Recommendation:
+def recommend(facts: Iterable[Fact], criteria: Iterable[Criterion], reading: Reading, limits: Limits) -> Recommendation:
     """The team's recommendation. Critical: refuse. Anything open that a grant needs closed: return. Else grant.
 
     Zero findings is a legal result. In a group, a member's own major keeps that member out, not the others.

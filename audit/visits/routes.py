@@ -82,7 +82,9 @@ async def opening(actor: NamedDependency[Actor], visit_id: FromPath[UUID]) -> Pa
 
 @post("/audit/visits/{visit_id:uuid}/opening", status_code=200)
 async def open_visit(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], visit_id: FromPath[UUID],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    visit_id: FromPath[UUID],
     data: Annotated[OpeningForm, Form],
 ) -> Response[Any]:
     try:
@@ -113,9 +115,7 @@ async def _section(
     }  # fmt: skip
 
 
-async def _shown(
-    actor: Actor, now: datetime, visit_id: UUID, place: str, unit: UUID | None, saved: int | None
-) -> Page:
+async def _shown(actor: Actor, now: datetime, visit_id: UUID, place: str, unit: UUID | None, saved: int | None) -> Page:
     values = await _section(actor, now, visit_id, place, unit, saved)
     drawn = page("visits/section.html", **values)
     drawn.typed = values["fields"]
@@ -124,15 +124,21 @@ async def _shown(
 
 @get("/audit/visits/{visit_id:uuid}/criteria/{criterion:str}")
 async def section(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], visit_id: FromPath[UUID],
-    criterion: FromPath[str], saved: FromQuery[int | None] = None,
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    visit_id: FromPath[UUID],
+    criterion: FromPath[str],
+    saved: FromQuery[int | None] = None,
 ) -> Page:
     return await _shown(actor, now, visit_id, f"criteria/{criterion}", None, saved)
 
 
 @get("/audit/visits/{visit_id:uuid}/units/{unit:uuid}")
 async def unit_section(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], visit_id: FromPath[UUID], unit: FromPath[UUID],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    visit_id: FromPath[UUID],
+    unit: FromPath[UUID],
     saved: FromQuery[int | None] = None,
 ) -> Page:
     return await _shown(actor, now, visit_id, f"units/{unit}", unit, saved)
@@ -140,16 +146,24 @@ async def unit_section(
 
 @post("/audit/visits/{visit_id:uuid}/criteria/{criterion:str}", status_code=200, request_max_body_size=LARGEST)
 async def answer(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
-    visit_id: FromPath[UUID], criterion: FromPath[str], data: Annotated[dict[str, Any], Parts],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    context: NamedDependency[Context],
+    visit_id: FromPath[UUID],
+    criterion: FromPath[str],
+    data: Annotated[dict[str, Any], Parts],
 ) -> Response[Any]:
     return await _answered(actor, now, context, visit_id, f"criteria/{criterion}", None, data)
 
 
 @post("/audit/visits/{visit_id:uuid}/units/{unit:uuid}", status_code=200, request_max_body_size=LARGEST)
 async def answer_unit(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
-    visit_id: FromPath[UUID], unit: FromPath[UUID], data: Annotated[dict[str, Any], Parts],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    context: NamedDependency[Context],
+    visit_id: FromPath[UUID],
+    unit: FromPath[UUID],
+    data: Annotated[dict[str, Any], Parts],
 ) -> Response[Any]:
     return await _answered(actor, now, context, visit_id, f"units/{unit}", unit, data)
 
@@ -214,7 +228,10 @@ async def cleaned(sent: UploadFile) -> picture.Kept:
 
 @post("/audit/visits/{visit_id:uuid}/units/{unit:uuid}/replacement", status_code=200)
 async def replace_unit(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], visit_id: FromPath[UUID], unit: FromPath[UUID],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    visit_id: FromPath[UUID],
+    unit: FromPath[UUID],
     data: Annotated[ReplaceForm, Form],
 ) -> Response[Any]:
     taken = await service.replace_unit(actor, now, visit_id, unit, data.reason, once=data.once)
@@ -226,8 +243,11 @@ async def replace_unit(
 
 @post("/audit/visits/{visit_id:uuid}/evidence", status_code=200, request_max_body_size=LARGEST)
 async def add_evidence(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
-    visit_id: FromPath[UUID], data: Annotated[dict[str, Any], Parts],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    context: NamedDependency[Context],
+    visit_id: FromPath[UUID],
+    data: Annotated[dict[str, Any], Parts],
 ) -> Response[Any]:
     await _opened(actor, visit_id)
     sent = data.get("file")
@@ -275,7 +295,9 @@ async def closing(
 
 @post("/audit/visits/{visit_id:uuid}/closing", status_code=200)
 async def close_visit(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], visit_id: FromPath[UUID],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    visit_id: FromPath[UUID],
     data: Annotated[ClosingForm, Form],
 ) -> Response[Any]:
     try:
@@ -306,7 +328,9 @@ async def _report(actor: Actor, now: datetime, visit_id: UUID) -> dict[str, Any]
 
 @post("/audit/visits/{visit_id:uuid}/report", status_code=200)
 async def hand_in(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], visit_id: FromPath[UUID],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    visit_id: FromPath[UUID],
     data: Annotated[ReportForm, Form],
 ) -> Response[Any]:
     if data.save:

@@ -67,7 +67,11 @@ class Reason(StrEnum):
 
 REASONS: dict[Reply, tuple[Reason, ...]] = {
     Reply.NOT_APPLICABLE: (
-        Reason.NO_SERVICE, Reason.LAW_DIFFERS, Reason.NO_SEAL_YET, Reason.FIRST_CYCLE, Reason.OTHER,
+        Reason.NO_SERVICE,
+        Reason.LAW_DIFFERS,
+        Reason.NO_SEAL_YET,
+        Reason.FIRST_CYCLE,
+        Reason.OTHER,
     ),
     Reply.NOT_EVALUABLE: (Reason.NO_ACCESS, Reason.PERSON_AWAY, Reason.RECORD_NOT_SHOWN, Reason.OTHER),
 }
@@ -201,9 +205,7 @@ def signed(outcome: Outcome, name: str, role: str) -> None:
     if outcome is Outcome.REFUSED:
         return
     wrong = {
-        field: f"signature-{field}-missing"
-        for field, text in (("name", name), ("role", role))
-        if not text.strip()
+        field: f"signature-{field}-missing" for field, text in (("name", name), ("role", role)) if not text.strip()
     }
     if wrong:
         raise Invalid("signature-incomplete", fields=wrong)

@@ -37,14 +37,19 @@ MAX_EVIDENCE = 200
 @verb(Permission.VISITS_PLAN)
 async def schedule(actor: Actor, now: datetime, planned: Planned) -> UUID:
     """Put a planned visit on its team's list, the checklist frozen. Planning again before it is opened changes it."""
-    visit = await Visit.objects().where(
-        (Visit.certification == planned.certification)
-        & ((Visit.state == State.PLANNED) | (Visit.planned_on == planned.visit_on))
-    ).order_by(Visit.created_at, ascending=False).first().lock_rows("UPDATE")
+    visit = (
+        await Visit.objects()
+        .where(
+            (Visit.certification == planned.certification)
+            & ((Visit.state == State.PLANNED) | (Visit.planned_on == planned.visit_on))
+        )
+        .order_by(Visit.created_at, ascending=False)
+        .first()
+        .lock_rows("UPDATE")
+    )
     if visit is not None and visit.state != State.PLANNED:
         return UUID(str(visit.id))
-    asked = await checklists.freeze(planned.scheme_version, planned.business_kind,
-                                    group=planned.client is None)
+    asked = await checklists.freeze(planned.scheme_version, planned.business_kind, group=planned.client is None)
     values: dict[str, Any] = {
         "number": planned.number, "name": planned.name, "client": planned.client, "lead": planned.lead,
         "association": planned.association if planned.client is None else None, "team": list(planned.team),
@@ -59,12 +64,27 @@ async def schedule(actor: Actor, now: datetime, planned: Planned) -> UUID:
         await visit.update_self(values)
     await VisitSample.delete().where(VisitSample.visit == visit.id)
     await insert_many(
-        VisitSample(id=uuid7(), visit=visit.id, unit=place.unit, client=place.client, position=position,
-                   drawn_for=place.drawn_for, reserve=place.reserve)
+        VisitSample(
+            id=uuid7(),
+            visit=visit.id,
+            unit=place.unit,
+            client=place.client,
+            position=position,
+            drawn_for=place.drawn_for,
+            reserve=place.reserve,
+        )
         for position, place in enumerate(planned.sample, 1)
     )
-    await trail.record(actor, now, "visits.scheduled", visit.id, certification=planned.certification,
-                       checklist=asked.hash, questions=len(asked.place), sample=len(planned.sample))
+    await trail.record(
+        actor,
+        now,
+        "visits.scheduled",
+        visit.id,
+        certification=planned.certification,
+        checklist=asked.hash,
+        questions=len(asked.place),
+        sample=len(planned.sample),
+    )
     return UUID(str(visit.id))
 
 
@@ -120,8 +140,9 @@ async def _unknown(visit_id: UUID, data: Sequence[AnswerDraft]) -> list[AnswerDr
     """Those not received before. An id that was used for something else is refused: ids are never given twice."""
     known = {
         row["id"]: (row["visit"], row["question"], row["unit"])
-        for row in await fetch("SELECT id, visit, question, unit FROM visit_answer WHERE id = ANY($1)",
-                               [one.id for one in data])
+        for row in await fetch(
+            "SELECT id, visit, question, unit FROM visit_answer WHERE id = ANY($1)", [one.id for one in data]
+        )
     }
     for one in data:
         if known.get(one.id, (visit_id, one.question, one.unit)) != (visit_id, one.question, one.unit):
@@ -144,8 +165,19 @@ def _complete(
         if counted and draft.figure is None and draft.reply not in rules.REASONS:
             draft = msgspec.structs.replace(draft, figure=known.get(one.question))
         wrong |= {f"{one.question}.{field}": code for field, code in rules.owes(draft, counted=counted).items()}
-        done.append(AnswerDraft(id=one.id, question=one.question, unit=one.unit, over=one.over, reply=draft.reply,
-                                grade=draft.grade, reason=draft.reason, note=draft.note, figure=draft.figure))
+        done.append(
+            AnswerDraft(
+                id=one.id,
+                question=one.question,
+                unit=one.unit,
+                over=one.over,
+                reply=draft.reply,
+                grade=draft.grade,
+                reason=draft.reason,
+                note=draft.note,
+                figure=draft.figure,
+            )
+        )
     if wrong:
         raise Invalid("answers-incomplete", fields=wrong)
     return done
@@ -194,8 +226,13 @@ async def _write(
 
 
 async def _findings(
-    actor: Actor, now: datetime, visit: Visit, asked: dict[str, Asked], clients: dict[UUID, UUID],
-    new: Sequence[AnswerDraft], stands: dict[Item, Standing],
+    actor: Actor,
+    now: datetime,
+    visit: Visit,
+    asked: dict[str, Asked],
+    clients: dict[UUID, UUID],
+    new: Sequence[AnswerDraft],
+    stands: dict[Item, Standing],
 ) -> None:
     holder = visit.client or visit.association
     raised, cleared = [], []
@@ -203,9 +240,17 @@ async def _findings(
         grade = rules.grade_of(one.draft)
         before = stands.get(Item(one.question, one.unit))
         if grade is not None:
-            raised.append(Raised(
-                question=one.question, criterion=asked[one.question].criterion, unit=one.unit, grade=grade,
-                text=one.note, answer=one.id, holder=clients[one.unit] if one.unit else holder))
+            raised.append(
+                Raised(
+                    question=one.question,
+                    criterion=asked[one.question].criterion,
+                    unit=one.unit,
+                    grade=grade,
+                    text=one.note,
+                    answer=one.id,
+                    holder=clients[one.unit] if one.unit else holder,
+                )
+            )
         elif before is not None and before.draft.reply in rules.RAISES_A_FINDING:
             cleared.append((one.question, one.unit))
     if raised or cleared:
@@ -233,8 +278,16 @@ async def add_evidence(
         raise Invalid("evidence-empty", fields={"note": "text-too-long"})
     if data.question is not None and data.question not in await checklists.questions(visit.scheme_version):
         raise Invalid("answer-not-asked", question=data.question)
-    row = VisitEvidence(id=data.id, visit=visit_id, question=data.question, unit=data.unit, name=data.name[-200:],
-                   note=data.note.strip(), by=actor.id, at=now)
+    row = VisitEvidence(
+        id=data.id,
+        visit=visit_id,
+        question=data.question,
+        unit=data.unit,
+        name=data.name[-200:],
+        note=data.note.strip(),
+        by=actor.id,
+        at=now,
+    )
     if kept is not None:
         row.storage_key = f"visits/{visit_id}/{kept.sha256}"
         await storage.put(row.storage_key, kept.data, content_type=kept.content_type)
@@ -255,9 +308,14 @@ async def replace_unit(actor: Actor, now: datetime, visit_id: UUID, unit: UUID, 
         raise NotFound("unit-not-in-sample")
     if any(item.unit == unit for item in await queries.standing(visit_id)):
         raise Conflict("unit-already-looked-at")
-    reserve = await VisitSample.objects().where(
-        (VisitSample.visit == visit_id) & (VisitSample.reserve == True) & VisitSample.replaces.is_null()  # noqa: E712
-    ).order_by(VisitSample.position).first()
+    reserve = (
+        await VisitSample.objects()
+        .where(
+            (VisitSample.visit == visit_id) & (VisitSample.reserve == True) & VisitSample.replaces.is_null()  # noqa: E712
+        )
+        .order_by(VisitSample.position)
+        .first()
+    )
     if reserve is None:
         raise Conflict("reserve-used-up")
     reserve.replaces, reserve.reason = unit, reason.strip()
@@ -284,9 +342,17 @@ async def close_visit(actor: Actor, now: datetime, visit_id: UUID, data: Closing
     if shown_hash != data.shown_hash:
         raise Conflict("findings-changed-since-shown")
     await VisitSignature(
-        id=uuid7(), visit=visit_id, outcome=data.outcome, name=data.name.strip(), role=data.role.strip(),
-        reason=data.reason.strip(), disagreement=data.disagreement.strip(), shown=shown, shown_hash=shown_hash,
-        language=data.language, at=now,
+        id=uuid7(),
+        visit=visit_id,
+        outcome=data.outcome,
+        name=data.name.strip(),
+        role=data.role.strip(),
+        reason=data.reason.strip(),
+        disagreement=data.disagreement.strip(),
+        shown=shown,
+        shown_hash=shown_hash,
+        language=data.language,
+        at=now,
     ).save()
     visit.state, visit.closed_at = rules.after(State(visit.state), Act.CLOSE), now
     visit.closing = msgspec.json.encode({"present": data.present.strip(), "limits": data.limits.strip()}).decode()
@@ -317,8 +383,13 @@ async def _hand_over(actor: Actor, now: datetime, visit: Visit) -> None:
     version = await schemes.version(visit.scheme_version)
     units = await queries.sample(visit.id)
     told = summary.evaluation(
-        visit, version, queries.items(visit, units), await queries.standing(visit.id), await queries.found(visit.id),
-        units)
+        visit,
+        version,
+        queries.items(visit, units),
+        await queries.standing(visit.id),
+        await queries.found(visit.id),
+        units,
+    )
     await certification.record_evaluation(actor, now, visit.certification, told)
 
 

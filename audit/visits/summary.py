@@ -26,8 +26,12 @@ def terms(version: Version) -> dict[Grade, Terms]:
 def limits(version: Version) -> Limits:
     """When results speak of more than the place they were found in."""
     given = version.parameters
-    return Limits(floor=given.criterion_floor, repeated_minors=given.repeated_minors,
-                  major_percent=given.group.major_percent, major_minimum=given.group.major_minimum)
+    return Limits(
+        floor=given.criterion_floor,
+        repeated_minors=given.repeated_minors,
+        major_percent=given.group.major_percent,
+        major_minimum=given.group.major_minimum,
+    )
 
 
 def facts(found: Iterable[Finding]) -> list[Fact]:
@@ -55,7 +59,11 @@ def read(
 
 
 def evaluation(
-    visit: Visit, version: Version, items: Sequence[Item], stands: dict[Item, Standing], found: Sequence[Finding],
+    visit: Visit,
+    version: Version,
+    items: Sequence[Item],
+    stands: dict[Item, Standing],
+    found: Sequence[Finding],
     units: Sequence[VisitSample],
 ) -> Evaluation:
     """The evaluation of a closed visit, as certification keeps it."""
@@ -67,8 +75,15 @@ def evaluation(
         visited_on=day_of(visit.opened_at, visit.zone),
         criteria=tuple(criteria),
         findings=tuple(
-            FindingSummary(id=one.id, question=one.question, criterion=one.criterion, grade=Grade(one.grade),
-                           state=finding_rules.MENDING[finding_rules.State(one.state)], text=one.text, unit=one.unit)
+            FindingSummary(
+                id=one.id,
+                question=one.question,
+                criterion=one.criterion,
+                grade=Grade(one.grade),
+                state=finding_rules.MENDING[finding_rules.State(one.state)],
+                text=one.text,
+                unit=one.unit,
+            )
             for one in found
         ),
         unanswered=len([item for item in items if item not in stands]),

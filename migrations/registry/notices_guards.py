@@ -10,7 +10,8 @@ DESCRIPTION = "notices guards"
 
 # Twenty open notices a day about one seal say what a thousand say; five thousand a day in all is somebody's machine.
 KEEP = """
-CREATE OR REPLACE FUNCTION keep_notice(id uuid, actor uuid, at timestamptz, about text, code text, seen text) RETURNS text
+CREATE OR REPLACE FUNCTION keep_notice(id uuid, actor uuid, at timestamptz, about text, code text, seen text)
+RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   IF (SELECT count(*) FROM public.mismatch_notice n WHERE n.told_on = at::date AND n.code = keep_notice.code) >= 20 THEN

@@ -17,10 +17,9 @@ Raw = str | float | int | bool | date | datetime | None
 
 CELL_LIMIT = 4000  # characters; a description may be long, a name may not: those have their own limit
 
-BLANKS = frozenset(
-    "- -- — – . ... ? n/a na n.a. n/d nd n.d. s/d s/n s/i null none nil nan ninguno ninguna vacio vazio vide "
-    "#n/a #n/d #ref! #valor! #value!".split()
-) | {
+BLANKS = {
+    "-", "--", "—", "–", ".", "...", "?", "n/a", "na", "n.a.", "n/d", "nd", "n.d.", "s/d", "s/n", "s/i", "null", "none",
+    "nil", "nan", "ninguno", "ninguna", "vacio", "vazio", "vide", "#n/a", "#n/d", "#ref!", "#valor!", "#value!",
     "no registrado", "no registra", "no aplica", "sin dato", "sin datos", "no tiene", "no consta", "sin informacion",
     "nao informado", "nao registrado", "sem dados", "non renseigne", "non communique", "not available", "no data",
     "no disponible", "por definir",

@@ -14,8 +14,9 @@ from litestar.params import Body, FromPath, FromQuery
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.clients import places, queries, rosters, service
+from registry.clients.columns import Field
 from registry.clients.rules import AssociationKind, ClientKind, Post, Shift
-from registry.clients.schemas import AddClient, EditClient, EnrolAssociation
+from registry.clients.schemas import AddClient, EditClient, EnrolAssociation, WorkerDraft
 from registry.clients.words import ASSOCIATION_KINDS, FIELDS, POSTS, SHIFTS, cell
 from registry.core.errors import Invalid, NotFound, Refusal
 from registry.core.i18n import N_, _, ngettext
@@ -102,7 +103,9 @@ async def enrol(
 async def _for_member(actor: Actor, association: str) -> dict[str, Any]:
     return {
         "associations": await queries.associations(actor),
-        "cantons": [(name, f"{name}, {places.PROVINCES[code]}") for code, names in places.CANTONS.items() for name in names],
+        "cantons": [
+            (name, f"{name}, {places.PROVINCES[code]}") for code in places.CANTONS for name in places.CANTONS[code]
+        ],
         "chosen": association,
     }  # fmt: skip
 
@@ -149,7 +152,8 @@ async def _mine(actor: Actor, client_id: UUID | None) -> UUID:
 async def _roster(actor: Actor, now: datetime, client_id: UUID) -> dict[str, Any]:
     people = await queries.roster(actor, client_id)
     return {
-        "client": await queries.client(actor, client_id), "others": await queries.clients(actor.organisations(Role.REPRESENTATIVE)),
+        "client": await queries.client(actor, client_id),
+        "others": await queries.clients(actor.organisations(Role.REPRESENTATIVE)),
         "here": [one for one in people if one.left_on is None], "gone": [one for one in people if one.left_on],
         "POSTS": POSTS, "SHIFTS": SHIFTS, "today": now.date(), "entries": [],
     }  # fmt: skip
@@ -196,7 +200,7 @@ async def enter(
         drafts = [entry.draft for entry in entries if entry.draft]
         await service.enter_roster(actor, now, client_id, drafts, once=once(data.get("once")))
     except Refusal as refusal:
-        reasons = [(e.row, FIELDS[rosters.Field(x.field)], x.typed, cell(x)) for e in entries for x in e.errors]
+        reasons = [(e.row, FIELDS[Field(x.field)], x.typed, cell(x)) for e in entries for x in e.errors]
         return again("clients/roster.html", refusal, {"people": text, "once": data.get("once")},
                      **(values | {"entries": reasons}))  # fmt: skip
     return see_other(f"/desk/roster/{client_id}", added=len(entries))
@@ -213,9 +217,10 @@ async def add_person(
             raise Invalid("form-cells", fields={"name": "name-blank"})
         if data.get("post") not in set(Post) or data.get("shift") not in set(Shift):
             raise Invalid("post-unknown", fields={"post": "post-unknown"})
-        draft = rosters.WorkerDraft(
+        draft = WorkerDraft(
             name=data["name"].strip()[:200], post=Post(data["post"]), shift=Shift(data["shift"]),
-            outsourced=data.get("outsourced") == "yes", started_on=day(data.get("started_on", ""), "started_on", now.date()),
+            outsourced=data.get("outsourced") == "yes",
+            started_on=day(data.get("started_on", ""), "started_on", now.date()),
         )  # fmt: skip
         await service.enter_roster(actor, now, client_id, [draft], once=once(data.get("once")))
     except Refusal as refusal:

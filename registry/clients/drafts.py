@@ -124,7 +124,7 @@ class Reader:
                 return draft if leads else msgspec.structs.replace(draft, lead=False)
             field = Field.PLATE if plate else Field.NAME
             errors = [CellError(field=field, code="row-twice", typed=typed(raw.get(field)), details={"first": first})]
-        shown = {f: typed(v)[:500] for f, v in raw.items() if typed(v)}
+        shown = {str(f): typed(v)[:500] for f, v in raw.items() if typed(v)}
         return Refused(row=number, typed=shown, errors=tuple(errors), **self._whose(values))
 
     def _whose(self, values: dict[Field, Any]) -> dict[str, str]:
@@ -204,7 +204,7 @@ class Reader:
         return needed
 
     def _draft(self, number: int, v: dict[Field, Any]) -> Draft:
-        name = v.get(Field.LEGAL_NAME) or v.get(Field.NAME)
+        name: str = v.get(Field.LEGAL_NAME) or v.get(Field.NAME) or ""
         canton = v.get(Field.CANTON)
         province = v.get(Field.PROVINCE) or (places.province_of(canton) if canton and self.country == "CR" else None)
         client = ClientFacts(

@@ -81,7 +81,8 @@ def _client(row: dict[str, Any]) -> ClientView:
 
 _ASSOCIATION = (
     "SELECT a.id, a.name, a.kind, a.country, a.province, a.contact_email, a.tax_id, a.state,"
-    " (SELECT count(*) FROM client c WHERE c.association = a.id AND c.state = 'active')::int AS members FROM association a"
+    " (SELECT count(*) FROM client c WHERE c.association = a.id AND c.state = 'active')::int AS members"
+    " FROM association a"
 )
 
 
@@ -201,7 +202,7 @@ def refused(row: dict[str, Any]) -> Refused:
 
 
 async def within(actor: Actor, client_id: UUID) -> bool:
-    """Whether this actor may name a representative for a business: an officer for any, an association for its members."""
+    """Whether this actor may name a business's representative: an officer for any, an association for its members."""
     of = list(actor.organisations(Role.ASSOCIATION_ADMIN))
     everything = bool(actor.roles & {Role.SYSTEM, Role.OFFICER})
     rows = await fetch(

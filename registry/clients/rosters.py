@@ -29,7 +29,7 @@ _POSTS = (  # beginnings of folded words; the first post that fits
         Post.FOOD_SERVICE,
         "cocin aliment bebid saloner mesero meser restaur bar barman cook kitchen food waiter cozinh garc"
         " cuisin serveur",
-    ),  # fmt: skip
+    ),
     (Post.MAINTENANCE, "mantenim jardin maint garden piscin tecnic manuten entretien"),
     (Post.DRIVER, "chofer conductor driver taxist motorist chauffeur operador-de-uni conduct"),
     (Post.GUIDE, "guia guide tour"),

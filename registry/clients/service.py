@@ -77,7 +77,9 @@ _CLEAN: dict[str, Any] = {
 
 def _checked(values: dict[str, str], country: str) -> dict[str, Any]:
     """The same cleaners as the importer's, one refusal naming every field that is wrong."""
-    good, wrong, details = {}, {}, {}
+    good: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    details: dict[str, Any] = {}
     for field, value in values.items():
         try:
             good[field] = _CLEAN[field](value, country)

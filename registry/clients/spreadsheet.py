@@ -242,7 +242,8 @@ def _child(path: Path) -> Iterator[tuple[int, list[Raw]]]:
 
 def _value(cell: Any) -> Raw:
     if not isinstance(cell, list):
-        return cell
+        plain: Raw = cell
+        return plain
     if cell[0] == "f":
         return Formula(cell[1] if isinstance(cell[1], str) else "")
     return datetime.fromisoformat(cell[1]) if "T" in cell[1] else date.fromisoformat(cell[1])

@@ -60,7 +60,8 @@ async def undo(batch: UUID) -> None:
         )
     touched = await fetch("SELECT DISTINCT client FROM import_row WHERE batch = $1 AND client IS NOT NULL", batch)
     await execute(
-        "DELETE FROM client WHERE id IN (SELECT client FROM import_row WHERE batch = $1 AND made IN ('client', 'both'))",
+        "DELETE FROM client"
+        " WHERE id IN (SELECT client FROM import_row WHERE batch = $1 AND made IN ('client', 'both'))",
         batch,
     )
     await refold({row["client"] for row in touched})

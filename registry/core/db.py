@@ -28,9 +28,9 @@ class Transaction(PostgresTransaction):
             return exception is None
         try:
             if exception is not None and not self._rolled_back:
-                await self.rollback()
+                await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo gives these two no types
             elif exception is None and not self._committed and not self._rolled_back:
-                await self.commit()
+                await self.commit()  # type: ignore[no-untyped-call]
         finally:
             self.engine.current_transaction.reset(self.context)
             if self.engine.pool:
@@ -40,7 +40,7 @@ class Transaction(PostgresTransaction):
         return exception is None
 
 
-class Connection(asyncpg.Connection):
+class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """A pooled connection that is handed on as it is.
 
     asyncpg sends a reset between two users of a connection, which here is one statement in five. Nothing of ours leaves
@@ -73,6 +73,12 @@ class Database(PostgresEngine):
         current = self.current_transaction.get()
         return current.connection if current else None
 
+    def pooled(self) -> Any:
+        """A connection of the pool, for one statement: `async with engine.pooled() as connection`."""
+        if self.pool is None:
+            raise ConnectionError("The database is not open.")
+        return self.pool.acquire()
+
 
 DB = Database(DESK)
 REPORTS_DB = Database(REPORTS)
@@ -95,16 +101,16 @@ async def fetch(sql: str, *args: Any, engine: Database = DB) -> list[dict[str, A
     """Rows of one statement with bound arguments ($1, $2 …), inside the transaction we are in, if any."""
     if engine.connection is not None:
         return [dict(row) for row in await engine.connection.fetch(sql, *args)]
-    async with engine.pool.acquire() as connection:
+    async with engine.pooled() as connection:
         return [dict(row) for row in await connection.fetch(sql, *args)]
 
 
 async def execute(sql: str, *args: Any, engine: Database = DB) -> str:
     """Run one statement; returns PostgreSQL's word for what it did, such as `UPDATE 3`."""
     if engine.connection is not None:
-        return await engine.connection.execute(sql, *args)
-    async with engine.pool.acquire() as connection:
-        return await connection.execute(sql, *args)
+        return str(await engine.connection.execute(sql, *args))
+    async with engine.pooled() as connection:
+        return str(await connection.execute(sql, *args))
 
 
 def address(config: Config, url: str, role: str | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import uvloop
 
-from registry.core import i18n, pages
+from registry.core import i18n
 from registry.core.errors import Refusal
 
 
@@ -30,4 +30,4 @@ def asynchronous(function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[
 def worded(refusal: Refusal) -> str:
     """The sentence of a refusal in the language of the shell."""
     with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):
-        return pages.sentence(refusal.code, **refusal.details)
+        return i18n.sentence(refusal.code, **refusal.details)

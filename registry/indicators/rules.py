@@ -70,12 +70,11 @@ def standing(seals: Iterable[Seal], signed: bool) -> tuple[Standing, date | None
     valid = [seal for seal in seals if seal.state == "valid" and not seal.expired]
     if valid:
         return Standing.VALID, min(seal.last_on for seal in valid), len(valid)
-    for name, test in (
-        (Standing.SUSPENDED, lambda seal: seal.state == "suspended" and not seal.expired),
-        (Standing.EXPIRED, lambda seal: seal.expired and seal.state in ("valid", "suspended")),
-        (Standing.WITHDRAWN, lambda seal: seal.state == "withdrawn"),
+    for name, found in (
+        (Standing.SUSPENDED, [seal for seal in seals if seal.state == "suspended" and not seal.expired]),
+        (Standing.EXPIRED, [seal for seal in seals if seal.expired and seal.state in ("valid", "suspended")]),
+        (Standing.WITHDRAWN, [seal for seal in seals if seal.state == "withdrawn"]),
     ):
-        found = [seal for seal in seals if test(seal)]
         if found:
             return name, max(seal.last_on for seal in found), 0
     return (Standing.COMMITTED if signed else Standing.ENROLLED), None, 0

@@ -33,8 +33,12 @@ questions = st.builds(
     text=st.fixed_dictionaries({"es": st.text(max_size=5)}),
 )
 schemes = st.lists(
-    st.builds(Criterion, id=st.uuids().map(str), questions=st.lists(questions, max_size=5).map(tuple),
-              group_only=st.booleans()),
+    st.builds(
+        Criterion,
+        id=st.uuids().map(str),
+        questions=st.lists(questions, max_size=5).map(tuple),
+        group_only=st.booleans(),
+    ),
     max_size=6,
 )
 
@@ -66,8 +70,11 @@ def test_a_checklist_is_the_same_each_time_and_another_when_a_word_changes(
     assert first == rules.frozen(VERSION, scheme, kind, group=group)
     assert first.hash != rules.frozen(UUID(int=8), scheme, kind, group=group).hash
     reworded = [
-        Criterion(one.id, tuple(Question(q.id, q.kinds, q.in_unit, {"es": q.text["es"] + "!"}) for q in one.questions),
-                  one.group_only)
+        Criterion(
+            one.id,
+            tuple(Question(q.id, q.kinds, q.in_unit, {"es": q.text["es"] + "!"}) for q in one.questions),
+            one.group_only,
+        )
         for one in scheme
     ]
     changed = rules.frozen(VERSION, reworded, kind, group=group)

@@ -19,9 +19,7 @@ NOTHING_READ = reading.read_sample([], 0, LIMITS)
 UNITS = [UUID(int=n) for n in range(1, 17)]
 
 
-def fact(
-    question: str, grade: Grade, state: FindingState = FindingState.RAISED, unit: UUID | None = None
-) -> Fact:
+def fact(question: str, grade: Grade, state: FindingState = FindingState.RAISED, unit: UUID | None = None) -> Fact:
     return Fact(Item(question, unit), question.split(".")[0], grade, state)
 
 
@@ -91,11 +89,13 @@ def test_what_was_verified_no_longer_speaks_against_the_group() -> None:
 
 def test_a_units_own_nonconformity_leaves_the_groups_score_and_a_systemic_one_does_not() -> None:
     items = [Item("C4.02", unit) for unit in UNITS] + [Item("C4.05")]
+
     def given_with(bad: int) -> list[Given]:
         return [one("C4.05", Reply.CONFORMS)] + [
             one("C4.02", Reply.NONCONFORMITY, Grade.MAJOR, unit) if n < bad else one("C4.02", Reply.CONFORMS, unit=unit)
             for n, unit in enumerate(UNITS)
         ]
+
     for bad, expected in ((0, 100), (1, 100), (2, 50)):
         facts = [fact("C4.02", Grade.MAJOR, unit=unit) for unit in UNITS[:bad]]
         read = reading.read_sample(facts, len(UNITS), LIMITS)

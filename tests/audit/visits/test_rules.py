@@ -78,8 +78,10 @@ def test_only_nonconformities_and_observations_raise_findings(draft: Draft) -> N
     ("draft", "owed"),
     [
         (Draft(Reply.NONCONFORMITY), {"grade": "answer-grade-missing", "note": "answer-seen-missing"}),
-        (Draft(Reply.NONCONFORMITY, Grade.OBSERVATION, note="The seal is behind a plant."),
-         {"grade": "answer-grade-missing"}),
+        (
+            Draft(Reply.NONCONFORMITY, Grade.OBSERVATION, note="The seal is behind a plant."),
+            {"grade": "answer-grade-missing"},
+        ),
         (Draft(Reply.NOT_APPLICABLE), {"reason": "answer-reason-missing"}),
         (Draft(Reply.NOT_APPLICABLE, reason=Reason.NO_ACCESS), {"reason": "answer-reason-missing"}),
         (Draft(Reply.NOT_EVALUABLE, reason=Reason.OTHER, note="no"), {"note": "answer-reason-words-missing"}),

@@ -56,7 +56,10 @@ async def case_state(visit_id: UUID, now: datetime) -> CaseState:
 async def history(visit_id: UUID, question: str) -> list[tuple[str, bool]]:
     rows = await fetch(
         "SELECT reply, superseded_at IS NULL AS stands FROM visit_answer WHERE visit = $1 AND question = $2"
-        " ORDER BY superseded_at NULLS LAST", visit_id, question)
+        " ORDER BY superseded_at NULLS LAST",
+        visit_id,
+        question,
+    )
     return [(row["reply"], row["stands"]) for row in rows]
 
 
@@ -232,7 +235,12 @@ async def test_two_auditors_at_the_same_instant_wait_for_each_other(hotel: Scene
             for _ in range(2):
                 await execute(
                     "INSERT INTO visit_answer (id, visit, question, reply, note, by, at)"
-                    " VALUES ($1, $2, 'C4.01', 'conforms', '', $3, $4)", uuid7(), visit_id, BRUNO.id, now)
+                    " VALUES ($1, $2, 'C4.01', 'conforms', '', $3, $4)",
+                    uuid7(),
+                    visit_id,
+                    BRUNO.id,
+                    now,
+                )
 
 
 @pytest.mark.parametrize("text", ["Robert'); DROP TABLE visit;--", "<script>alert(1)</script>", "\0nul\0" * 5,

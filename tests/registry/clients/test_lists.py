@@ -49,8 +49,9 @@ async def taken(context: Context, now: datetime, association: UUID, name: str, d
 
 async def world(association: UUID) -> Any:
     return await fetch(
-        "SELECT c.*, e.name AS place, e.rooms, e.retired_on, v.plate FROM client c LEFT JOIN establishment e ON e.client = c.id"
-        " LEFT JOIN vehicle v ON v.client = c.id WHERE c.association = $1 ORDER BY c.id, e.id, v.id",
+        "SELECT c.*, e.name AS place, e.rooms, e.retired_on, v.plate FROM client c"
+        " LEFT JOIN establishment e ON e.client = c.id LEFT JOIN vehicle v ON v.client = c.id"
+        " WHERE c.association = $1 ORDER BY c.id, e.id, v.id",
         association,
     )
 

@@ -178,7 +178,7 @@ def test_the_csv_spectrum_is_read() -> None:
         header, *rows = (row for _, row in spreadsheet.rows(data, spreadsheet.recognise(data)))
         expected = json.loads((HOSTILE / "csv_spectrum" / "json" / f"{file.stem}.json").read_text())
         found = [dict(zip(header, [*row, *[""] * (len(header) - len(row))], strict=False)) for row in rows]
-        assert found == [{k: v for k, v in one.items()} for one in expected], file.name
+        assert found == [dict(one) for one in expected], file.name
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,8 @@ def test_a_returned_file_says_what_to_mend_and_holds_no_formula() -> None:
 def test_rosters_are_read_with_and_without_a_header() -> None:
     for text in (
         "Lidia Obregón; recepcionista; noche\nÓscar Mata; guarda de seguridad; ; sí; 08/01/2024",
-        "Nombre\tPuesto\tTurno\tContratado\tIngreso\nLidia Obregón\tRecepción\tNocturno\nÓscar Mata\tSeguridad\t\tx\t2024-01-08",
+        "Nombre\tPuesto\tTurno\tContratado\tIngreso\nLidia Obregón\tRecepción\tNocturno\n"
+        "Óscar Mata\tSeguridad\t\tx\t2024-01-08",
     ):
         one, two = (entry.draft for entry in rosters.pasted(text, TODAY, "CR"))
         assert one and two

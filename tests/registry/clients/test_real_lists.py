@@ -48,7 +48,8 @@ async def test_a_real_list_comes_in_and_twice_changes_nothing(
     if not name.endswith(".gz"):
         assert (third["new"], third["changed"], third["error"]) == (0, 0, first["error"]), third
     reasons = await fetch(
-        "SELECT e->>'field' AS field, e->>'code' AS code FROM import_row, jsonb_array_elements(errors) e WHERE batch = $1",
+        "SELECT e->>'field' AS field, e->>'code' AS code"
+        " FROM import_row, jsonb_array_elements(errors) e WHERE batch = $1",
         UUID(first["batch"]),
     )
     with capsys.disabled():
