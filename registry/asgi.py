@@ -11,6 +11,8 @@ import os
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import asyncpg
+
 import audit.app
 import public_site.app
 import registry.app
@@ -71,7 +73,7 @@ class House:
         if path == "/readyz":
             try:
                 await db.fetch("SELECT 1", engine=db.PUBLIC_DB if self.only == "public" else db.DB)
-            except (OSError, AttributeError, TimeoutError, asyncpg.PostgresError):
+            except (OSError, TimeoutError, asyncpg.PostgresError):
                 return 503, b"not ready\n"
             return (200, b"ready\n") if self.ready else (503, b"starting\n")
         return (200, b"ok\n") if path == "/healthz" else (404, b"not found\n")
@@ -163,8 +165,9 @@ def run(config: Config, *, only: str | None, host: str, port: int, worker: bool)
     """Serve until stopped. No access log: who looked at which seal is nobody's business."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     os.environ |= {"REGISTRY_ONLY": only or "", "REGISTRY_WORKER": "1" if worker else "0",
                    "REGISTRY_DATA": str(config.data)}  # fmt: skip
     Granian("registry.asgi:build", address=host, port=port, interface=Interfaces.ASGI, factory=True, websockets=False,
-            log_access=False, log_level="warning", workers_kill_timeout=20).serve()  # fmt: skip
+            log_access=False, log_level=LogLevels.warning, workers_kill_timeout=20).serve()  # fmt: skip

@@ -72,7 +72,9 @@ def test_a_refusal_is_a_whole_sentence() -> None:
             for message in catalogues.catalogue(language, room):
                 if isinstance(message.id, str) and message.id.startswith("problem:") and message.string:
                     text = str(message.string)
-                    if not re.search(r"[.!?…»]$|%\(\w+\)s$", text.strip()) or (not text[0].isupper() and text[0] not in "¿¡«%"):
+                    if not re.search(r"[.!?…»]$|%\(\w+\)s$", text.strip()) or (
+                        not text[0].isupper() and text[0] not in "¿¡«%"
+                    ):
                         bad.append(f"{language}/{room}.po: {message.id}: {text}")
     assert not bad, "\n".join(bad)
 
