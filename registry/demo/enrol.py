@@ -10,7 +10,7 @@ from registry.clients import lists as imports
 from registry.clients import queries as clients
 from registry.clients import service as enrolling
 from registry.clients.rules import AssociationKind, Counts
-from registry.clients.schemas import EnrolAssociation
+from registry.clients.schemas import EnrolAssociation, Unit
 from registry.core.db import fetch
 from registry.demo import cast, lists
 from registry.demo.stage import Member, Stage
@@ -67,7 +67,7 @@ async def members(association: UUID) -> list[Member]:
     """The members of an association with their units, as the importer made them."""
     found = await clients.members(association)
     units = await clients.units(client_ids=[client.id for client in found])
-    by_client: dict[UUID, list[clients.Unit]] = {}
+    by_client: dict[UUID, list[Unit]] = {}
     for unit in units:
         by_client.setdefault(unit.client_id, []).append(unit)
     return [Member(client.id, client.name, client.email or "", by_client.get(client.id, [])) for client in found]

@@ -48,7 +48,7 @@ async def says(client: httpx.AsyncClient, seal: SealView, state: str) -> None:
         if f'class="verdict {state}"' in page.text:
             return
         await asyncio.sleep(0.02)
-    raise Conflict("page-does-not-follow", code=seal.code, state=state)
+    raise Conflict("page-does-not-follow", seal=seal.code, state=state)
 
 
 async def examples(client: httpx.AsyncClient, issued: dict[str, SealView]) -> dict[str, str]:

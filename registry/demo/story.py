@@ -10,6 +10,7 @@ from uuid import UUID
 
 from registry.access.actor import Actor
 from registry.certification import service as certification
+from registry.certification.facts import Grade
 from registry.certification.rules import Decision, Recommendation
 from registry.core.i18n import N_, _
 from registry.demo import cast, enrol, evaluate, group, prepare, report
@@ -155,7 +156,7 @@ async def on_the_way(stage: Stage, rest: Sequence[Member]) -> None:
     bruno = stage["bruno"]
     for number, member in enumerate(rest[:10]):
         flawed = ("C1.03",) if number in (0, 7, 8, 9) else ()
-        await evaluate.visit(stage, case_of(member), bruno, flawed, evaluate.Grade.MAJOR if flawed else None)
+        await evaluate.visit(stage, case_of(member), bruno, flawed, Grade.MAJOR if flawed else None)
         stage.step(_("Hotels on their way"), 3)
     stage.walk.on(hours=4)
     await evaluate.correct(stage, rest[0], bruno)
