@@ -6,6 +6,7 @@ objects the collector never walks, and a look-up costs a few microseconds more.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 
 import msgspec
 
@@ -36,6 +37,8 @@ class _Key(msgspec.Struct, frozen=True, gc=False):
 class _Shard(msgspec.Struct, frozen=True):
     v: int
     seq: int
+    name: str
+    region: str
     records: tuple[msgspec.Raw, ...] = ()
     listings: tuple[Listing, ...] = ()
 
@@ -46,6 +49,8 @@ class LoadedShard(msgspec.Struct, frozen=True):
 
     sha256: str
     seq: int
+    name: str
+    region: str
     records: dict[str, msgspec.Raw]
     tags: dict[str, list[str]]
     clear: tuple[Entry, ...]
@@ -64,6 +69,9 @@ class Copy(msgspec.Struct, frozen=True):
     shards: tuple[LoadedShard, ...]
     schemes: dict[tuple[str, str], Words]
     hotlines: Published | None = None
+    named: dict[str, LoadedShard] = {}
+    digits: dict[str, int] = {}
+    """By region: with how many hex digits its shards' names end."""
 
     @classmethod
     def empty(cls) -> "Copy":
@@ -80,18 +88,24 @@ class Copy(msgspec.Struct, frozen=True):
         return cls(
             manifest.seq, manifest.root, _instant(manifest.iat), _instant(manifest.exp), manifest.log, tuple(shards),
             {(words.scheme, words.version): words for words in table.schemes}, hotlines,
+            {shard.name: shard for shard in shards},
+            {shard.region: len(shard.name.removeprefix(shard.region).removeprefix("-")) for shard in shards},
         )  # fmt: skip
-
-    def shard(self, sha256: str) -> LoadedShard | None:
-        return next((shard for shard in self.shards if shard.sha256 == sha256), None)
 
     def find(self, code: str) -> Entry | None:
         """The seal with this code. `code` is already spelled and checked."""
         key = address(code)
-        for shard in self.shards:  # as many as there are regions; absence must be the answer of all of them
+        for shard in chain(self._likely(key), self.shards):  # absence must be the answer of all of them
             if key in shard.records:
                 return reveal(shard.record(key), shard.seq, code)
         return None
+
+    def _likely(self, key: str) -> Iterator[LoadedShard]:
+        """Where the writer puts such a key: one shard a region, so that a look-up does not grow with the register."""
+        hexed = name_of(key.encode())
+        for region, digits in self.digits.items():
+            if shard := self.named.get(f"{region}-{hexed[:digits]}" if digits else region):
+                yield shard
 
     def tagged(self, tag: str) -> Iterator[Record]:
         """The records of the vehicle whose plate has this tag: state and dates, for its facts stay sealed."""
@@ -133,7 +147,7 @@ def load_shard(data: bytes, sha256: str) -> LoadedShard:
         for key, raw in zip(keys, shard.records, strict=True)
         if key.code
     )
-    return LoadedShard(sha256, shard.seq, records, tags, clear, shard.listings)
+    return LoadedShard(sha256, shard.seq, shard.name, shard.region, records, tags, clear, shard.listings)
 
 
 def _instant(seconds: int) -> datetime:

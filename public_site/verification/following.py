@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 MANIFEST = "snapshot/manifest"
 HOTLINES = "hotlines.json"
+AT_ONCE = 16
+"""Shards on their way at one time."""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -96,14 +98,17 @@ class Following:
         if manifest.seq == self.copy.seq and manifest.root != self.copy.root:
             raise Untrusted(f"fork: two snapshots under number {manifest.seq}")
         table = decode_table(await self._published.get(f"snapshot/{manifest.root}"), manifest.root)
-        shards = [await self._shard(ref.sha256) for ref in table.shards]
+        known = {shard.sha256: shard for shard in self.copy.shards}
+        wanted = [ref.sha256 for ref in table.shards]
+        for start in range(0, len(wanted), AT_ONCE):
+            some = [name for name in wanted[start : start + AT_ONCE] if name not in known]
+            known |= {shard.sha256: shard for shard in await asyncio.gather(*map(self._shard, some))}
+        shards = [known[name] for name in wanted]
         self._replace(Copy.of(manifest, table, shards, self.copy.hotlines))
         self._highest = manifest.seq
         _remember(self._memory, manifest.seq)
 
     async def _shard(self, sha256: str) -> LoadedShard:
-        if kept := self.copy.shard(sha256):
-            return kept
         data = await self._published.get(f"snapshot/{sha256}")
         return await asyncio.to_thread(load_shard, data, sha256)
 
