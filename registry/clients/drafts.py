@@ -124,7 +124,7 @@ class Reader:
                 return draft if leads else msgspec.structs.replace(draft, lead=False)
             field = Field.PLATE if plate else Field.NAME
             errors = [CellError(field=field, code="row-twice", typed=typed(raw.get(field)), details={"first": first})]
-        shown = {str(f): typed(v)[:500] for f, v in raw.items() if typed(v)}
+        shown = {f.value: typed(v)[:500] for f, v in raw.items() if typed(v)}
         return Refused(row=number, typed=shown, errors=tuple(errors), **self._whose(values))
 
     def _whose(self, values: dict[Field, Any]) -> dict[str, str]:
@@ -144,9 +144,10 @@ class Reader:
                 values[field] = self._clean(field, value, values)
             except Bad as bad:
                 values[field] = None
+                suggest = tuple(one for one in bad.suggest if not one or self._passes(field, one, values))
                 errors.append(
                     CellError(
-                        field=field, code=bad.code, typed=typed(value)[:500], suggest=bad.suggest, details=bad.details
+                        field=field, code=bad.code, typed=typed(value)[:500], suggest=suggest, details=bad.details
                     )
                 )
         wrong = {error.field for error in errors}
@@ -158,6 +159,13 @@ class Reader:
                     )
                 )
         return values, errors
+
+    def _passes(self, field: Field, value: str, before: Mapping[Field, Any]) -> bool:
+        """Nothing is suggested that would be refused again."""
+        try:
+            return self._clean(field, value, before) is not None
+        except Bad:
+            return False
 
     def _clean(self, field: Field, raw: Raw, before: Mapping[Field, Any]) -> Any:
         country = self.country

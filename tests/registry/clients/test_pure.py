@@ -178,7 +178,7 @@ def test_the_csv_spectrum_is_read() -> None:
         header, *rows = (row for _, row in spreadsheet.rows(data, spreadsheet.recognise(data)))
         expected = json.loads((HOSTILE / "csv_spectrum" / "json" / f"{file.stem}.json").read_text())
         found = [dict(zip(header, [*row, *[""] * (len(header) - len(row))], strict=False)) for row in rows]
-        assert found == [dict(one) for one in expected], file.name
+        assert found == list(expected), file.name
 
 
 @pytest.mark.parametrize(
@@ -298,3 +298,10 @@ def test_rosters_are_read_with_and_without_a_header() -> None:
 def test_night_is_critical_whatever_the_post() -> None:
     assert critical(Post.HOUSEKEEPING, Shift.NIGHT) and critical(Post.RECEPTION, Shift.DAY)
     assert not critical(Post.HOUSEKEEPING, Shift.DAY)
+
+
+def test_nothing_is_suggested_that_would_be_refused_again() -> None:
+    reader = drafts.Reader({Field.PLATE: 0, Field.LEGAL_NAME: 1}, "taxis", "CR", TODAY)
+    for typed, suggested in (("=A1", ()), ("=TSJ 4417", ("TSJ 4417",))):
+        found = reader.one(2, [typed, "Rosa Mena"])
+        assert isinstance(found, drafts.Refused) and found.errors[0].suggest == suggested
