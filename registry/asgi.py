@@ -7,6 +7,7 @@ runs elsewhere.
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -31,6 +32,8 @@ from registry.reports import door as agents
 from registry.reports import jobs as reports
 from registry.seals import jobs as seals
 from registry.trail import jobs as trail
+
+log = logging.getLogger(__name__)
 
 CHAIN_EVERY = 5.0
 """Seconds between two beats of the trail's chain."""
@@ -146,7 +149,10 @@ async def _chaining(stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), CHAIN_EVERY)
-        await trail.chain()
+        try:
+            await trail.chain()
+        except Exception as error:  # what is not linked now is linked at a later beat
+            log.warning("the trail's chain waits: %s", type(error).__name__)
 
 
 async def _plain(send: Any, status: int, body: bytes) -> None:

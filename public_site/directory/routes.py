@@ -86,7 +86,7 @@ async def committed(
     listing = following.copy.listing(str(listing_id))
     if listing is None:
         raise NotFound("listing-not-found")
-    verdict = rules.listed(now, following.as_of)
+    verdict = rules.listed(following.instant(now), following.as_of)
     drawn = face.of_listing(listing, verdict, now, answers.near(listing.region, now), context.config.time_zone)
     return page("verification/verdict.html", shape=drawn.shape, h=Words(drawn.holes))
 

@@ -58,6 +58,7 @@ class Directory:
 
     async def search(self, wanted: Wanted, now: datetime) -> Found:
         copy, as_of = self._following.copy, self._following.as_of
+        now = self._following.instant(now)
         indexes = await self._indexes(copy)
         plate = as_plate(wanted.text)
         vehicles = await self._by_plate(copy, plate, now, as_of) if plate else []

@@ -84,7 +84,7 @@ class Answers:
         except Invalid:
             return "", None, rules.mistyped(now)
         entry = self._following.copy.find(code)
-        return code, entry, rules.verdict(entry, now, self._following.as_of)
+        return code, entry, rules.verdict(entry, self._following.instant(now), self._following.as_of)
 
     def face(self, typed: str, entry: Entry | None, verdict: Verdict, now: datetime) -> page.Face:
         copy = self._following.copy

@@ -62,7 +62,12 @@ class Following:
 
     def age(self, now: datetime) -> float:
         """Seconds since the copy was last known to be the newest."""
-        return max(0.0, (now - self.as_of).total_seconds())
+        return max(0.0, (self.instant(now) - self.as_of).total_seconds())
+
+    def instant(self, now: datetime) -> datetime:
+        """The time it is at least: never before the copy was signed, whatever our own clock says (seals.md 3.3). A
+        clock put back must not make a seal that ended valid again; what it confirms then counts as old."""
+        return max(now, self.copy.issued_at)
 
     async def run(self) -> None:
         """Follow until cancelled."""

@@ -89,7 +89,8 @@ class Lane:
     def _keep(self, kept: dict[tuple[Any, ...], Prepared], key: tuple[Any, ...], prepared: Prepared) -> None:
         if kept is not self._kept:
             return  # the copy changed while this was being made
-        self._size += len(prepared.body["body"]) + 1000
+        # The key is written by whoever asks, and may be longer than the answer.
+        self._size += len(prepared.body["body"]) + sum(map(len, key)) + 1000
         if self._size > KEPT_BYTES:
             self.forget()
         self._kept[key] = prepared

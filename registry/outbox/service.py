@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 _REACTIONS: dict[str, tuple[Job, ...]] = {}
 _AT_ONCE = 20
+AWAY = 1.0
+"""Seconds to leave a database alone that did not answer."""
 wake = asyncio.Event()
 """Set when something was announced in this process, so that its own worker need not wait for the next beat."""
 
@@ -66,10 +68,10 @@ async def work(context: Context, stopping: asyncio.Event, beat: float = 0.2) -> 
         wake.clear()
         try:
             told = await drain(context, context.clock())
-        except (TimeoutError, OSError) as error:
-            log.warning("the outbox waits for the database: %s", type(error).__name__)
+        except Exception as error:  # PostgreSQL restarting is no OSError; a loop that ended would publish nothing more
+            log.warning("the outbox waits: %s", type(error).__name__)
             told = 0
-            await asyncio.sleep(1)
+            await asyncio.sleep(AWAY)
         if not told:
             await _either(wake, stopping, beat)
 

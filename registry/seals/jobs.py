@@ -64,7 +64,7 @@ async def keep_fresh(context: Context, stopping: asyncio.Event, beat: float = 60
             await service.publish(SYSTEM, context.clock(), context)
         except Refusal as refusal:
             log.error("nothing is published: %s", refusal)
-        except (TimeoutError, OSError) as error:
+        except Exception as error:  # whatever it was, a copy nobody signs anew turns every page grey in the end
             log.warning("the publication waits: %s", type(error).__name__)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), beat)

@@ -229,3 +229,20 @@ async def test_a_page_is_small_and_asks_for_little(visitor: httpx.AsyncClient) -
             assert got.status_code == 200, url
             sizes.append(len(gzip.compress(got.content)))
         assert sum(sizes) <= 14_000, (address, sizes)
+
+
+async def test_a_clock_put_back_makes_no_ended_seal_valid_again(
+    visitor: httpx.AsyncClient, door: Door, world: World, clock: Hands
+) -> None:
+    await world.publish([entry(HOTEL, valid_until=NOW - timedelta(hours=1)), entry(TAXI)], at=NOW)
+    clock.at = NOW - timedelta(days=2)
+    await door.following.step()
+    assert "Vencido" in (await visitor.get(f"/s/{HOTEL}")).text
+    assert "Vigente" not in (await visitor.get(f"/s/{TAXI}")).text, "what a wrong clock confirms counts as old"
+    assert "Vigente" not in (await visitor.get("/find?q=Laguna")).text.partition("<main")[2].partition("<ul")[2]
+
+
+async def test_what_is_prepared_is_bounded_by_what_is_asked_with_too(visitor: httpx.AsyncClient, door: Door) -> None:
+    for number in range(3):
+        await visitor.get(f"/s/{TAXI}", headers={"accept-language": f"es, x-{number:030000}"})
+    assert door._size > 3 * 30_000

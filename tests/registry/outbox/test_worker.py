@@ -1,9 +1,11 @@
 """The outbox: announced with the act, told at least once, never dropped."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +80,24 @@ def test_waiting_grows_and_never_exceeds_half_a_day(attempts: int, jitter: float
     wait = rules.backoff(attempts, jitter)
     assert timedelta(seconds=0.5) <= wait <= timedelta(hours=12)
     assert rules.backoff(attempts + 1, 0) >= rules.backoff(attempts, 0)
+
+
+async def test_the_loop_outlives_a_database_that_is_restarting(
+    monkeypatch: pytest.MonkeyPatch, context: Context
+) -> None:
+    stopping, looks = asyncio.Event(), 0
+
+    async def drain(context: Context, now: datetime) -> int:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise asyncpg.CannotConnectNowError("the database system is in recovery mode")
+        if looks == 2:
+            raise asyncpg.InterfaceError("connection is closed")
+        stopping.set()
+        return 0
+
+    monkeypatch.setattr(service, "drain", drain)
+    monkeypatch.setattr(service, "AWAY", 0.01)
+    await asyncio.wait_for(service.work(context, stopping, beat=0.01), 5)
+    assert looks == 3

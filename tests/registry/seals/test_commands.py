@@ -9,6 +9,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -114,3 +115,20 @@ async def test_a_copy_is_kept_fresh_on_its_own_beat_and_stops_when_asked(
     await keeping
     assert await context.published.stat("checkpoint")
     await service.publish(SYSTEM, now + timedelta(minutes=1), context)
+
+
+async def test_the_beat_outlives_a_database_that_is_restarting(
+    monkeypatch: pytest.MonkeyPatch, context: Context
+) -> None:
+    stopping, beats = asyncio.Event(), 0
+
+    async def publish(*_: object) -> None:
+        nonlocal beats
+        beats += 1
+        if beats < 2:
+            raise asyncpg.CannotConnectNowError("the database system is starting up")
+        stopping.set()
+
+    monkeypatch.setattr(service, "publish", publish)
+    await asyncio.wait_for(jobs.keep_fresh(context, stopping, beat=0.01), 5)
+    assert beats == 2
