@@ -4,7 +4,6 @@ What was played stands in the data folder: run again, the demo finds it there an
 short is begun anew, in a folder that only a demo may have made; a folder in real use is refused.
 """
 
-import asyncio
 import logging
 import os
 import shutil
@@ -40,16 +39,19 @@ FOLDERS = ("", "custodian", "authority")
 @click.option("--no-serve", is_flag=True, help="Play the story and end.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what was measured.")
 @click.pass_obj
-@asynchronous
-async def demo(config: Config, no_serve: bool, json_file: Path | None) -> None:
+def demo(config: Config, no_serve: bool, json_file: Path | None) -> None:
     """Play the main job on invented people, say what came of it, and serve it until Ctrl-C."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    config = msgspec.structs.replace(config, demo=True)
     with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):
-        await run(msgspec.structs.replace(config, demo=True), no_serve=no_serve, json_file=json_file)
+        tell(config, no_serve=no_serve, json_file=json_file)
+    if not no_serve:
+        serve(config)  # outside the event loop: a server takes its signals in the main thread alone
 
 
-async def run(config: Config, *, no_serve: bool, json_file: Path | None) -> None:
-    """What the command does, in the language of the shell."""
+@asynchronous
+async def tell(config: Config, *, no_serve: bool, json_file: Path | None) -> None:
+    """Play it, unless that was done, and say what came of it, in the language of the shell."""
     if not no_serve and not free(config.host, config.port):
         raise Conflict("demo-port-taken", port=config.port)
     played = already(config) or await perform(config)
@@ -59,7 +61,6 @@ async def run(config: Config, *, no_serve: bool, json_file: Path | None) -> None
     telling.summary(console, played)
     if not no_serve:
         telling.addresses(console, config, played)
-        await asyncio.to_thread(serve, config)
 
 
 COMMANDS = [demo]
