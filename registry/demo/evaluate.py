@@ -53,7 +53,7 @@ async def plan(stage: Stage, case: UUID, auditor: Actor, days: int, risk: Risk =
 async def visit(
     stage: Stage, case: UUID, auditor: Actor, flawed: Sequence[str] = (), grade: Grade | None = None
 ) -> UUID:
-    """Hold the visit: opening, every question, signed closing, report. `flawed` questions do not conform."""
+    """Hold the visit: opening, every question, closing with its signature, report. `flawed` ones do not conform."""
     found_visit = await Visit.objects().get(Visit.certification == case)
     assert found_visit is not None, "planning a case puts its visit on the auditor's list"
     explained = tuple(Explained)

@@ -15,7 +15,7 @@ from registry.clients import places
 from registry.clients.rules import Post, Shift
 from registry.clients.schemas import WorkerDraft
 
-HOTELS, TAXIS = 295, 250
+HOTELS, TAXIS, OWNERS = 295, 250, 120
 SINCE = date(2016, 1, 1)
 SINCE_AT = datetime(2016, 1, 1)  # noqa: DTZ001  (a workbook keeps no zone)
 
@@ -96,19 +96,19 @@ def hotels() -> list[list[object]]:
 
 
 def taxis() -> list[list[object]]:
-    """250 vehicles of 235 owners: fifteen of them own two."""
+    """250 vehicles of 120 owners: most own two, ten own three."""
     chance, letters = random.Random("taxis"), {"San José": "TSJ", "Alajuela": "TA", "Heredia": "TH", "Cartago": "TC"}
     rows: list[list[object]] = []
-    owners = [(person(chance), f"1-{555 + n // 1000:04d}-{1000 + n:04d}") for n in range(235)]
+    owners = [(person(chance), f"1-{555 + n // 1000:04d}-{1000 + n:04d}") for n in range(OWNERS)]
     for number in range(TAXIS):
-        owner, identity = owners[number if number < 235 else (number - 235) * 7]
+        owner, identity = owners[number % OWNERS]
         province = chance.choice(list(letters))
         canton = chance.choice(places.CANTONS[_code(province)])
         make, model = chance.choice(_CARS)
         rows.append([
             owner, identity, f"{letters[province]} {4000 + number}", f"{letters[province]}-{700 + number}", make, model,
             "Rojo", 2014 + chance.randrange(10), province, canton,
-            f"duenio{number if number < 235 else (number - 235) * 7}@taxisdelvalle.example",
+            f"duenio{number % OWNERS}@taxisdelvalle.example",
             f"8555-{1000 + number}", SINCE + timedelta(days=chance.randrange(2500)),
         ])  # fmt: skip
     return rows

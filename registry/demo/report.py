@@ -211,7 +211,7 @@ async def look(client: httpx.AsyncClient, code: str) -> str:
 
 async def until(client: httpx.AsyncClient, code: str, state: str) -> None:
     """Wait, as a reporter would by reloading, until a state is reached."""
-    for _turn in range(40):
+    for _try in range(40):
         if re.search(rf'data-step="{state}">[^\n]*<time', await look(client, code)):
             return
         await asyncio.sleep(0.25)
