@@ -75,6 +75,8 @@ async def imported(
     seconds = time.perf_counter() - started
     if not as_json:
         await _shown(batch, seconds)
+        if state == BatchState.COMMITTED:
+            click.echo(_("This list was already taken in. Nothing changed."))
     good = state == BatchState.READY and (await _counts(batch)).good
     if good and (yes or (not as_json and click.confirm(_("Take in the good rows?")))):
         started = time.perf_counter()
@@ -127,7 +129,9 @@ def _peeked(file: Path) -> tuple[list[Any], dict[Field, int]]:
     try:
         reading = spreadsheet.rows(data, spreadsheet.recognise(data, file.name))
         sample = [row for row, _ in zip(reading, range(lists.PEEK), strict=False)]
-    except Refusal:
+    except Refusal as refusal:
+        if refusal.code != "file-encoding":
+            raise
         return [], {}
     place = columns.header_row(sample)
     header = sample[place][1] if place >= 0 else []

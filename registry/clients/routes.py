@@ -82,7 +82,8 @@ async def receive(
 
 
 @get("/desk/imports/template")
-async def template() -> Response[bytes]:
+async def template(actor: NamedDependency[Actor]) -> Response[bytes]:
+    actor.require(Permission.CLIENTS_IMPORT)
     heads = [_(FIELDS[field]) for field in columns.MEMBERS if field not in ("district", "place_kind", "reference")]
     body = ("﻿" + ";".join(heads) + "\r\n").encode()
     return desk.download(body, "resguardo.csv", "text/csv; charset=utf-8")
