@@ -6,7 +6,9 @@ of the desk, because that is the other half of the comparison.
 
 import asyncio
 import io
+from collections.abc import Iterable
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -26,8 +28,8 @@ from registry.seals.queries import SealView
 AT_ONCE = 8
 PUBLIC = {State.GRANTED: "valid", State.SUSPENDED: "suspended", State.WITHDRAWN: "withdrawn", State.EXPIRED: "expired"}
 """What a page says for what was decided."""
-DOTS = 150
-"""Dots per inch at which the printed sheets are looked at: a poor office printer."""
+DOTS = 120
+"""Dots per inch at which the printed sheets are looked at: a poor office printer, or a fax."""
 
 
 class Outside(msgspec.Struct):
@@ -47,11 +49,12 @@ async def every_seal(stage: Stage, client: httpx.AsyncClient) -> dict[str, SealV
     known = sorted({address for address in found if address.rsplit("/", 1)[-1] in issued})
     stage.result.qr_decoded = len(known)
     outside, limit = await read_keys(client), asyncio.Semaphore(AT_ONCE)
+    standing = await decisions(stage, issued.values())
 
     async def look(address: str) -> tuple[bool, bool]:
         async with limit:
             seal = issued[address.rsplit("/", 1)[-1]]
-            state = await decided(stage, seal)
+            state = standing[seal.unit]
             answer = await agrees(client, address, seal, state), await verifies(client, address, seal, state, outside)
             stage.step(_("Seals: read and checked"), 1)
             return answer
@@ -81,10 +84,10 @@ async def read_keys(client: httpx.AsyncClient) -> Outside:
     return Outside(keys, *lists)
 
 
-async def decided(stage: Stage, seal: SealView) -> State:
-    """What was decided about the unit of a seal, as it stands now."""
-    scope = await cases.scope(seal.certification, stage.now)
-    return next(unit.standing for unit in scope if unit.unit_id == seal.unit)
+async def decisions(stage: Stage, issued: Iterable[SealView]) -> dict[UUID, State]:
+    """What was decided about each unit, as it stands now."""
+    every = [await cases.scope(case, stage.now) for case in {seal.certification for seal in issued}]
+    return {unit.unit_id: unit.standing for scope in every for unit in scope}
 
 
 async def agrees(client: httpx.AsyncClient, address: str, seal: SealView, state: State) -> bool:
