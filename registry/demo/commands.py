@@ -4,10 +4,13 @@ What was played stands in the data folder: run again, the demo finds it there an
 short is begun anew, in a folder that only a demo may have made; a folder in real use is refused.
 """
 
+import contextlib
+import fcntl
 import logging
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -66,22 +69,44 @@ async def tell(config: Config, *, no_serve: bool, json_file: Path | None) -> Non
 COMMANDS = [demo]
 
 
+@contextlib.contextmanager
+def alone(config: Config) -> Iterator[None]:
+    """Whoever plays holds the mark of the beginning locked; the lock goes with the process, however that ends."""
+    with (config.data / STARTED).open("a") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict("demo-being-played", data=str(config.data)) from None
+        yield
+
+
 def already(config: Config) -> Played | None:
     """The story, if this folder holds it whole. Refuses a folder in real use; clears one left half told."""
+    if config.database_url or config.s3_bucket or config.smtp_url:
+        raise Conflict("demo-not-embedded")  # a real database, store or post is no place for invented people
     if (config.data / PLAYED).exists():
         return msgspec.json.decode((config.data / PLAYED).read_bytes(), type=Played)
+    folders = [report.folder(config, name) if name else config.data for name in FOLDERS]
     if (config.data / STARTED).exists():
-        for name in FOLDERS:
-            shutil.rmtree(report.folder(config, name) if name else config.data, ignore_errors=True)
-    elif config.data.exists() and any(config.data.iterdir()):
-        raise Conflict("demo-folder-in-use", data=str(config.data))
+        with alone(config):
+            for folder in folders:
+                shutil.rmtree(folder, ignore_errors=True)
+    for folder in folders:
+        if folder.exists() and any(folder.iterdir()):
+            raise Conflict("demo-folder-in-use", data=str(folder))
     return None
 
 
 async def perform(config: Config) -> Played:
     """Play the story from the beginning and keep what was measured."""
     config.data.mkdir(parents=True, exist_ok=True)
-    (config.data / STARTED).touch()
+    with alone(config):
+        played = await _performed(config)
+    (config.data / STARTED).unlink()  # from now on people may work here: nothing clears this folder any more
+    return played
+
+
+async def _performed(config: Config) -> Played:
     start, today = time.monotonic(), utc_now()
     walk = Walk(beginning(today))
     with progress() as bar:
