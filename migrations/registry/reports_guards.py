@@ -146,12 +146,26 @@ GRANT SELECT ON public.authority, public.authority_agreement, public.authority_c
   TO {REPORTS};
 """
 
+STATISTICS = """
+DO $$ DECLARE one regprocedure; BEGIN
+  IF NOT current_setting('is_superuser')::boolean THEN RETURN; END IF;
+  FOR one IN SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace
+      AND (p.proname LIKE 'pg\\_stat\\_get\\_%' OR p.proname IN ('pg_relation_size', 'pg_table_size',
+        'pg_indexes_size', 'pg_total_relation_size', 'pg_database_size', 'pg_current_wal_lsn',
+        'pg_current_wal_insert_lsn', 'pg_current_wal_flush_lsn')) LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', one);
+  END LOOP;
+END $$;
+"""
+"""PostgreSQL lets every role count the rows written to every table, also in a schema it may not look into: the desk
+would learn that a report exists. Only a superuser (the embedded server's owner) can take that away."""
+
 
 async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="registry", description=DESCRIPTION)
 
     async def run() -> None:
-        for statement in (CHAIN, FILE, BOX, STANDING, GRANTS):
+        for statement in (CHAIN, FILE, BOX, STANDING, GRANTS, STATISTICS):
             await execute(statement)
 
     manager.add_raw(run)

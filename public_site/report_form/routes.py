@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import InternalServerException
 from litestar.params import FromQuery
 
 from public_site.report_form import rules
@@ -72,7 +73,7 @@ async def ask(
 async def file(request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context]) -> Page:
     """Seal and keep, or give every word back with a sentence that says what to do."""
     body = await read(request)
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=60)
+    fields = parsed(body, 60)
     code = places.found((fields.get("place") or [""])[0]) or places.ELSEWHERE
     fields["place"] = [code]
     ready = stock(request, context)
@@ -111,7 +112,7 @@ async def come_back() -> Page:
 async def look(request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context]) -> Page:
     """What a code opens. One that was mistyped is told so at once, by its check digit and without a look-up."""
     body = await read(request)
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
+    fields = parsed(body, 10)
     try:
         typed = codes.check((fields.get("code") or [""])[0])
         derived = await stock(request, context).look(typed)
@@ -126,12 +127,23 @@ async def look(request: Asking, now: NamedDependency[datetime], context: NamedDe
 async def read(request: Asking) -> bytes:
     """A form's body, in memory and bounded; never a file."""
     parts, size = [], 0
-    async for part in request.stream():
-        parts.append(part)
-        size += len(part)
-        if size > rules.BODY:
-            raise TooLarge("report-too-large")
+    try:
+        async for part in request.stream():
+            parts.append(part)
+            size += len(part)
+            if size > rules.BODY:
+                raise TooLarge("report-too-large")
+    except InternalServerException:  # a line that broke off; nobody is told, also no log that it happened here
+        raise Invalid("not-readable") from None
     return b"".join(parts)
+
+
+def parsed(body: bytes, most: int) -> dict[str, list[str]]:
+    """The fields of a form. No page of ours has so many as `most`."""
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=most)
+    except ValueError:
+        raise Invalid("not-ours") from None
 
 
 def form_key(context: Context) -> bytes:

@@ -206,3 +206,23 @@ async def test_naughty_text_is_escaped_and_kept(visit: Visit) -> None:
     page = (await visit.http.get("/report?place=CR-G")).text
     answer = await visit.http.post("/report", data={"token": token(page), "place": "CR-G", "text": text})
     assert "<script>alert" not in answer.text and "&lt;script&gt;" in answer.text and "{{7*7}}" in answer.text
+
+
+@pytest.mark.parametrize("address", ["/report", "/return"])
+async def test_a_form_of_a_thousand_fields_and_a_line_that_breaks_off_are_no_fault_of_ours(
+    visit: Visit, address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    assert (await visit.http.post(address, content="a=1&" * 1000, headers=kind)).status_code == 422
+    messages = [{"type": "http.request", "body": b"text=", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> object:
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+    async def send(message: object) -> None: ...
+
+    scope = {"type": "http", "method": "POST", "path": address, "raw_path": address.encode(), "query_string": b"",
+             "root_path": "", "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1), "scheme": "http",
+             "server": ("localhost", 8000), "http_version": "1.1", "state": {}}  # fmt: skip
+    await visit.http._transport.app(scope, receive, send)  # type: ignore[attr-defined]
+    assert address not in caplog.text, "no log says that somebody was about to tell something"

@@ -27,6 +27,26 @@ async def test_the_desk_cannot_run_the_functions_of_reports(committed: str, now:
             await fetch(f"SELECT {call}")
 
 
+COUNTS = (
+    "SELECT n_tup_ins FROM pg_stat_all_tables WHERE schemaname = 'reports'",
+    "SELECT n_tup_ins FROM pg_stat_xact_all_tables WHERE schemaname = 'reports'",
+    "SELECT idx_scan FROM pg_stat_all_indexes WHERE schemaname = 'reports'",
+    "SELECT pg_stat_get_tuples_inserted(oid) FROM pg_class WHERE relname = 'envelope'",
+    "SELECT pg_relation_size(oid) FROM pg_class WHERE relname = 'envelope'",
+    "SELECT pg_total_relation_size(oid) FROM pg_class WHERE relname = 'envelope'",
+    "SELECT pg_current_wal_lsn()",
+)
+
+
+@pytest.mark.parametrize("sql", COUNTS)
+@pytest.mark.parametrize("engine", [DB, PUBLIC_DB], ids=["desk", "public"])
+async def test_neither_of_them_learns_from_the_servers_statistics_that_a_report_exists(
+    committed: str, sql: str, engine: Database
+) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await fetch(sql, engine=engine)
+
+
 async def test_the_public_door_reads_nothing_of_the_registry(committed: str) -> None:
     tables = await fetch(
         "SELECT schemaname || '.' || quote_ident(tablename) AS name FROM pg_tables"
