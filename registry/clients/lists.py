@@ -263,6 +263,6 @@ async def suggestion(batch_id: UUID, row: int, field: str, place: str) -> str:
     """The value behind a button of the preview: what we offered, never what a form says."""
     rows = await fetch("SELECT * FROM import_row WHERE batch = $1 AND row = $2 AND result = 'error'", batch_id, row)
     for error in queries.refused(rows[0]).errors if rows else ():
-        if error.field == field and place.isdigit() and int(place) < len(error.suggest):
+        if error.field == field and place.isdecimal() and len(place) < 5 and int(place) < len(error.suggest):
             return error.suggest[int(place)]
     raise Conflict("import-suggestion-gone")

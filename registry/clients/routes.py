@@ -161,7 +161,7 @@ async def choose_columns(
     actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
     batch_id: FromPath[UUID], data: Annotated[dict[str, str], Form],
 ) -> Response[Any]:  # fmt: skip
-    picked = {f: int(c) for f, c in data.items() if f in FIELDS and c.isdigit() and len(c) < 5}
+    picked = {f: int(c) for f, c in data.items() if f in FIELDS and c.isdecimal() and len(c) < 5}
     try:
         await service.choose_columns(actor, now, context, batch_id, picked, once=desk.once(data.get("once")))
     except Refusal as refusal:
@@ -178,7 +178,7 @@ async def mend(
     row, _bar, rest = data.mend.partition("|")
     field, _bar, place = rest.partition("|")
     try:
-        value = await lists.suggestion(batch_id, int(row) if row.isdigit() else 0, field, place)
+        value = await lists.suggestion(batch_id, int(row) if row.isdecimal() and len(row) < 10 else 0, field, place)
         await service.mend_cell(actor, now, context, batch_id, int(row), field, value, once=data.once)
     except Refusal as refusal:
         return await _refused(actor, now, batch_id, refusal)

@@ -11,7 +11,7 @@ from registry.clients import queries
 from registry.clients.spreadsheet import FILE_LIMIT
 from registry.demo import lists as story
 from tests.conftest import Browser
-from tests.people import ANA, IRENE, OLGA
+from tests.people import ANA, ERNESTO, IRENE, OLGA
 from tests.registry.clients.test_lists import DOS, HEADER, UNO, chamber
 
 ENROL = {"name": "Cámara Dos Costas", "kind": "hotels", "country": "CR", "contact_email": "a@b.example"}
@@ -206,3 +206,16 @@ async def test_pages_are_for_those_who_may(sign_in: Browser, client: httpx.Async
     assert (await client.get(path)).status_code == 303
     ana = await sign_in(ANA)
     assert (await ana.get(path)).status_code in (403, 404)
+
+
+async def test_odd_digits_in_a_form_are_no_fault_of_ours_and_the_template_is_for_who_imports(
+    sign_in: Browser, now: datetime
+) -> None:
+    association = await chamber(now, "hotels")
+    irene = await sign_in(IRENE, association)
+    place = (await sent(irene, association, *story.hotel_list(mended=False))).headers["location"]
+    for odd in ("²|name|0", "1|name|²", f"{'9' * 40}|name|0", f"1|name|{'9' * 5000}"):
+        assert (await irene.post(f"{place}/mend", data={"mend": odd})).status_code == 409
+    assert (await irene.post(f"{place}/columns", data={"name": "²"})).status_code == 422
+    assert (await irene.get("/desk/imports/template")).status_code == 200
+    assert (await (await sign_in(ERNESTO)).get("/desk/imports/template")).status_code == 403
