@@ -1,6 +1,6 @@
 """Who is asking, and which people one may see."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -218,6 +218,12 @@ async def names(organisations: list[UUID]) -> dict[UUID, str]:
     for ask in ORGANISATION_NAMES if organisations else ():
         found |= await ask(organisations)
     return found
+
+
+async def called(people: Iterable[UUID]) -> dict[UUID, str]:
+    """Names of accounts; ids that are none are left out."""
+    rows = await fetch("SELECT id, name FROM account WHERE id = ANY($1::uuid[])", list(people))
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def house(actor: Actor) -> str:

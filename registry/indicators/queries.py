@@ -7,8 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from registry.access.actor import Actor
-from registry.access.permissions import Role
+from registry.access.actor import STRANGER, SYSTEM, Actor
+from registry.access.permissions import Permission, Role
+from registry.accounts import queries as accounts
 from registry.certification import file
 from registry.certification import queries as certification
 from registry.certification import rules as certifying
@@ -22,14 +23,20 @@ from registry.clients.schemas import ClientView, Unit
 from registry.commitments import queries as commitments
 from registry.core.calendar import day_of
 from registry.core.db import fetch
+from registry.core.i18n import N_
 from registry.indicators import rules
 from registry.indicators.rules import Row, Seal
+from registry.indicators.words import EVENTS, page_of
 from registry.schemes import queries as schemes
 from registry.seals import queries as seals
 from registry.seals.queries import SealView
+from registry.trail import queries as entries
 from registry.training import queries as training
 from registry.training.rules import Coverage
 
+READ_AT_ONCE = 600
+"""Entries of the trail that one page of lines is folded from."""
+LINES = 50
 MANY = 5000
 """Members that are looked at in one page; with more, a search or an association narrows them first."""
 DECISIONS = {Act.GRANT, Act.REFUSE, Act.SUSPEND, Act.REINSTATE, Act.WITHDRAW, Act.SURVEY}
@@ -210,3 +217,51 @@ async def uninvited(ids: list[UUID]) -> int:
         ids,
     )
     return int(rows[0]["n"])
+
+
+class Line(msgspec.Struct, frozen=True):
+    """Entries of one act, as the trail's page shows them."""
+
+    at: datetime
+    who: str
+    """A name, or a sentence to translate for those who have none."""
+    what: str
+    """A sentence to translate."""
+    times: int
+    about: str
+    """Whose account it was done to, when it was another's."""
+    why: str
+    """The code of a refusal."""
+    url: str
+    subject: UUID | None
+
+
+async def trail(actor: Actor, before: int | None, subject: UUID | None) -> tuple[list[Line], int | None]:
+    """A page of the trail, the newest first, and the id before which the next begins."""
+    actor.require(Permission.TRAIL_VIEW)
+    found = await entries.latest(READ_AT_ONCE, before, subject)
+    acts = rules.acts(found)
+    shown = acts[:LINES]
+    names = await accounts.called({id for act in shown for id in (act.entry.actor, act.entry.subject) if id})
+    more = len(acts) > LINES or len(found) == READ_AT_ONCE
+    return [_line(actor, act, names) for act in shown], shown[-1].last if shown and more else None
+
+
+NAMELESS = {SYSTEM.id: N_("The system"), STRANGER.id: N_("A stranger")}
+
+
+def _line(actor: Actor, act: rules.TrailAct, names: dict[UUID, str]) -> Line:
+    entry = act.entry
+    where = page_of(entry.event)
+    return Line(
+        at=entry.at,
+        who=names.get(entry.actor) or NAMELESS.get(entry.actor, str(entry.actor)),
+        what=EVENTS[entry.event],
+        times=act.times,
+        about=names.get(entry.subject, "") if entry.subject and entry.subject != entry.actor else "",
+        why=entry.details.get("code", "") if entry.event == "access.refused" else "",
+        url=where[1].format(entry.subject)
+        if where and act.times == 1 and entry.subject and actor.may(where[0])
+        else "",
+        subject=entry.subject if act.times == 1 else None,
+    )

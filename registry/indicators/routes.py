@@ -1,4 +1,4 @@
-"""The association's board, its members, one member's file, and a business's own steps."""
+"""The association's board, its members, one member's file, a business's own steps; and the trail."""
 
 from datetime import datetime
 from typing import Any
@@ -195,9 +195,18 @@ async def steps(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -
                 lack=certifying.requirement)  # fmt: skip
 
 
-ROUTES = [board, members, member, steps]
+@get("/desk/trail")
+async def trail(
+    actor: NamedDependency[Actor], before: FromQuery[int | None] = None, subject: FromQuery[UUID | None] = None
+) -> Response[Any]:
+    lines, older = await queries.trail(actor, before, subject)
+    return page("indicators/trail.html", lines=lines, older=older, before=before, subject=subject)
+
+
+ROUTES = [board, members, member, steps, trail]
 RAIL = [
     RailEntry(Permission.COMMITMENTS_SIGN, N_("Steps to the seal"), "/desk/steps", queries.own_steps),
     RailEntry(Permission.CLIENTS_IMPORT, N_("Board"), "/desk/board"),
     RailEntry(Permission.CLIENTS_IMPORT, N_("Members"), "/desk/members", search=N_("Search a member, tax id or plate")),
+    RailEntry(Permission.TRAIL_VIEW, N_("Trail"), "/desk/trail", place=90),
 ]

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
 from uuid import UUID
 
 import msgspec
 
 from registry.certification.facts import Requirement, Who
+from registry.trail.rules import Fact
 
 SOON = 90
 """Days before a seal ends that its renewal is told of."""
@@ -106,6 +108,25 @@ def dropping(rows: Iterable[Row]) -> list[Row]:
     """Certified members whose training fell below what they promised to keep."""
     codes = {"coverage-low", "coverage-critical-low", "roster-empty"}
     return [row for row in rows if row.standing is Standing.VALID and codes & {one.code for one in row.lacking}]
+
+
+class TrailAct(msgspec.Struct, frozen=True):
+    """One act that left several entries: two hundred members enrolled by one list are one line."""
+
+    entry: Fact
+    """The newest of them."""
+    times: int
+    last: int
+    """The id of the oldest."""
+
+
+def acts(entries: Iterable[Fact]) -> list[TrailAct]:
+    """Neighbours by the same person at the same instant with the same event, told once."""
+    found = []
+    for _same, group in groupby(entries, key=lambda entry: (entry.at, entry.actor, entry.event)):
+        one = list(group)
+        found.append(TrailAct(one[0], len(one), one[-1].id))
+    return found
 
 
 class Filter(msgspec.Struct, frozen=True):

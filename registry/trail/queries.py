@@ -21,16 +21,14 @@ async def head() -> tuple[int, bytes]:
     return (rows[0]["number"], bytes(rows[0]["hash"])) if rows else (0, rules.START)
 
 
-async def of_subject(subject: UUID, limit: int = 200) -> list[rules.Fact]:
-    """What was done to one thing, newest first."""
-    rows = await fetch("SELECT * FROM trail_entry WHERE subject = $1 ORDER BY id DESC LIMIT $2", subject, limit)
-    return [fact(row) for row in rows]
-
-
-async def latest(limit: int = 200, before: int | None = None) -> list[rules.Fact]:
-    """The newest entries, older than an id if given."""
+async def latest(limit: int, before: int | None = None, subject: UUID | None = None) -> list[rules.Fact]:
+    """The newest entries, older than an id if given; all of them, or what was done to one thing."""
+    about = "subject = $3" if subject else "$3::uuid IS NULL"
     rows = await fetch(
-        "SELECT * FROM trail_entry WHERE $2::bigint IS NULL OR id < $2 ORDER BY id DESC LIMIT $1", limit, before
+        f"SELECT * FROM trail_entry WHERE id < $2 AND {about} ORDER BY id DESC LIMIT $1",
+        limit,
+        before or (1 << 63) - 1,
+        subject,
     )
     return [fact(row) for row in rows]
 

@@ -13,6 +13,7 @@ TABLE: dict[str, str] = {
     "GET /desk/members": Permission.CLIENTS_VIEW,
     "GET /desk/members/{client_id:uuid}": Permission.CLIENTS_VIEW,
     "GET /desk/steps": Permission.CLIENTS_VIEW,
+    "GET /desk/trail": Permission.TRAIL_VIEW,
     "GET /desk/sign-in": ENTRY,
     "POST /desk/sign-in": ENTRY,
     "GET /desk/sign-in/code": ENTRY,
