@@ -17,7 +17,8 @@ check: .venv/.ready-test  ## format, lint, types, imports
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: .venv/.ready-test  ## first figures for the budgets
-	@$(BIN)/registry bench
+	@$(BIN)/python -m tests.needs wrk nginx
+	@$(BIN)/python -m tests.bench
 
 lock:  ## rewrite the lock files from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra build -o requirements.lock

@@ -7,12 +7,15 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = {"chromium": "chromium", "age": "age"}
+PACKAGES = {"chromium": "chromium", "age": "age", "wrk": "wrk", "nginx": "nginx-light"}
+FOR_TESTS = ("chromium", "age")
+PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 
 
 def main() -> None:
     """Install what is missing, or say the one line to type."""
-    missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
+    wanted = sys.argv[1:] or FOR_TESTS
+    missing = [PACKAGES[program] for program in wanted if not shutil.which(program, path=PATH)]
     if not missing:
         return
     line = f"apt-get update && apt-get install -y {' '.join(missing)}"

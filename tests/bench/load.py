@@ -6,12 +6,14 @@ import re
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 SECONDS = 4
 CONNECTIONS = 32
@@ -63,13 +65,13 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) ->
     raise TimeoutError(url)
 
 
-def rate(url: str, *headers: str, seconds: int = SECONDS) -> float:
-    """Requests a second, the best of two runs after a warm-up; every answer must be 2xx or 3xx."""
+def rate(url: str, *headers: str, seconds: int = SECONDS, best_of: int = 2) -> float:
+    """Requests a second, the best of some runs after a warm-up; every answer must be 2xx or 3xx."""
     wrk = shutil.which("wrk")
     if wrk is None:
         raise RuntimeError("these figures need wrk: sudo apt-get install -y wrk")
     best = 0.0
-    for run, length in enumerate((1, seconds, seconds)):
+    for run, length in enumerate((1, *(seconds,) * best_of)):
         arguments = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{length}s", *(f"-H{header}" for header in headers), url]
         said = subprocess.run(pinned(arguments, 0), capture_output=True, text=True, check=True).stdout
         if "Non-2xx or 3xx" in said:
@@ -133,3 +135,31 @@ def nginx_static(folder: Path, body: bytes) -> Iterator[str]:
     port = free_port()
     with nginx(folder, STATIC.format(port=port, folder=folder), port):
         yield f"http://127.0.0.1:{port}/seal"
+
+
+class Page(NamedTuple):
+    """One page as a browser meets it. `weight`: bytes on the wire, gzip, with what it needs to look right."""
+
+    path: str
+    body: bytes
+    weight: int
+
+
+def page_of(address: str, path: str) -> Page:
+    """Fetch a page and its style sheets as a browser does."""
+    plain = urllib.request.urlopen(f"{address}{path}", timeout=10).read()
+    needed = [path, *re.findall(r'<link rel="stylesheet" href="([^"]+)"', plain.decode())]
+    weight = 0
+    for one in needed:
+        asked = urllib.request.Request(f"{address}{one}", headers={"accept-encoding": "gzip"})
+        weight += len(urllib.request.urlopen(asked, timeout=10).read())
+    return Page(path, plain, weight)
+
+
+def interleaved(*urls: str, rounds: int = 5) -> list[float]:
+    """Median requests a second of each address, taken in turns so that a machine that changes speed changes all."""
+    runs: list[list[float]] = [[] for _ in urls]
+    for _ in range(rounds):
+        for number, url in enumerate(urls):
+            runs[number].append(rate(url, seconds=2, best_of=1))
+    return [statistics.median(run) for run in runs]
