@@ -72,7 +72,7 @@ async def imported(
         home = await _association(now, file, association, new, kind, country)
         batch = await lists.receive_list(SYSTEM, now, context, home, file.name, file)
         state = await _answered(context, now, batch, encoding, column)
-    seconds = time.perf_counter() - started
+    seconds = previewed = time.perf_counter() - started
     if not as_json:
         await _shown(batch, seconds)
         if state == BatchState.COMMITTED:
@@ -88,7 +88,7 @@ async def imported(
     found = {"file": file.name, "association": str(home), "batch": str(batch), "state": final, **counts}
     if not as_json:
         click.echo(_("%(state)s: %(seconds).1f s", state=final, seconds=seconds))
-    return found | {"seconds": round(seconds, 3)}
+    return found | {"preview_seconds": round(previewed, 3), "seconds": round(seconds, 3)}
 
 
 def _bar(title: str) -> Any:

@@ -79,13 +79,10 @@ def lists(folder: Path) -> Iterator[tuple[str, str, str, bool]]:
     environment = {**os.environ, "REGISTRY_DATA": str(folder / "lists"), "PYTHONPATH": str(ROOT)}
     said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
     told = json.loads(said)
-    yield (
-        "preview of a list of 20,000 members",
-        f"{told['preview_seconds']:.1f} s",
-        "<= 10 s",
-        told["preview_seconds"] <= 10,
-    )
-    yield "taking it in", f"{told['commit_seconds']:.1f} s", "<= 20 s", told["commit_seconds"] <= 20
+    preview = told["preview_seconds"]
+    commit = told["seconds"] - preview
+    yield "preview of a list of 20,000 members", f"{preview:.1f} s", "<= 10 s", preview <= 10
+    yield "taking it in", f"{commit:.1f} s", "<= 20 s", commit <= 20
 
 
 def story(folder: Path) -> Iterator[tuple[str, str, str, bool]]:
