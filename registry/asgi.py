@@ -8,7 +8,11 @@ runs elsewhere.
 import asyncio
 import contextlib
 import logging
+import multiprocessing
 import os
+import signal
+import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -34,6 +38,9 @@ from registry.seals import jobs as seals
 from registry.trail import jobs as trail
 
 log = logging.getLogger(__name__)
+
+KINDLY = 20
+"""Seconds a process has to finish what it is doing before it is ended."""
 
 CHAIN_EVERY = 5.0
 """Seconds between two beats of the trail's chain."""
@@ -163,8 +170,23 @@ async def _plain(send: Any, status: int, body: bytes) -> None:
 
 def build() -> House:
     """What the server's worker process makes for itself; settings reach it through the environment."""
+    if parent := multiprocessing.parent_process():
+        end_with(parent.join)
     config = configuration.read(os.environ)
     return House(config, os.environ.get("REGISTRY_ONLY") or None, worker=os.environ.get("REGISTRY_WORKER") != "0")
+
+
+def end_with(gone: Callable[[], object]) -> None:
+    """End this process, kindly first, when `gone` returns. A worker whose server was killed would keep the port and the
+    database, and nobody could stop it by stopping the house."""
+
+    def end() -> None:
+        gone()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(KINDLY)
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
 def run(config: Config, *, only: str | None, host: str, port: int, worker: bool) -> None:
@@ -176,4 +198,4 @@ def run(config: Config, *, only: str | None, host: str, port: int, worker: bool)
     os.environ |= {"REGISTRY_ONLY": only or "", "REGISTRY_WORKER": "1" if worker else "0",
                    "REGISTRY_DATA": str(config.data)}  # fmt: skip
     Granian("registry.asgi:build", address=host, port=port, interface=Interfaces.ASGI, factory=True, websockets=False,
-            log_access=False, log_level=LogLevels.warning, workers_kill_timeout=20).serve()  # fmt: skip
+            log_access=False, log_level=LogLevels.warning, workers_kill_timeout=KINDLY).serve()  # fmt: skip

@@ -36,10 +36,16 @@ def main(context: click.Context) -> None:
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
 @click.option("--no-worker", is_flag=True, help="Serve only; `registry worker` runs elsewhere.")
+@click.option("--while-stdin-open", is_flag=True, hidden=True, help="End when the process that began this one ends.")
 @click.pass_obj
-def serve(config: Config, only: str | None, host: str | None, port: int | None, no_worker: bool) -> None:
+def serve(
+    config: Config, only: str | None, host: str | None, port: int | None, no_worker: bool, while_stdin_open: bool
+) -> None:
     """Serve the doors: strangers at /, the desk at /desk, audits at /audit."""
-    from registry.asgi import run
+    from registry.asgi import end_with, run
+
+    if while_stdin_open:
+        end_with(sys.stdin.read)
 
     run(config, only=only, host=host or config.host, port=port or config.port, worker=not no_worker)
 

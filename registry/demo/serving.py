@@ -21,7 +21,7 @@ async def serving(config: Config) -> AsyncIterator[httpx.AsyncClient]:
     """Run `registry serve` over the same data folder; yields a client of its public address."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "registry", "serve", "--host", config.host, "--port", str(config.port),
-        env=environment(config), start_new_session=True,
+        "--while-stdin-open", env=environment(config), start_new_session=True, stdin=asyncio.subprocess.PIPE,
     )  # fmt: skip
     address = f"http://{config.host}:{config.port}"
     try:
