@@ -45,7 +45,7 @@ def serve(
     from registry.asgi import end_with, run
 
     if while_stdin_open:
-        end_with(sys.stdin.read)
+        end_with(lambda: os.read(0, 1))  # not sys.stdin: its lock would be held while the worker is forked
 
     run(config, only=only, host=host or config.host, port=port or config.port, worker=not no_worker)
 
