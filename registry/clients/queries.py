@@ -124,7 +124,7 @@ WHERE ($1::uuid[] IS NULL OR u.client = ANY($1)) AND ($2::uuid[] IS NULL OR u.id
   AND ($3 OR u.retired_on IS NULL)
 UNION ALL
 SELECT 'vehicle', v.id, v.client, c.association, c.name, c.name, c.country, c.province, c.canton, c.zone, c.language,
-  v.retired_on, '', NULL, '', NULL, v.plate, v.licence_no, v.make, v.model, v.colour, v.year
+  v.retired_on, '', NULL, c.kind, NULL, v.plate, v.licence_no, v.make, v.model, v.colour, v.year
 FROM vehicle v JOIN client c ON c.id = v.client
 WHERE ($1::uuid[] IS NULL OR v.client = ANY($1)) AND ($2::uuid[] IS NULL OR v.id = ANY($2))
   AND ($3 OR v.retired_on IS NULL)

@@ -73,7 +73,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     retired_on: date | None = None
     address: str = ""
     district: str | None = None
-    place_kind: str = ""
+    place_kind: str = ""  # of a vehicle: what its business does, so that a page can say taxi or boat
     rooms: int | None = None
     plate: str = ""
     licence_no: str | None = None
