@@ -20,7 +20,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     """Any PostgreSQL 15 or later; none means the embedded server in the data folder."""
     origin: str = "http://localhost:8000"
-    """Scheme and host people use, without a path."""
+    """Scheme and host people use, without a path; where it is not set, this machine and `port`."""
     seal_origin: str | None = None
     """Scheme and short domain printed in seals; none means `origin`."""
     host: str = "127.0.0.1"
@@ -72,6 +72,8 @@ def read(environment: Mapping[str, str]) -> Config:
         except msgspec.ValidationError as error:
             raise Invalid("config-not-understood", name=name, value=text) from error
     config = Config(**given)  # type: ignore[arg-type]
+    if "origin" not in given:
+        config = msgspec.structs.replace(config, origin=f"http://localhost:{config.port}")
     return msgspec.structs.replace(config, data=config.data.resolve())
 
 
