@@ -68,9 +68,9 @@ def _page(item: Item) -> str:
     return f"units/{item.unit}" if item.unit else f"criteria/{item.question.partition('.')[0]}"
 
 
-async def lines(actor: Actor) -> list[Line]:
-    """Every visit of an auditor, with how far each is. Three statements, however many visits."""
-    visits = await queries.mine(actor)
+async def lines(actor: Actor, finished: int) -> list[Line]:
+    """An auditor's visits, with how far each is and so many finished. Four statements, however many visits."""
+    visits = await queries.mine(actor, finished)
     ids = [visit.id for visit in visits]
     seen, units = await queries.answered_counts(ids), await queries.sample_sizes(ids)
     result = []

@@ -106,11 +106,13 @@ async def visits_of(certification_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     return {row["certification"]: row["id"] for row in rows}
 
 
-async def mine(actor: Actor) -> list[Visit]:
-    """The visits of an auditor: open ones first, then planned by day, then the finished."""
-    order = {State.OPENED: 0, State.CLOSED: 1, State.PLANNED: 2, State.REPORTED: 3}
-    rows = await Visit.objects().where(visible_to(actor)).order_by(Visit.planned_on).limit(500)
-    return sorted(rows, key=lambda row: order[State(row.state)])
+async def mine(actor: Actor, finished: int) -> list[Visit]:
+    """The visits of an auditor: open ones first, then planned by day, then the latest finished."""
+    order = {State.OPENED: 0, State.CLOSED: 1, State.PLANNED: 2}
+    done = Visit.state == State.REPORTED
+    rows = await Visit.objects().where(visible_to(actor) & (Visit.state != State.REPORTED)).order_by(Visit.planned_on)
+    latest = Visit.objects().where(visible_to(actor) & done).order_by(Visit.reported_at, ascending=False)
+    return sorted(rows, key=lambda row: order[State(row.state)]) + await latest.limit(finished)
 
 
 async def waiting(actor: Actor, now: datetime) -> int:

@@ -16,7 +16,7 @@ from audit.findings.routes import served
 from audit.findings.words import STATES as FINDING_STATES
 from audit.visits import file, form, queries, rules, service, summary, words
 from audit.visits.file import File
-from audit.visits.rules import Reply
+from audit.visits.rules import Reply, State
 from audit.visits.schemas import AddEvidence, AnswerDraft, ClosingForm, OpeningForm, ReplaceForm, ReportForm
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
@@ -31,6 +31,8 @@ Form = Body(media_type=RequestEncodingType.URL_ENCODED)
 Parts = Body(media_type=RequestEncodingType.MULTI_PART)
 LARGEST = 60 * 1024 * 1024
 """Bytes of one section with its photographs; each file has its own, smaller limit."""
+LATEST, EVERY = 12, 2000
+"""Finished visits shown at first, and when asked for all."""
 WORDS: dict[str, Any] = {
     "STATES": words.STATES, "OCCASIONS": words.OCCASIONS, "METHODS": words.METHODS, "REPLIES": words.REPLIES,
     "REASONS": words.REASONS, "EXPLAINED": words.EXPLAINED, "OUTCOMES": words.OUTCOMES,
@@ -45,13 +47,14 @@ async def audit(actor: NamedDependency[Actor]) -> Response[Any]:
 
 
 @get("/audit/visits")
-async def visits(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Page:
+async def visits(actor: NamedDependency[Actor], now: NamedDependency[datetime], every: FromQuery[bool] = False) -> Page:
     actor.require(Permission.VISITS_CONDUCT)
-    lines = await file.lines(actor)
+    lines = await file.lines(actor, EVERY if every else LATEST)
     titles = {"open": _("Open now"), "closed": _("Report to write"), "planned": _("Still to come"),
               "finished": _("Finished")}  # fmt: skip
     groups = [(key, titles[key], [line for line in lines if line.visit.state == state]) for key, state in file.GROUPS]
-    return page("visits/list.html", lines=lines, groups=groups, waiting=await queries.waiting(actor, now),
+    more = not every and sum(line.visit.state == State.REPORTED for line in lines) == LATEST
+    return page("visits/list.html", lines=lines, groups=groups, more=more, waiting=await queries.waiting(actor, now),
                 today=now.date(), **WORDS)  # fmt: skip
 
 
