@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from audit.findings import picture, queries, service
-from audit.findings.rules import Method
+from audit.findings.rules import Method, State
 from audit.findings.schemas import Draft, Reopen, Verify
 from audit.findings.tables import Finding
 from audit.visits import queries as visits
@@ -108,14 +108,22 @@ async def test_a_minor_with_an_accepted_plan_lets_the_case_go_on(hotel: Scene, n
 async def test_only_this_clients_representative_answers(hotel: Scene, now: datetime) -> None:
     finding_id = await one(await audit.reported(now, hotel, {"C4.01": MAJOR}))
     other = scene.person(301, "Otra gerente", representative=uuid7())
-    with pytest.raises(NotFound):
-        await service.answer_finding(other, now, finding_id, mended(now))
-    for stranger in (BRUNO, OLGA, hotel.irene, CARLA):
+    for outsider in (other, hotel.irene):  # an association never answers for a member
+        with pytest.raises(NotFound):
+            await service.answer_finding(outsider, now, finding_id, mended(now))
+    for stranger in (BRUNO, OLGA, CARLA):
         with pytest.raises(Forbidden):
             await service.answer_finding(stranger, now, finding_id, mended(now))
     both = scene.person(302, "Oficial y gerente", Role.OFFICER, representative=uuid7())
     with pytest.raises(Forbidden, match="finding-of-another-client"):
         await service.answer_finding(both, now, finding_id, mended(now))
+
+
+async def test_an_association_answers_what_was_found_in_its_own_office(hotel: Scene, now: datetime) -> None:
+    finding_id = await one(await audit.reported(now, hotel, {"C4.01": MAJOR}))
+    await execute("UPDATE finding SET holder = $2 WHERE id = $1", finding_id, hotel.association)
+    await service.answer_finding(hotel.irene, now, finding_id, mended(now))
+    assert (await Finding.objects().get(Finding.id == finding_id)).state == State.ANSWERED
 
 
 async def test_an_officer_alone_never_verifies_nor_does_the_client(hotel: Scene, now: datetime) -> None:
