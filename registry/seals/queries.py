@@ -172,10 +172,13 @@ async def logged_keys() -> set[tuple[str, str]]:
 
 
 async def everything() -> tuple[list[dict[str, Any]], Tail]:
-    """All seals and the end of the log in one statement, and so at one moment."""
+    """All seals, each with its last leaf, and the end of the log in one statement, and so at one moment."""
     rows = await fetch(
-        "SELECT t.size AS tail_size, t.serial AS tail_serial, t.changed AS tail_changed, s.* FROM log_tail t"
-        " LEFT JOIN seal s ON true ORDER BY s.serial"
+        "WITH last AS (SELECT DISTINCT ON (seal) seal, number, leaf FROM log_entry WHERE seal IS NOT NULL"
+        " ORDER BY seal, number DESC)"
+        " SELECT t.size AS tail_size, t.serial AS tail_serial, t.changed AS tail_changed, l.number AS last_number,"
+        " l.leaf AS last_leaf, s.* FROM log_tail t LEFT JOIN seal s ON true LEFT JOIN last l ON l.seal = s.id"
+        " ORDER BY s.serial"
     )
     end = Tail(rows[0]["tail_size"], rows[0]["tail_serial"], rows[0]["tail_changed"])
     return [row for row in rows if row["id"] is not None], end

@@ -67,6 +67,39 @@ def after(state: State, act: Act) -> State:
         raise Conflict("seal-act-not-possible", state=state, act=act, possible=possible) from None
 
 
+class Leaf(msgspec.Struct, frozen=True):
+    """What a leaf of the log says of its seal."""
+
+    t: str
+    seal: str
+    vc: str
+    until: str
+    status: int
+
+
+SAID: dict[str, frozenset[State]] = {
+    Event.ISSUED: frozenset({State.VALID}),
+    Event.REINSTATED: frozenset({State.VALID}),
+    Event.SUSPENDED: frozenset({State.SUSPENDED}),
+    Event.REVOKED: FINAL,
+}
+"""The states a seal may have after each event of the log."""
+
+
+def logged(state: State, own: Leaf, last: Leaf | None) -> State | None:
+    """What may be shown of a seal's row: never more than the log says; None when the log does not know it.
+
+    Whoever can write the database can write a row, and a row alone must not make a page green: each change of a seal is
+    a leaf first. A row that says less than the log is shown as it is, and every audit of the published files tells.
+    """
+    if last is None or msgspec.structs.replace(own, t=last.t) != last:
+        return None
+    if state in SAID[last.t]:
+        return state
+    shown = {Event.SUSPENDED: State.SUSPENDED, Event.REVOKED: State.WITHDRAWN}.get(last.t, state)
+    return state if state in FINAL else shown
+
+
 def printable(state: State, valid_until: datetime, now: datetime) -> bool:
     """Only what is valid today is printed; a sticker that is not would be a false statement from the first day."""
     return state is State.VALID and now <= valid_until

@@ -4,6 +4,7 @@ What is signed and shown outside is publication.py's; here stands what must hold
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ from registry.seals.snapshot import State
 from registry.seals.tables import LogEntry, Seal
 from registry.trail import service as trail
 
+logger = logging.getLogger(__name__)
 _PUBLISHING = 7_261_040  # advisory lock: one publication at a time
 
 
@@ -149,6 +151,7 @@ async def publish(actor: Actor, now: datetime, context: Context, *, whole: bool 
         return
     standing = await _standing(press)
     seals, tail = await queries.everything()
+    seals = await asyncio.to_thread(_as_logged, seals)
     checkpoint = await _fork_free(standing.checkpoint, head, tail.size)
     if whole:
         checkpoint = None
@@ -172,6 +175,23 @@ async def publish(actor: Actor, now: datetime, context: Context, *, whole: bool 
     signed, superseded = await publication.publish(press, work)
     await _remember(context, head, signed, seq, tail.changed, superseded, now)
     await trail.record(actor, now, "seals.published", None, seq=seq, size=signed.size, root=signed.root.hex())
+
+
+def _as_logged(seals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows as the log bears them out (rules.logged); what it does not is left out or shown as less, and told."""
+    shown = []
+    for seal in seals:
+        leaf = msgspec.json.decode(seal["last_leaf"], type=rules.Leaf) if seal["last_leaf"] else None
+        sealed = log.commitment(bytes(seal["salt"]), seal["code"]) if seal["salt"] else leaf.seal if leaf else ""
+        own = rules.Leaf("", sealed, seal["credential"], log.instant(seal["valid_until"]), seal["status_index"])
+        state = rules.logged(State(seal["state"]), own, leaf)
+        if state != seal["state"]:
+            logger.error(
+                "the row of seal %s says %s and the log does not: shown as %s", seal["id"], seal["state"], state
+            )
+        if state is not None:
+            shown.append(seal | {"state": state, "log_index": seal["last_number"]})
+    return shown
 
 
 async def _standing(press: Press) -> publication.Standing:

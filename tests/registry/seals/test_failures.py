@@ -253,7 +253,9 @@ async def test_a_quietly_cleared_suspension_bit_shows(db: None, context: Context
     assert [line for line in await wrong(context) if line.startswith("suspension list: 1 bits")]
 
 
-async def test_a_seal_put_into_the_database_without_a_leaf_shows(db: None, context: Context, now: datetime) -> None:
+async def test_a_seal_put_into_the_database_without_a_leaf_is_not_published_and_would_show(
+    db: None, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hotel = await scene.hotel(now, await scene.opened(now))
     await granted(context, now, hotel)
     columns = [row["column_name"] for row in await fetch(
@@ -265,6 +267,10 @@ async def test_a_seal_put_into_the_database_without_a_leaf_shows(db: None, conte
     await execute(f"INSERT INTO seal ({names}) SELECT {values} FROM seal")
     await execute("UPDATE log_tail SET changed = changed + 1")
     await service.publish(SYSTEM, now, context)
+    assert (await audited(context)).seals == 1
+    # A registry that did show it would be caught by anybody who audits.
+    monkeypatch.setattr(service, "_as_logged", lambda seals: seals)
+    await service.publish(SYSTEM, now, context, whole=True)
     assert [line for line in await wrong(context) if "no such issue in the log" in line]
 
 
@@ -290,3 +296,46 @@ async def test_a_changed_tile_a_changed_credential_and_a_changed_state_show(
     found = await wrong(context)
     assert any("shown as suspended, in the log valid" in line for line in found)
     assert any(line.startswith("suspension list") for line in found)
+
+
+@pytest.mark.parametrize("edit", [{"state": "valid"}, {"until": timedelta(days=900)}, {"code": "7K3M9QXT2W4HVN8C"}])
+async def test_a_row_that_was_edited_in_the_database_makes_no_page_say_more_than_the_log(
+    db: None, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch, edit: dict[str, Any]
+) -> None:
+    _, case = await group(context, now, 2)
+    await certification.suspend(DORA, now, case, REASON)
+    await told(context, now)
+    honest = queries.everything
+
+    async def edited() -> Any:
+        rows, tail = await honest()
+        if longer := edit.get("until"):
+            rows[0]["valid_until"] += longer
+        else:
+            rows[0] |= edit
+        return rows, tail
+
+    monkeypatch.setattr(queries, "everything", edited)
+    await service.publish(SYSTEM, now + timedelta(hours=2), context)
+    found = await outside.audit(context.published.get)
+    assert found.valid == 0
+    if "state" in edit:
+        assert (found.wrong, found.suspended) == ([], 2)
+    else:  # a row that is not what was logged is not shown at all, and whoever audits sees that one is missing
+        assert found.suspended == 1
+        assert any("that the snapshot does not show" in line for line in found.wrong)
+
+
+async def test_a_row_without_a_leaf_is_no_seal(
+    db: None, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await group(context, now, 2)
+    honest = queries.everything
+
+    async def slipped_in() -> Any:
+        rows, tail = await honest()
+        return [*rows, rows[0] | {"code": "7K3M9QXT2W4HVN8C", "last_leaf": None, "last_number": None}], tail
+
+    monkeypatch.setattr(queries, "everything", slipped_in)
+    await service.publish(SYSTEM, now + timedelta(hours=2), context)
+    assert (await audited(context)).seals == 2
