@@ -6,7 +6,7 @@ of the desk, because that is the other half of the comparison.
 
 import asyncio
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from registry.certification.rules import State
 from registry.clients.schemas import Unit
 from registry.core import crypto
 from registry.core.i18n import _
-from registry.demo.stage import Stage
+from registry.demo.stage import Stage, batches, together
 from registry.seals import credential, did, prints, status_list
 from registry.seals import queries as seals
 from registry.seals.queries import SealView
@@ -28,6 +28,8 @@ from registry.seals.queries import SealView
 AT_ONCE = 8
 PUBLIC = {State.GRANTED: "valid", State.SUSPENDED: "suspended", State.WITHDRAWN: "withdrawn", State.EXPIRED: "expired"}
 """What a page says for what was decided."""
+SHEETS = 64
+"""Seals printed, read and looked up in one go; two such lots are under way at any time."""
 DOTS = 120
 """Dots per inch at which the printed sheets are looked at: a poor office printer, or a fax."""
 
@@ -44,24 +46,25 @@ async def every_seal(stage: Stage, client: httpx.AsyncClient) -> dict[str, SealV
     """Print, decode, fetch and verify every seal there is. Returns them by code."""
     issued = {seal.code: seal for member in (*stage.hotels, *stage.taxis) for seal in await of(stage, member.units)}
     stage.result.seals_issued = len(issued)
-    sheets = await prints.pictures(stage.context, list(issued.values()), DOTS)
-    found = await asyncio.to_thread(decode, sheets)
-    known = sorted({address for address in found if address.rsplit("/", 1)[-1] in issued})
-    stage.result.qr_decoded = len(known)
-    outside, limit = await read_keys(client), asyncio.Semaphore(AT_ONCE)
-    standing = await decisions(stage, issued.values())
+    outside, standing = await read_keys(client), await decisions(stage, issued.values())
 
-    async def look(address: str) -> tuple[bool, bool]:
-        async with limit:
-            seal = issued[address.rsplit("/", 1)[-1]]
-            state = standing[seal.unit]
-            answer = await agrees(client, address, seal, state), await verifies(client, address, seal, state, outside)
-            stage.step(_("Seals: read and checked"), 1)
-            return answer
+    async def look(address: str) -> None:
+        seal = issued[address.rsplit("/", 1)[-1]]
+        state = standing[seal.unit]
+        page = await agrees(client, address, seal, state)
+        proof = await verifies(client, address, seal, state, outside)
+        stage.result.pages_agree += page
+        stage.result.credentials_verified += proof
+        stage.step(_("Seals: read and checked"), 1)
 
-    seen = await asyncio.gather(*(look(address) for address in known))
-    stage.result.pages_agree = sum(page for page, _ in seen)
-    stage.result.credentials_verified = sum(proof for _, proof in seen)
+    async def printed(some: Sequence[SealView]) -> None:
+        sheets = await prints.pictures(stage.context, some, DOTS)
+        found = await asyncio.to_thread(decode, sheets)
+        known = sorted({address for address in found if address.rsplit("/", 1)[-1] in issued})
+        stage.result.qr_decoded += len(known)
+        await together((look(address) for address in known), AT_ONCE)
+
+    await together((printed(some) for some in batches(list(issued.values()), SHEETS)), 2)
     return issued
 
 
