@@ -5,15 +5,13 @@ It sets no cookie and reads none, keeps no address, and takes a form only from o
 where a browser does not say it).
 """
 
-from typing import Any
-
 from public_site.verification.answers import Answers, Headers
 from registry.config import Config
-from registry.core import i18n, pages, problems
+from registry.core import i18n, pages, problems, shield
 from registry.core.clock import Clock
 from registry.core.errors import Forbidden
 from registry.core.limits import Group
-from registry.core.shield import POLICY, SAFE, App, Receive, Scope, Send, from_elsewhere, language_of
+from registry.core.shield import SAFE, App, Receive, Scope, Send, from_elsewhere, guarded, language_of
 
 GROUPS = (
     # A notice is rare; a whole hotel's guests may sit behind one address, so these stop machines and not people.
@@ -26,16 +24,7 @@ GROUPS = (
 
 def guard(config: Config) -> Headers:
     """The headers of every page of this door. Ours say nothing to anyone about where a visitor came from."""
-    headers = [
-        (b"content-security-policy", POLICY.encode()),
-        (b"referrer-policy", b"no-referrer"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"cross-origin-opener-policy", b"same-origin"),
-        (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-    ]
-    if config.secure:
-        headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
-    return headers
+    return shield.guard(config, b"no-referrer")
 
 
 class Threshold:
@@ -53,7 +42,7 @@ class Threshold:
         with i18n.speaking(spoken, chosen):
             bar = self._answers.near(self._country, self._clock()).bar
             with pages.emergency_lines(bar):
-                await self._pass(scope, receive, self._guarded(send))
+                await self._pass(scope, receive, guarded(send, self._guard))
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Our pages send no referrer, so older browsers say `Origin: null` with our own forms: that is let in.
@@ -61,13 +50,3 @@ class Threshold:
             await problems.send_told(problems.told(scope, Forbidden("form-from-elsewhere")), scope, send)
             return
         await self._app(scope, receive, send)
-
-    def _guarded(self, send: Send) -> Send:
-        async def guarded(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                named = {name.lower() for name, _ in message["headers"]}
-                more = [pair for pair in self._guard if pair[0] not in named]
-                message = message | {"headers": [*message["headers"], *more]}
-            await send(message)
-
-        return guarded

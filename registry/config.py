@@ -71,7 +71,7 @@ def read(environment: Mapping[str, str]) -> Config:
             given[field.name] = msgspec.convert(value, field.type, strict=False, dec_hook=_path)
         except msgspec.ValidationError as error:
             raise Invalid("config-not-understood", name=name, value=text) from error
-    config = Config(**given)  # type: ignore[arg-type]
+    config = Config(**given)  # type: ignore[arg-type]  # converted above, field by field
     if "origin" not in given:
         config = msgspec.structs.replace(config, origin=f"http://localhost:{config.port}")
     return msgspec.structs.replace(config, data=config.data.resolve())

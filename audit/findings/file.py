@@ -13,9 +13,11 @@ from audit.findings.rules import State
 from audit.findings.tables import Finding, FindingProof
 from registry.access.actor import Actor
 from registry.access.permissions import Role
+from registry.accounts import queries as accounts
 from registry.core import i18n
 from registry.core.db import fetch
 from registry.core.errors import NotFound
+from registry.core.ids import read
 from registry.schemes import queries as schemes
 
 
@@ -78,7 +80,7 @@ async def _asked(row: Finding) -> dict[str, str]:
 
 async def _people(row: Finding, past: list[dict[str, Any]]) -> dict[UUID, str]:
     ids = [*row.team, *(line["row"].by for line in past)]
-    return {one["id"]: one["name"] for one in await fetch("SELECT id, name FROM account WHERE id = ANY($1)", ids)}
+    return await accounts.called(ids)
 
 
 async def _draft(row: Finding) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def _kept(one: FindingProof) -> dict[str, Any]:
 
 def identity(text: Any) -> UUID:
     """An id a form carries. What is no id of ours is not there."""
-    try:
-        return UUID(str(text))
-    except ValueError:
-        raise NotFound("finding-not-found") from None
+    found = read(text)
+    if found is None:
+        raise NotFound("finding-not-found")
+    return found

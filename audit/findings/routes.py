@@ -38,7 +38,7 @@ def _may_read(actor: Actor) -> None:
 async def findings(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
-    all: FromQuery[str] = "",  # noqa: A002
+    all: FromQuery[str] = "",  # noqa: A002  the word in the address
 ) -> Page:
     _may_read(actor)
     rows = await file.lines(actor, now, waiting=not all)
@@ -75,7 +75,7 @@ async def answer_finding(
         if wrong:
             raise Invalid("finding-answer-incomplete", fields=wrong)
         if data.get("send"):
-            plan = Plan(**{**typed, "due_on": day(typed["due_on"])})  # type: ignore[arg-type]
+            plan = Plan(**{**typed, "due_on": day(typed["due_on"])})  # type: ignore[arg-type]  # fields of the form
             once = file.identity(data["once"]) if data.get("once") else None
             await service.answer_finding(actor, now, finding_id, plan, once=once)
             return see_other(f"/audit/findings/{finding_id}")

@@ -17,11 +17,11 @@ from audit.visits.schemas import Standing
 from audit.visits.tables import Visit, VisitSample
 from audit.visits.words import DRAWN_FOR, GRADES, REPLIES
 from registry.access.actor import Actor
+from registry.accounts import queries as accounts
 from registry.certification.facts import Grade
 from registry.certification.requirements import score
 from registry.clients import queries as clients
 from registry.core import i18n
-from registry.core.db import fetch
 from registry.core.errors import NotFound
 from registry.core.i18n import _
 from registry.schemes import queries as schemes
@@ -92,12 +92,6 @@ async def of(visit: Visit) -> File:
 
 async def _labels(unit_ids: Iterable[UUID]) -> dict[UUID, str]:
     return {unit.id: unit.plate or unit.name for unit in await clients.units(unit_ids=list(unit_ids), retired=True)}
-
-
-async def names(people: Iterable[UUID]) -> dict[UUID, str]:
-    """Names of the people of the house who did something here."""
-    rows = await fetch("SELECT id, name FROM account WHERE id = ANY($1)", list(people))
-    return {row["id"]: row["name"] for row in rows}
 
 
 def words(text: Any) -> str:
@@ -182,7 +176,7 @@ async def questions(file: File, place: str, unit: UUID | None, now: datetime) ->
     """The questions of one page as it draws them."""
     terms, known = summary.terms(file.version), msgspec.json.decode(file.visit.figures, type=dict[str, float])
     evidence = await queries.evidence(file.visit.id)
-    who = await names({one.by for one in file.stands.values()})
+    who = await accounts.called({one.by for one in file.stands.values()})
     result = []
     for question in await asked(file, place):
         one = file.stands.get(Item(question.id, unit))

@@ -16,7 +16,7 @@ from audit.visits import rules
 from audit.visits.rules import NC_GRADES, Draft, Reason, Reply
 from audit.visits.schemas import AnswerDraft
 from registry.certification.facts import Grade
-from registry.core.ids import uuid7
+from registry.core.ids import read, uuid7
 
 CHOICES = (
     Reply.CONFORMS.value, Reply.GOOD_PRACTICE.value, *(grade.value for grade in NC_GRADES), Reply.OBSERVATION.value,
@@ -97,18 +97,11 @@ def _field(draft: Draft, name: str) -> str:
 
 
 def _answer(question: str, unit: UUID | None, draft: Draft, typed: Mapping[str, str]) -> AnswerDraft:
-    over: UUID | msgspec.UnsetType | None = _id(typed["over"])
+    over: UUID | msgspec.UnsetType | None = read(typed["over"])
     return AnswerDraft(id=identity(typed["id"]), question=question, unit=unit, over=over, reply=draft.reply,
                        grade=draft.grade, reason=draft.reason, note=draft.note, figure=draft.figure)  # fmt: skip
 
 
 def identity(text: Any) -> UUID:
     """The id a form carries, or a new one where it carries none of ours."""
-    return _id(str(text)) or uuid7()
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return read(text) or uuid7()

@@ -20,6 +20,7 @@ from audit.visits.rules import Reply, State
 from audit.visits.schemas import AddEvidence, AnswerDraft, ClosingForm, OpeningForm, ReplaceForm, ReportForm
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
+from registry.accounts import queries as accounts
 from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid, NotFound, Refusal
 from registry.core.i18n import N_, _
@@ -70,7 +71,7 @@ async def visit(actor: NamedDependency[Actor], now: NamedDependency[datetime], v
     row, found = one.visit, file.findings(one, one.found, now)
     return page(
         "visits/visit.html", visit_row=row, progress=one.progress, groups=file.criteria(one), units=file.sample(one),
-        reading=file.results(one)["reading"], found=found, names=await file.names(row.team),
+        reading=file.results(one)["reading"], found=found, names=await accounts.called(row.team),
         evidence=await file.kept(visit_id), can=queries.allowed(actor, row), next_url=next_url, next_label=next_label,
         version=one.version.version, **WORDS)  # fmt: skip
 

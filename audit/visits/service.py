@@ -186,7 +186,7 @@ async def replace_unit(actor: Actor, now: datetime, visit_id: UUID, unit: UUID, 
     reserve = (
         await VisitSample.objects()
         .where(
-            (VisitSample.visit == visit_id) & (VisitSample.reserve == True) & VisitSample.replaces.is_null()  # noqa: E712
+            (VisitSample.visit == visit_id) & (VisitSample.reserve == True) & VisitSample.replaces.is_null()  # noqa: E712  SQL
         )
         .order_by(VisitSample.position)
         .first()

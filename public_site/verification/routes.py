@@ -71,7 +71,9 @@ async def proof_text(
 
 
 @get("/log/{path:path}")
-async def published(path: FromPath[str], request: Request, context: NamedDependency[Context]) -> Response[bytes]:  # type: ignore[type-arg]
+async def published(
+    path: FromPath[str], request: Request[Any, Any, Any], context: NamedDependency[Context]
+) -> Response[bytes]:
     """The published files as they are: anybody may fetch, verify and mirror them."""
     key = path.lstrip("/")
     kind = next((kind for start, kind in TYPES if key.startswith(start)), None)
@@ -81,12 +83,12 @@ async def published(path: FromPath[str], request: Request, context: NamedDepende
 
 
 @get("/.well-known/did.json")
-async def did(request: Request, context: NamedDependency[Context]) -> Response[bytes]:  # type: ignore[type-arg]
+async def did(request: Request[Any, Any, Any], context: NamedDependency[Context]) -> Response[bytes]:
     return await _file(context, request, "did.json", "application/did+json", A_DAY)
 
 
 @get("/.well-known/jwks.json")
-async def jwks(request: Request, context: NamedDependency[Context]) -> Response[bytes]:  # type: ignore[type-arg]
+async def jwks(request: Request[Any, Any, Any], context: NamedDependency[Context]) -> Response[bytes]:
     return await _file(context, request, "jwks.json", "application/jwk-set+json", A_DAY)
 
 
@@ -124,7 +126,7 @@ def thanks(code: Annotated[str, QueryParameter(max_length=60)] = "") -> Page:
     return page("verification/thanks.html", code=code)
 
 
-async def _file(context: Context, request: Request, key: str, kind: str, cache: str) -> Response[bytes]:  # type: ignore[type-arg]
+async def _file(context: Context, request: Request[Any, Any, Any], key: str, kind: str, cache: str) -> Response[bytes]:
     stat = await context.published.stat(key)
     if stat is None:
         raise NotFound("not-found")

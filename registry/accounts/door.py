@@ -6,6 +6,7 @@ its hash in the database, no cookie for anybody who has not signed in, one write
 """
 
 import re
+from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -166,7 +167,7 @@ def cookie_name(config: Config) -> str:
     return "__Host-resguardo" if config.secure else "resguardo"
 
 
-def cookie_of(scope: Scope, config: Config) -> str:
+def cookie_of(scope: Mapping[str, Any], config: Config) -> str:
     """The session's token in this request; empty when there is none, or nonsense."""
     text = header(scope, b"cookie")
     if cookie_name(config) not in text:

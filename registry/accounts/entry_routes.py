@@ -63,7 +63,7 @@ def _with_session(response: Response[Any], context: Context, token: str) -> Resp
 async def code_page(
     request: Asked, now: NamedDependency[datetime], context: NamedDependency[Context], next: FromQuery[str] = ""
 ) -> Response[Any]:
-    account = await entry.half_signed_in(cookie_of(request.scope, context.config), now)  # type: ignore[arg-type]
+    account = await entry.half_signed_in(cookie_of(request.scope, context.config), now)
     return page("accounts/code.html", next=next, invented=_invented_code(account, context, now))
 
 
@@ -79,7 +79,7 @@ def _invented_code(account: Account, context: Context, now: datetime) -> str:
 async def code(
     request: Asked, now: NamedDependency[datetime], context: NamedDependency[Context], data: Annotated[Code, Form]
 ) -> Response[Any]:
-    token = cookie_of(request.scope, context.config)  # type: ignore[arg-type]
+    token = cookie_of(request.scope, context.config)
     try:
         let_in = await service.confirm_code(STRANGER, now, context.keys, token, data.code)
         if let_in is None:
@@ -107,7 +107,7 @@ async def _phone_values(token: str, now: datetime, context: Context) -> dict[str
 async def phone_page(
     request: Asked, now: NamedDependency[datetime], context: NamedDependency[Context], next: FromQuery[str] = ""
 ) -> Response[Any]:
-    token = cookie_of(request.scope, context.config)  # type: ignore[arg-type]
+    token = cookie_of(request.scope, context.config)
     return page("accounts/phone.html", next=next, **await _phone_values(token, now, context))
 
 
@@ -115,7 +115,7 @@ async def phone_page(
 async def phone(
     request: Asked, now: NamedDependency[datetime], context: NamedDependency[Context], data: Annotated[Code, Form]
 ) -> Response[Any]:
-    token = cookie_of(request.scope, context.config)  # type: ignore[arg-type]
+    token = cookie_of(request.scope, context.config)
     let_in = await service.enrol_totp(STRANGER, now, context.keys, token, data.code)
     if let_in is None:
         refusal = Invalid("code-not-right", fields={"code": "code-not-right"})
@@ -133,7 +133,7 @@ async def sign_out(
     request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
     data: Annotated[Act, Form],
 ) -> Response[Any]:  # fmt: skip
-    await service.sign_out(actor, now, cookie_of(request.scope, context.config))  # type: ignore[arg-type]
+    await service.sign_out(actor, now, cookie_of(request.scope, context.config))
     return _with_session(see_other("/desk/sign-in"), context, "")
 
 

@@ -1,6 +1,6 @@
 """A QR code as one SVG path, for the phone's enrolment. (The seal's own drawing is seals/qr.py, a room above.)"""
 
-import qrcode  # type: ignore[import-untyped]
+import qrcode
 
 
 def path(text: str) -> tuple[int, str]:

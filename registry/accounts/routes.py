@@ -16,7 +16,7 @@ from registry.accounts.door import cookie_of
 from registry.accounts.schemas import Act, Invite, InviteForm, Lock, NewPassword, Preferences
 from registry.accounts.tables import Account
 from registry.accounts.words import OPENS, ROLES
-from registry.core import pages
+from registry.core import ids, pages
 from registry.core.context import Context
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from registry.core.i18n import N_, _
@@ -68,7 +68,7 @@ async def password(
     request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
     data: Annotated[NewPassword, Form],
 ) -> Response[Any]:  # fmt: skip
-    token = cookie_of(request.scope, context.config)  # type: ignore[arg-type]
+    token = cookie_of(request.scope, context.config)
     try:
         if not await service.change_password(actor, now, token, data.current, data.password):
             raise Invalid("password-now-wrong", fields={"current": "password-now-wrong"})
@@ -127,7 +127,7 @@ async def people_page(
     role: FromQuery[str] = "", organisation: FromQuery[str] = "", done: FromQuery[str] = "",
 ) -> Response[Any]:  # fmt: skip
     values = await _people_values(actor, now, q[:100], after[:200]) | {"role": role, "organisation": organisation}
-    if where := _uuid(organisation):
+    if where := ids.read(organisation):
         values["names"] |= await queries.names([where])
     return page("accounts/people.html", done=_(DONE[done]) if done in DONE else "", **values)
 
@@ -147,20 +147,13 @@ async def invite(
 def _invite(actor: Actor, data: InviteForm) -> Invite:
     if data.role not in set(Role):
         raise Invalid("role-missing", fields={"role": "role-missing"})
-    role, where = Role(data.role), _uuid(data.organisation)
+    role, where = Role(data.role), ids.read(data.organisation)
     if role not in rules.OF_AN_ORGANISATION:
         where = None
     elif where is None:
         own = list(actor.organisations(Role.ASSOCIATION_ADMIN))
         where = own[0] if len(own) == 1 and role is not Role.REPRESENTATIVE else None
     return Invite(data.email, data.name, role, where, data.language)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @post("/desk/people/invitations/{invitation_id:uuid}/resend", status_code=303)

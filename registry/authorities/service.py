@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission

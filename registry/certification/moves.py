@@ -150,7 +150,7 @@ async def move(
     if state is not case.standing:
         columns |= {"state": state, "moved_at": now}
     if columns:
-        await tables.Certification.update(columns).where(tables.Certification.id == case.id)  # type: ignore[arg-type]
+        await tables.Certification.update(columns).where(tables.Certification.id == case.id)  # type: ignore[arg-type]  # wants Column keys too
     if state not in rules.UNDECIDED:
         await execute("UPDATE scope_unit SET open = false WHERE certification = $1 AND open", case.id)
     await add_step(case.id, act, state, actor, now, reason, units)

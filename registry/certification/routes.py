@@ -18,6 +18,7 @@ from registry.certification.impartiality import DECLARABLE
 from registry.certification.rules import Act, State
 from registry.certification.validity import validity
 from registry.clients import queries as clients
+from registry.core import ids
 from registry.core.errors import Conflict, Invalid, NotFound, Refusal
 from registry.core.i18n import N_
 from registry.core.pages import RailEntry, again, page, see_other
@@ -130,7 +131,7 @@ async def apply(actor: Who, now: Now, data: Annotated[forms.ApplyForm, Form]) ->
     except Refusal as refusal:
         if isinstance(refusal, NotFound) or not (data.client or data.association):
             raise
-        known = await _apply(actor, now, *(UUID(one) if one else None for one in (data.client, data.association)))
+        known = await _apply(actor, now, *(ids.read(one) for one in (data.client, data.association)))
         return again("certification/apply.html", refusal, data, **known)
     return see_other(f"/desk/certifications/{made}")
 

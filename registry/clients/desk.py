@@ -18,6 +18,7 @@ from registry.clients.columns import Field
 from registry.clients.rules import AssociationKind, ClientKind, Post, Shift
 from registry.clients.schemas import AddClient, EditClient, EnrolAssociation, WorkerDraft
 from registry.clients.words import ASSOCIATION_KINDS, FIELDS, POSTS, SHIFTS, cell
+from registry.core import ids
 from registry.core.errors import Invalid, NotFound, Refusal
 from registry.core.i18n import N_, _, ngettext
 from registry.core.pages import RailEntry, again, page, see_other
@@ -35,17 +36,10 @@ ROSTER_ROOM = 5_000_000
 
 
 def identity(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound("association-not-found") from None
-
-
-def once(text: Any) -> UUID | None:
-    try:
-        return UUID(str(text)) if text else None
-    except ValueError:
-        return None
+    found = ids.read(text)
+    if found is None:
+        raise NotFound("association-not-found")
+    return found
 
 
 def day(text: str, field: str, today: date) -> date:
@@ -91,7 +85,7 @@ async def enrol(
             name=data.get("name", ""), kind=AssociationKind(data["kind"]), country=country,
             contact_email=data.get("contact_email", ""), tax_id=data.get("tax_id", ""),
         )  # fmt: skip
-        made = await service.enrol_association(actor, now, asked, once=once(data.get("once")))
+        made = await service.enrol_association(actor, now, asked, once=ids.read(data.get("once")))
     except Refusal as refusal:
         return again("clients/associations.html", refusal, data, **await _associations(actor))
     return see_other("/desk/imports", association=str(made))
@@ -127,7 +121,7 @@ async def add_member(
         asked = AddClient(association=home.id, kind=kind, country=home.country, **{f: data.get(f, "") for f in fields})
         if kind is ClientKind.TAXI and not asked.plate.strip():
             raise Invalid("form-cells", fields={"plate": "plate-missing"})
-        made = await service.add_client(actor, now, asked, once=once(data.get("once")))
+        made = await service.add_client(actor, now, asked, once=ids.read(data.get("once")))
     except Refusal as refusal:
         return again("clients/new.html", refusal, data, **await _for_member(actor, data.get("association", "")))
     return see_other(f"/desk/members/{made}")
@@ -198,7 +192,7 @@ async def enter(
         if wrong:
             raise Invalid("roster-lines", count=len(wrong), fields={"people": "roster-lines"})
         drafts = [entry.draft for entry in entries if entry.draft]
-        await service.enter_roster(actor, now, client_id, drafts, once=once(data.get("once")))
+        await service.enter_roster(actor, now, client_id, drafts, once=ids.read(data.get("once")))
     except Refusal as refusal:
         reasons = [(e.row, FIELDS[Field(x.field)], x.typed, cell(x)) for e in entries for x in e.errors]
         return again("clients/roster.html", refusal, {"people": text, "once": data.get("once")},
@@ -222,7 +216,7 @@ async def add_person(
             outsourced=data.get("outsourced") == "yes",
             started_on=day(data.get("started_on", ""), "started_on", now.date()),
         )  # fmt: skip
-        await service.enter_roster(actor, now, client_id, [draft], once=once(data.get("once")))
+        await service.enter_roster(actor, now, client_id, [draft], once=ids.read(data.get("once")))
     except Refusal as refusal:
         return again("clients/roster.html", refusal, data, **values)
     return see_other(f"/desk/roster/{client_id}", added=1)
@@ -235,7 +229,7 @@ async def left(
 ) -> Response[Any]:  # fmt: skip
     try:
         left_on = day(data.get("left_on", ""), "left_on", now.date())
-        await service.end_worker(actor, now, worker_id, left_on, once=once(data.get("once")))
+        await service.end_worker(actor, now, worker_id, left_on, once=ids.read(data.get("once")))
     except Refusal as refusal:
         return again("clients/roster.html", refusal, data, **await _roster(actor, now, await _mine(actor, client_id)))
     return see_other(f"/desk/roster/{client_id}", done="left")
@@ -260,7 +254,7 @@ async def edit(
     client = await queries.client(actor, client_id)
     try:
         asked = EditClient(**{field: data[field] for field in _FACTS if field in data})
-        await service.edit_client(actor, now, client_id, asked, once=once(data.get("once")))
+        await service.edit_client(actor, now, client_id, asked, once=ids.read(data.get("once")))
     except Refusal as refusal:
         return again("clients/edit.html", refusal, data, client=client, units=await queries.units([client_id]))
     return see_other(f"/desk/business/{client_id}", done="kept")

@@ -102,7 +102,7 @@ async def _read(batch_id: UUID, association: dict[str, Any], data: bytes, shape:
     """Find the header and the columns; with what is remembered or plain, go on to the preview."""
     reading = spreadsheet.rows(data, shape)
     sample = list(islice(reading, PEEK))
-    reading.close()  # type: ignore[attr-defined]
+    reading.close()  # type: ignore[attr-defined]  # a generator, typed as what it yields
     place = columns.header_row(sample)
     header: list[Raw] = sample[place][1] if place >= 0 else []
     values = [row for _, row in sample[place + 1 :]]

@@ -17,6 +17,7 @@ from registry.clients import batches, columns, desk, encodings, lists, queries, 
 from registry.clients.batches import BatchView
 from registry.clients.rules import BatchState
 from registry.clients.words import FIELDS, RESULTS
+from registry.core import ids
 from registry.core.context import Context
 from registry.core.errors import Invalid, Refusal
 from registry.core.i18n import N_, _
@@ -70,7 +71,7 @@ async def receive(
             raise Invalid("file-none", fields={"list": "file-none"})
         batch = await service.receive_list(
             actor, now, context, desk.identity(association), upload.filename, await upload.read(),
-            once=desk.once(data.get("once")),
+            once=ids.read(data.get("once")),
         )  # fmt: skip
     except Refusal as refusal:
         if "fields" not in refusal.details:
@@ -163,7 +164,7 @@ async def choose_columns(
 ) -> Response[Any]:  # fmt: skip
     picked = {f: int(c) for f, c in data.items() if f in FIELDS and c.isdecimal() and len(c) < 5}
     try:
-        await service.choose_columns(actor, now, context, batch_id, picked, once=desk.once(data.get("once")))
+        await service.choose_columns(actor, now, context, batch_id, picked, once=ids.read(data.get("once")))
     except Refusal as refusal:
         view = await batches.batch(actor, batch_id)
         return again("clients/columns.html", refusal, data, batch=view, FIELDS=FIELDS, offered=_offered(view))
@@ -226,7 +227,7 @@ async def absent(
     try:
         left_on = desk.day(str(data.get("left_on") or ""), "left_on", now.date())
         await service.leave_many(
-            actor, now, batch_id, chosen, left_on, str(data.get("reason") or ""), once=desk.once(data.get("once"))
+            actor, now, batch_id, chosen, left_on, str(data.get("reason") or ""), once=ids.read(data.get("once"))
         )
     except Refusal as refusal:
         return await _refused(actor, now, batch_id, refusal, data)

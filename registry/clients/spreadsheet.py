@@ -123,7 +123,7 @@ class _Limited(io.RawIOBase):
 def _open(data: bytes, packed: bool) -> IO[bytes]:
     if not packed:
         return io.BytesIO(data)
-    return io.BufferedReader(_Limited(gzip.GzipFile(fileobj=io.BytesIO(data))), 1 << 18)  # type: ignore[arg-type]
+    return io.BufferedReader(_Limited(gzip.GzipFile(fileobj=io.BytesIO(data))), 1 << 18)  # type: ignore[arg-type]  # reads
 
 
 def _head(data: bytes, packed: bool) -> bytes:

@@ -36,7 +36,7 @@ def column_number(letters: str) -> int:
 def sheet_path(book: zipfile.ZipFile, wanted: str) -> str | None:
     """Which part of an XLSX holds the sheet of this name."""
     try:
-        # expat refuses entities that multiply, and this process has little memory and no secrets.
+        # S314: expat refuses entities that multiply, and this process has little memory and no secrets.
         tree = ElementTree.fromstring(book.read("xl/workbook.xml"))  # noqa: S314
         rels = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     except (KeyError, ElementTree.ParseError):
@@ -98,7 +98,7 @@ def rows(path: str) -> Iterator[Any]:
             for name in book.namelist():
                 if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                     with book.open(name) as part:
-                        height, width, _ = scan(part)  # type: ignore[arg-type]
+                        height, width, _ = scan(part)  # type: ignore[arg-type]  # IO[bytes]
                     check(height, width)
     try:
         book_ = calamine.load_workbook(path)
@@ -115,7 +115,7 @@ def rows(path: str) -> Iterator[Any]:
             part_name = sheet_path(book, sheet.name)
             if part_name:
                 with book.open(part_name) as part:
-                    formulas = scan(part)[2]  # type: ignore[arg-type]
+                    formulas = scan(part)[2]  # type: ignore[arg-type]  # IO[bytes]
     yield {"sheet": sheet.name}
     with_formula = {row for row, _ in formulas}
     for number, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):

@@ -30,7 +30,7 @@ class Transaction(PostgresTransaction):
             if exception is not None and not self._rolled_back:
                 await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo gives these two no types
             elif exception is None and not self._committed and not self._rolled_back:
-                await self.commit()  # type: ignore[no-untyped-call]
+                await self.commit()  # type: ignore[no-untyped-call]  # the same
         finally:
             self.engine.current_transaction.reset(self.context)
             if self.engine.pool:

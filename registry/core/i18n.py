@@ -89,7 +89,7 @@ def quality(parameters: str) -> float:
 # Words.
 
 
-def N_(message: str) -> str:  # noqa: N802
+def N_(message: str) -> str:  # noqa: N802  gettext's customary name, which extractors know
     return message
 
 

@@ -2,6 +2,7 @@
 
 import os
 import time
+from typing import Any
 from uuid import UUID
 
 
@@ -11,3 +12,11 @@ def uuid7(at_ms: int | None = None) -> UUID:
     value = (milliseconds & 0xFFFFFFFFFFFF) << 80 | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | 0x7 << 76
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def read(text: Any) -> UUID | None:
+    """The id in a field of a form; None where there is none, or what stands there is none."""
+    try:
+        return UUID(str(text)) if text else None
+    except ValueError:
+        return None

@@ -125,7 +125,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.install_gettext_callables(  # type: ignore[attr-defined]
+    env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         lambda message: i18n.translations(i18n.language()).gettext(message) if message else "",
         lambda one, many, n: i18n.translations(i18n.language()).ngettext(one, many, n),
         newstyle=True,
@@ -195,7 +195,7 @@ class Page(Response[None]):
         self.wrong: Mapping[str, str] = {}
 
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **options: Any) -> ASGIResponse:
-        return _Late(self, bool(options.get("is_head_response")))  # type: ignore[return-value]
+        return _Late(self, bool(options.get("is_head_response")))  # type: ignore[return-value]  # it is one to call
 
     def text(self, rail: list[RailLink]) -> str:
         before = _typed.set(self.typed), _wrong.set(self.wrong)

@@ -3,7 +3,7 @@
 Shield (language, headers) -> Limits (limits.py) -> Door (accounts/door.py: who is asking, forms) -> Litestar
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,28 +22,48 @@ POLICY = (
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def guard(config: Config) -> list[tuple[bytes, bytes]]:
-    """Headers of every signed-in page. No inline script or style anywhere, so no exception is needed."""
+def guard(config: Config, referrer: bytes) -> list[tuple[bytes, bytes]]:
+    """Headers of every page of ours. No inline script or style anywhere, so no exception is needed."""
     headers = [
         (b"content-security-policy", POLICY.encode()),
-        # same-origin and not no-referrer: with the latter browsers send `Origin: null` with our own forms.
-        (b"referrer-policy", b"same-origin"),
+        (b"referrer-policy", referrer),
         (b"x-content-type-options", b"nosniff"),
         (b"cross-origin-opener-policy", b"same-origin"),
-        (b"cross-origin-resource-policy", b"same-origin"),
         (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-        (b"cache-control", b"no-store"),
     ]
     if config.secure:
         headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
     return headers
 
 
+def desk_guard(config: Config) -> list[tuple[bytes, bytes]]:
+    """Headers of every signed-in page: as above, and nothing of it is kept or shown elsewhere."""
+    # same-origin and not no-referrer: with the latter browsers send `Origin: null` with our own forms.
+    return [
+        *guard(config, b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"cache-control", b"no-store"),
+    ]
+
+
+def guarded(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
+    """Sends these headers too; one a handler set itself stays."""
+
+    async def with_headers(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            named = {name.lower() for name, _ in message["headers"]}
+            more = [pair for pair in headers if pair[0] not in named]
+            message = message | {"headers": [*message["headers"], *more]}
+        await send(message)
+
+    return with_headers
+
+
 class Shield:
-    """Sets the language of the request and the headers of its answer; one a handler set itself stays."""
+    """Sets the language of the request and the headers of its answer."""
 
     def __init__(self, app: App, config: Config) -> None:
-        self._app, self._guard = app, guard(config)
+        self._app, self._guard = app, desk_guard(config)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,18 +71,7 @@ class Shield:
             return
         spoken, chosen = language_of(scope)
         with i18n.speaking(spoken, chosen):
-            await self._app(scope, receive, self._guarded(send))
-
-    def _guarded(self, send: Send) -> Send:
-        async def guarded(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                named = {name.lower() for name, _ in message["headers"]}
-                message = message | {
-                    "headers": [*message["headers"], *(pair for pair in self._guard if pair[0] not in named)]
-                }
-            await send(message)
-
-        return guarded
+            await self._app(scope, receive, guarded(send, self._guard))
 
 
 def language_of(scope: Scope) -> tuple[str, bool]:
@@ -72,7 +81,7 @@ def language_of(scope: Scope) -> tuple[str, bool]:
     return spoken, wanted[:2].lower() == spoken
 
 
-def header(scope: Scope, name: bytes) -> str:
+def header(scope: Mapping[str, Any], name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 

@@ -208,5 +208,5 @@ RAIL = [
     RailEntry(Permission.COMMITMENTS_SIGN, N_("Steps to the seal"), "/desk/steps", queries.own_steps),
     RailEntry(Permission.CLIENTS_IMPORT, N_("Board"), "/desk/board"),
     RailEntry(Permission.CLIENTS_IMPORT, N_("Members"), "/desk/members", search=N_("Search a member, tax id or plate")),
-    RailEntry(Permission.TRAIL_VIEW, N_("Trail"), "/desk/trail", place=90),
+    RailEntry(Permission.TRAIL_VIEW, N_("Trail"), "/desk/trail", place=95),
 ]

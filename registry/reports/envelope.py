@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 
 from registry.core.errors import Invalid
 

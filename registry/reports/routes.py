@@ -12,7 +12,7 @@ from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
-from registry.core import crypto
+from registry.core import crypto, ids
 from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid
 from registry.core.i18n import N_, _
@@ -56,7 +56,7 @@ async def waiting(
     return page(
         "reports/authority.html",
         done=_(DONE.get(done, "")),
-        chosen=named(envelope),
+        chosen=ids.read(envelope),
         **await desk.desk(actor, now, context),
     )
 
@@ -81,7 +81,7 @@ async def acknowledge(
 ) -> Response[Any]:
     """Acknowledge with the proof that stands inside."""
     queries.office(actor)
-    which = named(data.envelope)
+    which = ids.read(data.envelope)
     try:
         if data.save or which is None or not data.proof.strip():
             raise Invalid("proof-missing", fields={"proof": "proof-missing"})
@@ -99,7 +99,7 @@ async def conclude(
 ) -> Response[Any]:
     """What came of it."""
     queries.office(actor)
-    which = named(data.envelope)
+    which = ids.read(data.envelope)
     try:
         if data.save or which is None or data.outcome not in set(Outcome):
             raise Invalid("outcome-missing", fields={"outcome": "outcome-missing"})
@@ -107,14 +107,6 @@ async def conclude(
     except (Invalid, Conflict) as refusal:
         return again("reports/authority.html", refusal, data, chosen=which, **await desk.desk(actor, now, context))
     return see_other("/desk/authority", done="outcome")
-
-
-def named(text: str) -> UUID | None:
-    """The envelope a form names. Read here, so that a malformed id tells a stranger no more than any other."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 async def count(actor: Actor, _now: datetime) -> int:

@@ -52,7 +52,7 @@ class Version(msgspec.Struct, frozen=True):
     @property
     def slogan(self) -> Mapping[str, Text]:
         """The words on the seal, by kind of unit and language."""
-        return self.content.slogan  # type: ignore[return-value]
+        return self.content.slogan  # type: ignore[return-value]  # enum keys are strings
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:

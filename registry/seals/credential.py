@@ -6,7 +6,7 @@ auditor stood before this very unit, `Accredited` never, and a vehicle's owner i
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from registry.core.crypto import Signer, b64url
 from registry.seals import jose, status_list
 from registry.seals.jose import Untrusted
+from registry.seals.log import instant
 from registry.seals.snapshot import Kind
 
 CONTEXT = ["https://www.w3.org/ns/credentials/v2", "https://test.uncefact.org/vocabulary/untp/dcc/0.6.1/"]
@@ -77,8 +78,8 @@ def build(issuer: Issuer, facts: Attested) -> dict[str, Any]:
         "id": f"{here}/s/{facts.code}",
         "iss": issuer.did,
         "issuer": {"type": ["CredentialIssuer"], **owner},
-        "validFrom": _time(facts.valid_from),
-        "validUntil": _time(facts.valid_until),
+        "validFrom": instant(facts.valid_from),
+        "validUntil": instant(facts.valid_until),
         "credentialStatus": status_list.entries(here, facts.status_index),
         "credentialSubject": {
             "type": ["ConformityAttestation", "Attestation"],
@@ -235,7 +236,3 @@ def _instant(text: str, name: str) -> datetime:
     if moment.tzinfo is None:
         raise Untrusted(f"{name} has no zone")
     return moment
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,10 +8,10 @@ The same address gives the same bytes for ever, so that a sticker printed again 
 import io
 from functools import lru_cache
 
-import qrcode  # type: ignore[import-untyped]
+import qrcode
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_Q  # type: ignore[import-untyped]
-from qrcode.util import MODE_ALPHA_NUM, QRData  # type: ignore[import-untyped]
+from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.util import MODE_ALPHA_NUM, QRData
 
 from registry.core.errors import Invalid
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from registry.core.errors import Invalid
-from registry.core.ids import uuid7
+from registry.core.ids import read, uuid7
 from registry.training import checks
 from registry.training.rules import Kind
 from registry.training.schemas import Attendee, Open, OpenForm
@@ -26,18 +26,12 @@ class Typed(Protocol):
 
 def ids(values: Iterable[str]) -> list[UUID]:
     """The values that are ids; what is not is left out, because no page of ours sends it."""
-    found = []
-    for value in values:
-        try:
-            found.append(UUID(str(value)))
-        except ValueError:
-            continue
-    return found
+    return [found for value in values if (found := read(value))]
 
 
 def once(typed: Typed) -> UUID:
     """The form's own id; a form that lost it counts as new."""
-    return next(iter(ids([typed.get("once", "")])), None) or uuid7()
+    return read(typed.get("once", "")) or uuid7()
 
 
 def opening(typed: Typed) -> OpenForm:
@@ -46,7 +40,7 @@ def opening(typed: Typed) -> OpenForm:
         ("place", ""), ("language", "es"), ("day", ""), ("time", ""), ("minutes", ""), ("kind", "full"), ("q", ""),
         ("search", ""))}  # fmt: skip
     many = {name: [str(value) for value in typed.getall(name, [])] for name in ("clients", "modules")}
-    return OpenForm(once=once(typed), **one, **many)  # type: ignore[arg-type]
+    return OpenForm(once=once(typed), **one, **many)  # type: ignore[arg-type]  # fields of the form
 
 
 def as_typed(form: OpenForm) -> dict[str, Any]:

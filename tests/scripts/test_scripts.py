@@ -12,6 +12,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize("path", sorted(Path(__file__).parent.glob("*.txt")), ids=lambda path: path.stem)
-async def test_the_pages_say_what_the_script_says(path: Path, visitor: httpx.AsyncClient) -> None:  # noqa: F811
+async def test_the_pages_say_what_the_script_says(path: Path, visitor: httpx.AsyncClient) -> None:  # noqa: F811  a fixture
     for step in runner.read(path):
         await runner.play(step, visitor)

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 
 from registry.core import crypto
 from registry.core.errors import Invalid

@@ -8,6 +8,6 @@ from tests.scripts import runner
 SCRIPT = Path(__file__).parents[2] / "scripts" / "report" / "report.txt"
 
 
-async def test_the_pages_of_a_report_say_what_the_script_says(visit: Visit) -> None:  # noqa: F811
+async def test_the_pages_of_a_report_say_what_the_script_says(visit: Visit) -> None:  # noqa: F811  a fixture
     for step in runner.read(SCRIPT):
         await runner.play(step, visit.http)

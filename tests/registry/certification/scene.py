@@ -227,3 +227,14 @@ async def group_reviewed(now: datetime, here: Scene, sample: list[UUID] | None =
     await service.record_evaluation(BRUNO, now, case, found)
     await service.review(CARLA, now, case, Review(recommendation=Recommendation.GRANT, notes=REASON))
     return case
+
+
+async def known(actor: Actor, now: datetime) -> Actor:
+    """Give somebody of the scene an account, so that they can sign in."""
+    await Account(
+        id=actor.id, email=f"{actor.id.int}@example.org", name=actor.name, password_hash="-", created_at=now,
+        codes_kept_at=now,
+    ).save()  # fmt: skip
+    for role, organisation in actor.scopes:
+        await hold(actor, role, organisation, now)
+    return actor

@@ -2,11 +2,8 @@
 
 from datetime import datetime
 
-import pytest
-
 from registry.access.actor import Actor
 from registry.access.permissions import Role
-from registry.accounts.tables import Account
 from registry.certification import queries, service
 from registry.certification.rules import State
 from registry.certification.schemas import InternalCheck
@@ -15,22 +12,6 @@ from registry.core.ids import uuid7
 from tests.conftest import Browser
 from tests.registry.certification import scene
 from tests.registry.certification.scene import BRUNO, CARLA, DORA, NADIA, OLGA, REASON, Scene
-
-
-@pytest.fixture
-async def hotel(db: None, now: datetime) -> Scene:
-    return await scene.hotel(now, await scene.opened(now))
-
-
-async def known(actor: Actor, now: datetime) -> Actor:
-    """Give somebody of the scene an account, so that they can sign in."""
-    await Account(
-        id=actor.id, email=f"{actor.id.int}@example.org", name=actor.name, password_hash="-", created_at=now,
-        codes_kept_at=now,
-    ).save()  # fmt: skip
-    for role, organisation in actor.scopes:
-        await scene.hold(actor, role, organisation, now)
-    return actor
 
 
 async def test_an_officer_checks_an_application_and_plans_the_visit(
@@ -111,7 +92,7 @@ async def test_who_evaluated_reads_why_they_may_not_decide(hotel: Scene, now: da
 async def test_strangers_and_other_businesses_find_nothing(hotel: Scene, now: datetime, sign_in: Browser) -> None:
     case = await scene.applied(now, hotel)
     other = await scene.hotel(now, hotel.version, "Hotel del Faro")
-    faro = await sign_in(await known(scene.person(301, "Fabia", representative=other.client), now))
+    faro = await sign_in(await scene.known(scene.person(301, "Fabia", representative=other.client), now))
     for path in (f"/desk/certifications/{case}", f"/desk/certifications/{case}/checks"):
         assert (await faro.get(path)).status_code == 404
     assert (await faro.get("/desk/certifications/decisions")).status_code == 403
@@ -124,7 +105,7 @@ async def test_the_holder_reads_the_reason_and_its_association_only_the_decision
 ) -> None:
     case = await scene.granted(now, hotel)
     await service.suspend(DORA, now, case, "Se negó la visita sin aviso del 3 de noviembre.")
-    ana, irene = await known(hotel.ana, now), await known(hotel.irene, now)
+    ana, irene = await scene.known(hotel.ana, now), await scene.known(hotel.irene, now)
     assert "Se negó la visita" in (await (await sign_in(ana)).get(f"/desk/certifications/{case}")).text
     seen = await (await sign_in(irene)).get(f"/desk/certifications/{case}")
     assert seen.status_code == 200 and "Se negó la visita" not in seen.text
@@ -146,7 +127,7 @@ async def test_a_reviewer_signs_or_sends_back(hotel: Scene, now: datetime, sign_
 async def test_an_inspector_records_the_checks_of_many_cars_at_once(db: None, now: datetime, sign_in: Browser) -> None:
     here = await scene.taxis(now, await scene.opened(now), 5)
     case = await scene.group_applied(now, here)
-    ines = await sign_in(await known(here.ines, now))
+    ines = await sign_in(await scene.known(here.ines, now))
     assert "TAL0003" in (await ines.get(f"/desk/certifications/{case}/checks")).text
     assert "Taxis del Norte" in (await ines.get("/desk/checks")).text
     data = {
@@ -164,7 +145,7 @@ async def test_an_inspector_records_the_checks_of_many_cars_at_once(db: None, no
 async def test_a_business_applies_and_its_association_for_a_group(
     hotel: Scene, now: datetime, sign_in: Browser
 ) -> None:
-    ana = await sign_in(await known(hotel.ana, now))
+    ana = await sign_in(await scene.known(hotel.ana, now))
     shown = await ana.get(f"/desk/certifications/apply?client={hotel.client}")
     assert shown.status_code == 200 and "Hotel Río Manso" in shown.text
     nothing = await ana.post("/desk/certifications", data={"client": str(hotel.client)})
@@ -175,7 +156,7 @@ async def test_a_business_applies_and_its_association_for_a_group(
     assert first.headers["location"] == second.headers["location"]
     assert (await ana.get(first.headers["location"])).status_code == 200
     taxis = await scene.taxis(now, hotel.version, 3)
-    irene = await sign_in(await known(scene.person(402, "Irma", association_admin=taxis.association), now))
+    irene = await sign_in(await scene.known(scene.person(402, "Irma", association_admin=taxis.association), now))
     page = await irene.get(f"/desk/certifications/apply?association={taxis.association}")
     assert page.text.count('name="unit_ids"') == 3
 

@@ -6,8 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.access.actor import Actor
-from registry.accounts.tables import Account
 from registry.certification import file
 from registry.certification import queries as certification
 from registry.clients import queries as clients
@@ -29,18 +27,8 @@ async def hotel(db: None, now: datetime) -> Scene:
     return await scene.hotel(now, await scene.opened(now))
 
 
-async def known(actor: Actor, now: datetime) -> Actor:
-    await Account(
-        id=actor.id, email=f"{actor.id.int}@example.org", name=actor.name, password_hash="-", created_at=now,
-        codes_kept_at=now,
-    ).save()  # fmt: skip
-    for role, organisation in actor.scopes:
-        await scene.hold(actor, role, organisation, now)
-    return actor
-
-
 async def test_an_enrolled_member_s_first_step_is_its_own(hotel: Scene, now: datetime, sign_in: Browser) -> None:
-    ana = await sign_in(await known(hotel.ana, now))
+    ana = await sign_in(await scene.known(hotel.ana, now))
     answer = await ana.get("/desk/steps")
     assert answer.headers["location"] == f"/desk/members/{hotel.client}"
     page = await ana.get(answer.headers["location"])
@@ -52,7 +40,7 @@ async def test_an_enrolled_member_s_first_step_is_its_own(hotel: Scene, now: dat
 
 
 async def test_the_board_counts_each_member_once(hotel: Scene, now: datetime, sign_in: Browser) -> None:
-    irene = await sign_in(await known(hotel.irene, now))
+    irene = await sign_in(await scene.known(hotel.irene, now))
     board = await irene.get("/desk/board")
     assert board.status_code == 200 and "step=application-missing" in board.text
     listed = await irene.get("/desk/members", params={"step": "application-missing"})
@@ -68,7 +56,7 @@ async def test_a_certified_member_s_file_tells_all_of_it_and_no_names(
 ) -> None:
     case = await scene.granted(now, hotel)
     await sealing.issue_seals(context, now, {"certification": str(case)})
-    irene = await sign_in(await known(hotel.irene, now))
+    irene = await sign_in(await scene.known(hotel.irene, now))
     (row,) = (await queries.members(hotel.irene, now)).rows
     assert (row.standing, row.lacking, row.total) == ("valid", (), 4)
     page = await irene.get(f"/desk/members/{hotel.client}")
