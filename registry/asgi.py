@@ -28,7 +28,9 @@ from registry.config import Config
 from registry.core import db
 from registry.core.assets import Static
 from registry.core.context import Context
+from registry.core.errors import Conflict
 from registry.core.limits import Limits
+from registry.core.ports import free
 from registry.core.shield import Shield
 from registry.house import context_of, database
 from registry.outbox import service as outbox
@@ -201,6 +203,8 @@ def run(config: Config, *, only: str | None, host: str, port: int, worker: bool)
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    if not free(host, port):  # the server would share it, and answer every other stranger out of another house
+        raise Conflict("port-taken", port=port)
     os.environ |= {"REGISTRY_ONLY": only or "", "REGISTRY_WORKER": "1" if worker else "0",
                    "REGISTRY_DATA": str(config.data)}  # fmt: skip
     Granian("registry.asgi:build", address=host, port=port, interface=Interfaces.ASGI, factory=True, websockets=False,

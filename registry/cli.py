@@ -47,7 +47,11 @@ def serve(
     if while_stdin_open:
         end_with(lambda: os.read(0, 1))  # not sys.stdin: its lock would be held while the worker is forked
 
-    run(config, only=only, host=host or config.host, port=port or config.port, worker=not no_worker)
+    try:
+        run(config, only=only, host=host or config.host, port=port or config.port, worker=not no_worker)
+    except Refusal as refusal:
+        click.echo(worded(refusal), err=True)
+        sys.exit(1)
 
 
 @main.command()

@@ -23,11 +23,12 @@ from registry.config import Config
 from registry.core import i18n
 from registry.core.clock import utc_now
 from registry.core.errors import Conflict
+from registry.core.ports import free, free_port
 from registry.core.shell import asynchronous
 from registry.demo import report, telling
 from registry.demo.finale import finale
 from registry.demo.result import Played
-from registry.demo.serving import environment, free, free_port
+from registry.demo.serving import environment
 from registry.demo.stage import Stage
 from registry.demo.story import STEPS, play
 from registry.demo.walk import Walk, beginning

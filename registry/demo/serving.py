@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 
@@ -42,24 +41,6 @@ def environment(config: Config) -> dict[str, str]:
     settings = {"REGISTRY_DATA": str(config.data), "REGISTRY_ORIGIN": config.origin, "REGISTRY_DEMO": "1",
                 "REGISTRY_HOST": config.host, "REGISTRY_PORT": str(config.port)}  # fmt: skip
     return {**os.environ, **settings}
-
-
-def free(host: str, port: int) -> bool:
-    """Whether nobody listens on a port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
-
-
-def free_port(host: str) -> int:
-    """Any port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 async def _until_ready(process: asyncio.subprocess.Process, client: httpx.AsyncClient) -> None:

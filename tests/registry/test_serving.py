@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from registry.demo.serving import free_port
+from registry.core.ports import free_port
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are read from /proc")
 
@@ -79,3 +80,16 @@ def test_a_server_of_the_demo_ends_when_the_demo_is_killed(house: tuple[subproce
     assert process.stdin is not None
     process.stdin.close()
     assert within(25, lambda: not any(map(alive, {process.pid, *members})))
+
+
+def test_a_port_that_is_taken_is_refused_and_not_shared(data: Path) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        command = [sys.executable, "-m", "registry", "serve", "--port", str(other.getsockname()[1])]
+        environment = {**os.environ, "REGISTRY_DATA": str(data / "never"), "LANG": "en"}
+        said = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert said.returncode == 1
+    assert "listens on port" in said.stderr
+    assert not (data / "never").exists()
