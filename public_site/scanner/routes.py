@@ -30,9 +30,11 @@ def look_up(
     """To the seal's own address, so that it can be kept, shared and reloaded; what cannot be a code comes back."""
     try:
         return see_other(f"/s/{check(data.code)}")
-    except Invalid:
-        code = "code-missing" if not data.code.strip() else "code-mistyped"
-        return again("scanner/scan.html", Invalid(code, fields={"code": code}), data, host=_host(context))
+    except Invalid as mistyped:
+        refusal = Invalid(mistyped.code, fields={"code": mistyped.code})
+        if not data.code.strip():
+            refusal = Invalid("code-missing", fields={"code": "code-missing"})
+        return again("scanner/scan.html", refusal, data, host=_host(context))
 
 
 def _host(context: Context) -> str:

@@ -95,6 +95,7 @@ def of_seal(entry: Entry, verdict: Verdict, now: datetime, words: Words | None, 
     facts, zone = entry.facts, entry.zone
     vehicle = entry.kind is Kind.VEHICLE
     called = premises(facts.premises)
+    late = facts.surveillance_on is not None and facts.surveillance_on < _there(now, zone)  # never called "next"
     holes = {
         "title": facts.plate or facts.name,
         "code": grouped(entry.code),
@@ -117,7 +118,8 @@ def of_seal(entry: Entry, verdict: Verdict, now: datetime, words: Words | None, 
         "committed": _dated(facts.committed_on, zone),
         "trained": _dated(facts.trained_on, zone),
         "audited": _dated(facts.audited_on, zone),
-        "surveillance": _dated(facts.surveillance_on, zone),
+        "surveillance": "" if late else _dated(facts.surveillance_on, zone),
+        "surveillance_owed": _dated(facts.surveillance_on, zone) if late else "",
         "place": facts.province or places.name(entry.region),
         "slogan": _slogan(words, entry.kind),
         "scheme": _named(words, entry),

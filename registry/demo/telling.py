@@ -1,5 +1,7 @@
 """What the demo prints at the end, in the language of the shell."""
 
+from functools import partial
+
 import pyotp
 from rich.console import Console
 from rich.table import Table
@@ -33,19 +35,18 @@ def addresses(console: Console, config: Config, played: Played) -> None:
     """Where to look and who to be. Everybody is invented, and this server listens on this machine alone."""
     here = f"http://{config.host}:{config.port}"
     home, door = _("home, search, code"), _("the report form: open for Puntarenas, closed elsewhere")
-    console.print(f"\n[bold]{here}[/bold]  {home}")
+    say = partial(console.print, soft_wrap=True, highlight=False, markup=False)
+    say(f"\n{here}  {home}")
     for state, path in sorted(played.seals.items()):
-        console.print(f"  {here}{path}  {_(STATES[state])}")
-    console.print(f"  {here}/report  {door}")
+        say(f"  {here}{path}  {_(STATES[state])}")
+    say(f"  {here}/report  {door}")
     told = _("the desk; everybody's password: %(password)s", password=played.logins[0].password)
-    console.print(f"  {here}/desk  {told}")
-    table = Table(box=None, pad_edge=False)
-    for title in (_("sign in as"), _("who"), _("phone code now")):
-        table.add_column(title)
-    for one in played.logins:
-        table.add_row(one.email, f"{one.name}, {_(one.role)}", pyotp.TOTP(one.secret).at(utc_now()))
-    console.print(table)
-    console.print(_("The sign-in page of the demo shows the phone's code. Stop with Ctrl-C."))
+    say(f"  {here}/desk  {told}")
+    say(_("sign in as; phone code now; who"))
+    wide = max(len(one.email) for one in played.logins)
+    for one in played.logins:  # a line each and never cut: an address is copied from here
+        say(f"  {one.email:<{wide}}  {pyotp.TOTP(one.secret).at(utc_now())}  {one.name}, {_(one.role)}")
+    say(_("The sign-in page of the demo shows the phone's code. Stop with Ctrl-C."))
 
 
 STATES = {

@@ -93,4 +93,4 @@ async def texts_waiting(actor: Actor, now: datetime) -> int:
 
 
 ROUTES = [schemes, publish, version]
-RAIL = [RailEntry(Permission.SCHEMES_VIEW, N_("Codes of conduct"), HERE, texts_waiting)]
+RAIL = [RailEntry(Permission.SCHEMES_VIEW, N_("Codes of conduct"), HERE, texts_waiting, place=85)]
