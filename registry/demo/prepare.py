@@ -1,6 +1,7 @@
 """Chapter two, for each business: somebody joins for it, signs the term, enters the roster; the staff is trained."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from registry.clients import service as enrolling
 from registry.commitments import service as commitments
@@ -50,18 +51,29 @@ async def sign_up(stage: Stage, member: Member) -> None:
 
 async def train(stage: Stage, members: Sequence[Member], place: str) -> None:
     """Hold one session for the people of some businesses: everybody who lacks something attends, answers and passes."""
-    tomas = stage["tomas"]
-    ids = [member.id for member in members]
-    modules = {module for people in (await trained.people(ids, stage.now)).values() for one in people
-               for module in one.lacks}  # fmt: skip
-    if not modules:
+    tomas, session = stage["tomas"], await open_session(stage, members, place)
+    if session is None:
         return
-    session = await training.open_session(
-        tomas, stage.now, Open(clients=ids, modules=sorted(modules), place=place, language="es")
-    )
     view = await trained.session(tomas, session)
     present = [one for one in await trained.roster(view, stage.now) if one.lacks]
     stage.walk.on(minutes=view.minutes + 5)
     right = len(view.items)
     await training.record_attendance(tomas, stage.now, session, [Attendee(one.worker, right) for one in present])
     await training.close_session(tomas, stage.now, session)
+
+
+async def begin_training(stage: Stage, member: Member, place: str) -> None:
+    """Open a session and leave it open: the trainer's work of today."""
+    await open_session(stage, [member], place)
+
+
+async def open_session(stage: Stage, members: Sequence[Member], place: str) -> UUID | None:
+    """A session for the modules that people of these businesses lack; None where nobody lacks any."""
+    ids = [member.id for member in members]
+    everybody = (await trained.people(ids, stage.now)).values()
+    modules = sorted({module for people in everybody for one in people for module in one.lacks})
+    if not modules:
+        return None
+    return await training.open_session(
+        stage["tomas"], stage.now, Open(clients=ids, modules=modules, place=place, language="es")
+    )

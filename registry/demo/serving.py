@@ -18,10 +18,13 @@ STARTS_WITHIN = 30.0
 @contextlib.asynccontextmanager
 async def serving(config: Config) -> AsyncIterator[httpx.AsyncClient]:
     """Run `registry serve` over the same data folder; yields a client of its public address."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "registry", "serve", "--host", config.host, "--port", str(config.port),
-        "--while-stdin-open", env=environment(config), start_new_session=True, stdin=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    # What the server says goes into the data folder, where the last step looks for words of the report.
+    with (config.data / "server.log").open("ab") as said:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "registry", "serve", "--host", config.host, "--port", str(config.port),
+            "--while-stdin-open", env=environment(config), start_new_session=True, stdin=asyncio.subprocess.PIPE,
+            stdout=said, stderr=said,
+        )  # fmt: skip
     address = f"http://{config.host}:{config.port}"
     try:
         async with httpx.AsyncClient(base_url=address, timeout=30, follow_redirects=False) as client:

@@ -27,9 +27,11 @@ STEPS = 3600
 """Steps of the progress bar, counted once; a bar that is a little early or late does no harm."""
 
 DESKS = ((cast.ASSOCIATIONS[0], "asociación", "/desk/members"),)
-STAFF_ROLES = (N_("scheme officer"), N_("auditor"), N_("auditor"), N_("reviewer"), N_("decider"), N_("trainer"),
-               N_("administrator"))  # fmt: skip
-ASSOCIATION_ROLES = (N_("association administrator"), N_("association administrator"), N_("internal inspector"))
+SHOWN = {
+    "olga": N_("scheme officer"), "bruno": N_("auditor"), "carla": N_("reviewer"), "dora": N_("decider"),
+    "tomas": N_("trainer"), "abel": N_("administrator"),
+}  # fmt: skip
+"""The registry's people whom the demo shows; each opens on something to do."""
 EARLY = timedelta(days=60)
 """How long after the beginning the first hotel is certified: its two years are over by today."""
 
@@ -54,6 +56,8 @@ async def play(stage: Stage, today: datetime) -> None:
     await unfinished(stage, rest[WAVE * WAVES :], today)
     stage.walk.to(today - timedelta(days=9))
     await report.found(stage)
+    stage.walk.to(today - timedelta(hours=1))
+    await prepare.begin_training(stage, rest[WAVE * WAVES + 24], "Salón del hotel")
     stage.walk.to(today - timedelta(minutes=2))
     await stage.drain()
     await desks(stage)
@@ -64,8 +68,9 @@ async def desks(stage: Stage) -> None:
     """One person of each desk connects a phone, so that whoever tries the demo can be them."""
     answering, printing = stage.hotels[WAVE * WAVES + 8], stage.hotels[WAVE * WAVES - 1]
     for person, role in (
-        *zip(cast.STAFF, STAFF_ROLES, strict=True),
-        *zip(cast.ASSOCIATIONS, ASSOCIATION_ROLES, strict=True),
+        (cast.ASSOCIATIONS[0], N_("association administrator, hotels")),
+        (cast.ASSOCIATIONS[1], N_("association administrator, taxis")),
+        *((person, SHOWN[person.key]) for person in cast.STAFF if person.key in SHOWN),
         (cast.AUTHORITY, N_("authority officer")),
     ):
         await stage.connect_phone(person, role)
