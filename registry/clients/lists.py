@@ -4,8 +4,9 @@ The file is stored before anything else, under its own hash: whatever happens ne
 Each verb locks the association's row first, so that two lists at once are one after the other.
 """
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -68,7 +69,7 @@ async def receive_list(
         received_at=now,
     )
     try:
-        shape = spreadsheet.recognise(content, name)
+        shape = await asyncio.to_thread(spreadsheet.recognise, content, name)  # the loop serves strangers meanwhile
     except Invalid as refusal:
         if refusal.code != "file-encoding":
             raise
@@ -101,8 +102,7 @@ async def _batch(actor: Actor, batch_id: UUID) -> tuple[dict[str, Any], dict[str
 async def _read(batch_id: UUID, association: dict[str, Any], data: bytes, shape: Shape, now: datetime) -> None:
     """Find the header and the columns; with what is remembered or plain, go on to the preview."""
     reading = spreadsheet.rows(data, shape)
-    sample = list(islice(reading, PEEK))
-    reading.close()  # type: ignore[attr-defined]  # a generator, typed as what it yields
+    sample = await asyncio.to_thread(_peeked, reading)
     place = columns.header_row(sample)
     header: list[Raw] = sample[place][1] if place >= 0 else []
     values = [row for _, row in sample[place + 1 :]]
@@ -129,6 +129,12 @@ async def _read(batch_id: UUID, association: dict[str, Any], data: bytes, shape:
     asked = columns.missing({Field(f): c for f, c in mapping.items()}, association["kind"], association["country"])
     if not asked:
         await _preview(batch_id, association, data, now)
+
+
+def _peeked(reading: Iterator[tuple[int, list[Raw]]]) -> list[tuple[int, list[Raw]]]:
+    sample = list(islice(reading, PEEK))
+    reading.close()  # type: ignore[attr-defined]  # a generator, typed as what it yields
+    return sample
 
 
 def _examples(rows: list[list[Raw]]) -> dict[str, str]:
@@ -161,7 +167,8 @@ async def choose_encoding(actor: Actor, now: datetime, context: Context, batch_i
     if encoding not in encodings.CHOICES:
         raise Invalid("encoding-unknown", fields={"encoding": "encoding-unknown"})
     data = await context.storage.get(batch["stored"])
-    await _read(batch_id, association, data, spreadsheet.recognise(data, batch["filename"], encoding), now)
+    shape = await asyncio.to_thread(spreadsheet.recognise, data, batch["filename"], encoding)
+    await _read(batch_id, association, data, shape, now)
     await trail.record(actor, now, "clients.list_encoding_chosen", batch_id, encoding=encoding)
 
 

@@ -117,13 +117,14 @@ def rows(path: str) -> Iterator[Any]:
                 with book.open(part_name) as part:
                     formulas = scan(part)[2]  # type: ignore[arg-type]  # IO[bytes]
     yield {"sheet": sheet.name}
-    with_formula = {row for row, _ in formulas}
+    places: dict[int, list[int]] = {}
+    for row, column in formulas:
+        places.setdefault(row, []).append(column)
     for number, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
         line = [portable(value) for value in values]
-        if number in with_formula:
-            for row, column in formulas:
-                if row == number and column <= len(line):
-                    line[column - 1] = ["f", str(line[column - 1])]
+        for column in places.get(number, ()):
+            if column <= len(line):
+                line[column - 1] = ["f", str(line[column - 1])]
         yield line
 
 
