@@ -54,7 +54,7 @@ def collected(package: str, rooms: tuple[str, ...], name: str) -> list[Any]:
     return found
 
 
-OPTIONS: dict[str, Any] = {"exception_handlers": problems.HANDLERS, "openapi_config": None}
+OPTIONS: dict[str, Any] = {"exception_handlers": problems.HANDLERS, "openapi_config": None, "logging_config": None}
 """What every door tells Litestar."""
 
 

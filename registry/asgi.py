@@ -32,7 +32,7 @@ from registry.core.errors import Conflict
 from registry.core.limits import Limits
 from registry.core.ports import free
 from registry.core.shield import Shield
-from registry.house import context_of, database
+from registry.house import context_of, database, same_address
 from registry.outbox import service as outbox
 from registry.reports import door as agents
 from registry.reports import jobs as reports
@@ -205,6 +205,7 @@ def run(config: Config, *, only: str | None, host: str, port: int, worker: bool)
 
     if not free(host, port):  # the server would share it, and answer every other stranger out of another house
         raise Conflict("port-taken", port=port)
+    asyncio.run(same_address(config))
     os.environ |= {"REGISTRY_ONLY": only or "", "REGISTRY_WORKER": "1" if worker else "0",
                    "REGISTRY_DATA": str(config.data)}  # fmt: skip
     Granian("registry.asgi:build", address=host, port=port, interface=Interfaces.ASGI, factory=True, websockets=False,

@@ -7,12 +7,15 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
+import msgspec
+
 from registry import reactions
 from registry.config import Config
 from registry.core import db, embedded
 from registry.core.clock import Clock, utc_now
 from registry.core.context import Context
 from registry.core.crypto import open_keys
+from registry.core.errors import Invalid
 from registry.core.mail import open_mail
 from registry.core.migrations import migrate
 from registry.core.storage import open_stores
@@ -25,6 +28,20 @@ def context_of(config: Config, clock: Clock = utc_now) -> Context:
     """Stores, keys and letters of a house; touches no database."""
     storage, published = open_stores(config)
     return Context(config, storage, published, open_keys(config.data / "keys"), open_mail(config), clock)
+
+
+async def same_address(config: Config) -> None:
+    """Refuse to serve seals under another address than the one they were signed for: every page would turn grey.
+
+    did:web is the address. Raises Invalid naming both; moving a registry means signing its seals anew.
+    """
+    _, published = open_stores(config)
+    try:
+        signed_for = msgspec.json.decode(await published.get("did.json"), type=dict)["id"]
+    except KeyError:
+        return
+    if signed_for != config.did:
+        raise Invalid("origin-other", signed_for=signed_for, now=config.did)
 
 
 @contextlib.asynccontextmanager

@@ -25,7 +25,7 @@ from registry.core.calendar import add_months
 
 def missing(facts: Facts, parameters: Parameters) -> list[Requirement]:
     """Everything a seal still needs, in the order of the way to it. Nothing that `blocks` means: it can be granted."""
-    lacking = [*_application(facts), *_member(facts, parameters)]
+    lacking = [*_member(facts, parameters), *_application(facts)]
     if facts.kind is Kind.GROUP and facts.member is None:
         lacking += _group(facts, parameters)
     return [*lacking, *_evaluation(facts, parameters), *_review(facts)]

@@ -50,7 +50,7 @@ def demo(config: Config, no_serve: bool, json_file: Path | None) -> None:
     with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):
         tell(config, no_serve=no_serve, json_file=json_file)
     if not no_serve:
-        serve(config)  # outside the event loop: a server takes its signals in the main thread alone
+        serve(played_for(config))  # outside the event loop: a server takes its signals in the main thread alone
 
 
 @asynchronous
@@ -68,6 +68,12 @@ async def tell(config: Config, *, no_serve: bool, json_file: Path | None) -> Non
 
 
 COMMANDS = [demo]
+
+
+def played_for(config: Config) -> Config:
+    """The configuration under the address the story was played for: its seals are signed for that one."""
+    played = msgspec.json.decode((config.data / PLAYED).read_bytes(), type=Played)
+    return msgspec.structs.replace(config, origin=played.origin)
 
 
 @contextlib.contextmanager
@@ -119,7 +125,7 @@ async def _performed(config: Config) -> Played:
             seals = await finale(stage, msgspec.structs.replace(config, port=port))
         bar.update(task, completed=STEPS)
     stage.result.seconds = round(time.monotonic() - start, 1)
-    played = Played(result=stage.result, logins=stage.logins, seals=seals)
+    played = Played(result=stage.result, logins=stage.logins, seals=seals, origin=config.origin)
     draft = config.data / f".{PLAYED}"
     draft.write_bytes(msgspec.json.encode(played))
     draft.chmod(0o600)

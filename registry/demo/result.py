@@ -43,3 +43,5 @@ class Played(msgspec.Struct):
     logins: list[Login]
     seals: dict[str, str]
     """Public state -> the path of one seal in it."""
+    origin: str
+    """The address the seals are signed for."""

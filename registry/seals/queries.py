@@ -200,7 +200,7 @@ async def listings() -> list[Listing]:
     """Those that signed and have never held a seal that strangers could still meet."""
     rows = await fetch(
         "SELECT l.* FROM committed_listing l WHERE l.ended_at IS NULL AND NOT EXISTS"
-        " (SELECT FROM seal s WHERE s.client = l.client AND s.state IN ('valid', 'suspended'))"
+        " (SELECT FROM seal s WHERE s.client = l.client AND s.state IN ('valid', 'suspended', 'withdrawn'))"
     )
     return [
         Listing(
