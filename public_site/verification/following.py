@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -31,6 +31,9 @@ HOTLINES = "hotlines.json"
 AT_ONCE = 16
 """Shards on their way at one time."""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+PULSE = timedelta(minutes=5)
+"""A registry signs its manifest anew every two minutes (registry.seals.rules.REFRESH). One that has not for this long may
+hold decisions it cannot publish, and the copy is only known to be good up to then."""
 
 
 class Following:
@@ -56,9 +59,9 @@ class Following:
 
     @property
     def as_of(self) -> datetime:
-        """The instant up to which the copy is known to be the newest. A manifest past its `exp` confirms nothing more:
-        a registry that stopped publishing looks the same as a store that somebody froze."""
-        return min(self._confirmed_at, self.copy.expires_at)
+        """The instant up to which the copy is known to be the newest. A manifest whose pulse stopped confirms nothing
+        more: a registry that stopped publishing looks the same as a store that somebody froze."""
+        return min(self._confirmed_at, self.copy.expires_at, self.copy.issued_at + PULSE)
 
     def age(self, now: datetime) -> float:
         """Seconds since the copy was last known to be the newest."""

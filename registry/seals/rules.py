@@ -52,8 +52,8 @@ LOGGED: dict[Act, str] = {
 
 MANIFEST_LIFE = timedelta(days=7)
 """After this a copy proves nothing at all (seals.md 3.3)."""
-REFRESH = timedelta(hours=1)
-"""A manifest older than this is signed anew though nothing changed, so that a fresh copy can say so."""
+REFRESH = timedelta(minutes=2)
+"""A manifest older than this is signed anew though nothing changed: the pulse by which doors know that we publish."""
 KEEP_SUPERSEDED = timedelta(hours=1)
 """How long a reader may still be fetching the files of an earlier snapshot."""
 

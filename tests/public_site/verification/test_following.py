@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from public_site.verification.following import Following
+from public_site.verification.following import PULSE, Following
 from registry.core import crypto
 from registry.core.storage import FolderStorage
 from registry.seals import snapshot
@@ -132,8 +132,11 @@ async def test_an_altered_shard_is_refused(made: World, following: Following) ->
 async def test_a_registry_that_stopped_publishing_makes_the_copy_old(
     made: World, following: Following, clock: Now
 ) -> None:
-    await made.publish(lasts=timedelta(hours=1))
-    clock.at += timedelta(hours=5)
+    await made.publish()
+    clock.at += PULSE
+    assert await following.step()
+    assert following.age(clock.at) == 0
+    clock.at += timedelta(hours=4)
     assert await following.step()
     assert following.age(clock.at) == 4 * 3600
 

@@ -54,7 +54,7 @@ def test_a_complete_case_lacks_nothing() -> None:
 
 def test_somebody_who_only_just_enrolled_lacks_every_step_in_its_order() -> None:
     assert codes(Facts(V1, SIX, member=Member())) == [
-        "application-missing", "commitment-missing", "roster-empty", "evaluation-missing", "review-missing",
+        "commitment-missing", "roster-empty", "application-missing", "evaluation-missing", "review-missing",
     ]  # fmt: skip
 
 

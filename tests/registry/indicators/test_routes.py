@@ -42,8 +42,8 @@ async def test_an_enrolled_member_s_first_step_is_its_own(hotel: Scene, now: dat
 async def test_the_board_counts_each_member_once(hotel: Scene, now: datetime, sign_in: Browser) -> None:
     irene = await sign_in(await scene.known(hotel.irene, now))
     board = await irene.get("/desk/board")
-    assert board.status_code == 200 and "step=application-missing" in board.text
-    listed = await irene.get("/desk/members", params={"step": "application-missing"})
+    assert board.status_code == 200 and "step=commitment-missing" in board.text
+    listed = await irene.get("/desk/members", params={"step": "commitment-missing"})
     assert "Hotel Río Manso" in listed.text
     for asked in ({"standing": "enrolled"}, {"province": "CR-A"}, {"order": "training"}, {"number": "7"}):
         assert "Hotel Río Manso" in (await irene.get("/desk/members", params=asked)).text, asked

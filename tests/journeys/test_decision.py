@@ -1,0 +1,112 @@
+"""From a decision at the desk to the stranger's page, in a real browser, over a real server.
+
+Dora signs in with password and phone, grants a case with her reason, and a traveller finds the seal; she suspends it,
+and the same page says so. No JavaScript anywhere.
+"""
+
+import re
+import shutil
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from registry.config import Config
+from registry.core.clock import utc_now
+from registry.core.ports import free_port
+from registry.demo import cast, enrol, evaluate, prepare
+from registry.demo.serving import serving
+from registry.demo.stage import Stage
+from registry.demo.story import case_of
+from registry.demo.walk import Walk
+from registry.house import opened
+from tests.journeys.test_stranger import ARGUMENTS, CHROMIUM
+
+playwright = pytest.importorskip("playwright.async_api")
+pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not here: apt-get install chromium")
+REASON = "Todos los criterios se cumplen y el procedimiento está a la vista."
+
+
+@pytest.fixture
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Stage, Config]]:
+    """A house of its own in which one hotel has come as far as its decision."""
+    port = free_port("127.0.0.1")
+    folder = tmp_path_factory.mktemp("d")
+    config = Config(data=folder, demo=True, port=port, origin=f"http://127.0.0.1:{port}")
+    walk = Walk(utc_now() - timedelta(days=30))
+    async with opened(config, clock=walk) as context:
+        stage = Stage(context, walk, lambda *_: None)
+        await enrol.found(stage)
+        await enrol.import_members(stage)
+        hotel = stage.hotels[0]
+        await prepare.join(stage, "irene", [hotel])
+        await prepare.sign_up(stage, hotel)
+        await prepare.train(stage, [hotel], hotel.name)
+        await evaluate.apply(stage, hotel)
+        await evaluate.accept(stage, case_of(hotel))
+        await evaluate.plan(stage, case_of(hotel), stage["bruno"], 1)
+        await stage.drain()
+        await evaluate.visit(stage, case_of(hotel), stage["bruno"])
+        await evaluate.review(stage, case_of(hotel))
+        await stage.connect_phone(next(one for one in cast.STAFF if one.key == "dora"), "decider")
+        yield stage, config
+
+
+async def test_a_decision_reaches_the_page_and_a_suspension_too(house: tuple[Stage, Config]) -> None:
+    stage, config = house
+    async with serving(config) as client, playwright.async_playwright() as started:
+        browser = await started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        dora = await (await browser.new_context(java_script_enabled=False, locale="es-CR")).new_page()
+        await sign_in(dora, config.origin)
+        assert dora.url.endswith("/desk/certifications/decisions")
+        await dora.click(f"text={stage.hotels[0].name}")
+        case = dora.url
+        await dora.check("input[value=grant]")
+        await dora.fill("textarea[name=reason]", REASON)
+        await dora.click("button[value=grant], form.decide button:not([hidden]):visible")
+        address = await seal_of(client, stage)
+        traveller = await (await browser.new_context(java_script_enabled=False, locale="es-CR")).new_page()
+        await says(traveller, address, "Vigente")
+        await dora.goto(case)
+        await dora.check("input[value=suspend]")
+        await dora.locator("form:has(input[value=suspend]) textarea[name=reason]").fill(REASON)
+        await dora.locator("form:has(input[value=suspend]) button:visible").first.click()
+        await says(traveller, address, "Suspendido")
+        await browser.close()
+
+
+async def sign_in(page: Any, origin: str) -> None:
+    """Password, then the code that a demo's sign-in page shows."""
+    await page.goto(f"{origin}/desk")
+    await page.fill("input[name=email]", "dora@resguardo.example")
+    await page.fill("input[name=password]", cast.PASSWORD)
+    await page.click("form.act button:visible")
+    shown = re.search(r"\d{6}", await page.inner_text("form.act .hint >> nth=0"))
+    assert shown, "the demo's sign-in page shows the phone's code"
+    await page.fill("input[name=code]", shown[0])
+    await page.click("form.act button:visible")
+
+
+async def seal_of(client: httpx.AsyncClient, stage: Stage) -> str:
+    """The address of the hotel's page, found as a stranger finds it: by name."""
+    name = stage.hotels[0].units[0].name
+    for _ in range(80):
+        page = await client.get("/find", params={"q": name})
+        if found := re.search(r'href="(/s/[0-9A-Za-z]{16})', page.text):
+            return f"{client.base_url}".rstrip("/") + found[1]
+        time.sleep(0.1)
+    raise AssertionError("the seal is not found by its name")
+
+
+async def says(page: Any, address: str, word: str) -> None:
+    """Reload until the page says so; a decision is visible within two seconds."""
+    end = time.monotonic() + 2
+    while True:
+        await page.goto(address)
+        if word in await page.inner_text("h1"):
+            return
+        assert time.monotonic() < end, await page.inner_text("h1")
+        time.sleep(0.05)
