@@ -15,7 +15,7 @@ from registry.core.crypto import b64url
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Forbidden, NotFound
 from registry.outbox import service as outbox
-from registry.seals import code, outside, queries, service, snapshot
+from registry.seals import code, outside, queries, rules, service, snapshot
 from registry.seals.rules import Act
 from registry.seals.snapshot import State
 from tests.registry.certification import scene
@@ -185,11 +185,11 @@ async def test_publishing_again_with_nothing_to_say_writes_nothing(
 ) -> None:
     await granted(context, now, hotel)
     before = await context.published.get("snapshot/manifest")
-    await service.publish(SYSTEM, now + timedelta(minutes=59), context)
+    await service.publish(SYSTEM, now + rules.REFRESH - timedelta(seconds=1), context)
     assert await context.published.get("snapshot/manifest") == before
-    await service.publish(SYSTEM, now + timedelta(minutes=61), context)
+    await service.publish(SYSTEM, now + rules.REFRESH, context)
     assert await context.published.get("snapshot/manifest") != before
-    assert (await audited(context)).as_of == now + timedelta(minutes=61)
+    assert (await audited(context)).as_of == now + rules.REFRESH
 
 
 async def test_only_shards_that_changed_are_written_and_old_ones_go_after_an_hour(
