@@ -1,4 +1,4 @@
-"""What tests need from the machine besides Python: Debian's chromium and age.
+"""What tests need from the machine besides Python: Debian's chromium, age and poppler-utils.
 
 Installed when we are root, named when we are not."""
 
@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = {"chromium": "chromium", "age": "age", "wrk": "wrk", "nginx": "nginx-light"}
-FOR_TESTS = ("chromium", "age")
+PACKAGES = {"chromium": "chromium", "age": "age", "pdftotext": "poppler-utils", "wrk": "wrk", "nginx": "nginx-light"}
+FOR_TESTS = ("chromium", "age", "pdftotext")
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 
 
