@@ -4,70 +4,62 @@ Dora signs in with password and phone, grants a case with her reason, and a trav
 and the same page says so. No JavaScript anywhere.
 """
 
+import json
 import re
 import shutil
+import subprocess
+import sys
 import time
-from collections.abc import AsyncIterator
-from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
 from registry.config import Config
-from registry.core.clock import utc_now
 from registry.core.ports import free_port
-from registry.demo import cast, enrol, evaluate, prepare
+from registry.demo import cast
 from registry.demo.serving import serving
-from registry.demo.stage import Stage
-from registry.demo.story import case_of
-from registry.demo.walk import Walk
-from registry.house import opened
 from tests.journeys.test_stranger import ARGUMENTS, CHROMIUM
 
 playwright = pytest.importorskip("playwright.async_api")
 pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not here: apt-get install chromium")
+
+
+class Hotel(NamedTuple):
+    """The house, and what its one case is called: the business that is certified, and its place."""
+
+    config: Config
+    business: str
+    place: str
+
+
 REASON = "Todos los criterios se cumplen y el procedimiento está a la vista."
 
 
 @pytest.fixture
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Stage, Config]]:
-    """A house of its own in which one hotel has come as far as its decision."""
+def hotel(tmp_path: Path) -> Hotel:
+    """A house with one hotel whose case waits for its decision."""
     port = free_port("127.0.0.1")
-    folder = tmp_path_factory.mktemp("d")
-    config = Config(data=folder, demo=True, port=port, origin=f"http://127.0.0.1:{port}")
-    walk = Walk(utc_now() - timedelta(days=30))
-    async with opened(config, clock=walk) as context:
-        stage = Stage(context, walk, lambda *_: None)
-        await enrol.found(stage)
-        await enrol.import_members(stage)
-        hotel = stage.hotels[0]
-        await prepare.join(stage, "irene", [hotel])
-        await prepare.sign_up(stage, hotel)
-        await prepare.train(stage, [hotel], hotel.name)
-        await evaluate.apply(stage, hotel)
-        await evaluate.accept(stage, case_of(hotel))
-        await evaluate.plan(stage, case_of(hotel), stage["bruno"], 1)
-        await stage.drain()
-        await evaluate.visit(stage, case_of(hotel), stage["bruno"])
-        await evaluate.review(stage, case_of(hotel))
-        await stage.connect_phone(next(one for one in cast.STAFF if one.key == "dora"), "decider")
-        yield stage, config
+    command = [sys.executable, "-m", "tests.journeys.reviewed", str(tmp_path), str(port)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+    assert done.returncode == 0, done.stderr[-3000:]
+    config = Config(data=tmp_path, demo=True, port=port, origin=f"http://127.0.0.1:{port}")
+    return Hotel(config, **json.loads(done.stdout.splitlines()[-1]))
 
 
-async def test_a_decision_reaches_the_page_and_a_suspension_too(house: tuple[Stage, Config]) -> None:
-    stage, config = house
-    async with serving(config) as client, playwright.async_playwright() as started:
+async def test_a_decision_reaches_the_page_and_a_suspension_too(hotel: Hotel) -> None:
+    async with serving(hotel.config) as client, playwright.async_playwright() as started:
         browser = await started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         dora = await (await browser.new_context(java_script_enabled=False, locale="es-CR")).new_page()
-        await sign_in(dora, config.origin)
+        await sign_in(dora, hotel.config.origin)
         assert dora.url.endswith("/desk/certifications/decisions")
-        await dora.click(f"text={stage.hotels[0].name}")
+        await dora.click(f"text={hotel.business}")
         case = dora.url
         await dora.check("input[value=grant]")
         await dora.fill("textarea[name=reason]", REASON)
         await dora.click("button[value=grant], form.decide button:not([hidden]):visible")
-        address = await seal_of(client, stage)
+        address = await seal_of(client, hotel.place)
         traveller = await (await browser.new_context(java_script_enabled=False, locale="es-CR")).new_page()
         await says(traveller, address, "Vigente")
         await dora.goto(case)
@@ -90,9 +82,8 @@ async def sign_in(page: Any, origin: str) -> None:
     await page.click("form.act button:visible")
 
 
-async def seal_of(client: httpx.AsyncClient, stage: Stage) -> str:
-    """The address of the hotel's page, found as a stranger finds it: by name."""
-    name = stage.hotels[0].units[0].name
+async def seal_of(client: httpx.AsyncClient, name: str) -> str:
+    """The address of a place's page, found as a stranger finds it: by name."""
     for _ in range(80):
         page = await client.get("/find", params={"q": name})
         if found := re.search(r'href="(/s/[0-9A-Za-z]{16})', page.text):

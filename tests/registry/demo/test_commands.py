@@ -19,7 +19,7 @@ def config(tmp_path: Path) -> Config:
 
 
 async def told(config: Config) -> Played:
-    return Played(result=Result(), logins=[], seals={})
+    return Played(result=Result(), logins=[], seals={}, origin="http://localhost:8000")
 
 
 @pytest.fixture
