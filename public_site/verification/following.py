@@ -32,8 +32,8 @@ AT_ONCE = 16
 """Shards on their way at one time."""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 PULSE = timedelta(minutes=5)
-"""A registry signs its manifest anew every two minutes (registry.seals.rules.REFRESH). One that has not for this long may
-hold decisions it cannot publish, and the copy is only known to be good up to then."""
+"""A registry signs its manifest anew every two minutes (registry.seals.rules.REFRESH). One that has not for this long
+may hold decisions it cannot publish, and the copy is only known to be good up to then."""
 
 
 class Following:
