@@ -104,7 +104,7 @@ def bare(folder: Path, size: int) -> Iterator[str]:
 
 
 NGINX = """
-worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
+{user}worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{
   access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
@@ -121,7 +121,9 @@ def nginx(folder: Path, extra: str, port: int) -> Iterator[None]:
     program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
     if program is None:
         raise RuntimeError("these figures need nginx: sudo apt-get install -y nginx-light")
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, extra=extra))
+    (folder / "nginx.conf").write_text(
+        NGINX.format(folder=folder, extra=extra, user="user root; " if os.geteuid() == 0 else "")
+    )
     with running([program, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")],
                  f"http://127.0.0.1:{port}/"):  # fmt: skip
         yield
