@@ -30,7 +30,16 @@ class Event:
     SUSPENDED = "seal.suspended"
     REINSTATED = "seal.reinstated"
     REVOKED = "seal.revoked"
+    RENEWED = "seal.renewed"  # the same code and sticker with new dates: a new decision stands behind it
+    RESIGNED = "seal.resigned"  # the same words under another key
     KEY_ADDED = "key.added"
+    KEY_RETIRED = "key.retired"
+
+
+KEY_EVENTS = frozenset({Event.KEY_ADDED, Event.KEY_RETIRED})
+"""Leaves that speak of a key and of no seal."""
+KEPT = frozenset({Event.RENEWED, Event.RESIGNED})
+"""Leaves that change the credential and keep the state, which they name: a last leaf alone then tells it."""
 
 
 # -- leaves --------------------------------------------------------------------------------------------------------
@@ -51,19 +60,32 @@ def seal_leaf(
     valid_until: datetime,
     index: int,
     prev: int | None,
+    state: str = "",
 ) -> bytes:
-    """`seal` is a commitment, `index` the place in the status lists, `prev` this seal's event before this one."""
+    """`seal` is a commitment, `index` the place in the status lists, `prev` this seal's event before this one; `state`
+    is said by the leaves that keep it (KEPT) and by no other."""
     leaf: dict[str, Any] = {
         "v": 1, "t": event, "at": instant(at), "seal": seal, "vc": vc,
         "from": instant(valid_from), "until": instant(valid_until), "status": index,
     }  # fmt: skip
     if prev is not None:
         leaf["prev"] = prev
+    if state:
+        leaf["state"] = state
     return rfc8785.dumps(leaf)
 
 
-def key_leaf(event: str, at: datetime, role: str, kid: str) -> bytes:
-    return rfc8785.dumps({"v": 1, "t": event, "at": instant(at), "role": role, "kid": kid})
+def key_leaf(
+    event: str, at: datetime, role: str, kid: str, document: str = "", compromised_at: datetime | None = None
+) -> bytes:
+    """`document`: SHA-256 of the did.json that came with it, hex. `compromised_at`: what this key signed from then on
+    proves nothing; what stands in the log before that stays provable."""
+    leaf: dict[str, Any] = {"v": 1, "t": event, "at": instant(at), "role": role, "kid": kid}
+    if document:
+        leaf["did"] = document
+    if compromised_at:
+        leaf["compromised"] = instant(compromised_at)
+    return rfc8785.dumps(leaf)
 
 
 def leaf_hash(leaf: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from registry.core.errors import Conflict
-from registry.seals.log import Event
+from registry.seals.log import KEPT, KEY_EVENTS, Event
 from registry.seals.snapshot import State
 from registry.seals.status_list import LENGTH
 
@@ -75,6 +75,7 @@ class Leaf(msgspec.Struct, frozen=True):
     vc: str
     until: str
     status: int
+    state: str = ""  # of the leaves that keep one (log.KEPT)
 
 
 SAID: dict[str, frozenset[State]] = {
@@ -92,12 +93,15 @@ def logged(state: State, own: Leaf, last: Leaf | None) -> State | None:
     Whoever can write the database can write a row, and a row alone must not make a page green: each change of a seal is
     a leaf first. A row that says less than the log is shown as it is, and every audit of the published files tells.
     """
-    if last is None or msgspec.structs.replace(own, t=last.t) != last:
+    if last is None or msgspec.structs.replace(own, t=last.t, state=last.state) != last:
         return None
-    if state in SAID[last.t]:
+    said = frozenset({State(last.state)}) if last.t in KEPT else SAID[last.t]
+    if state in said or state in FINAL:
         return state
-    shown = {Event.SUSPENDED: State.SUSPENDED, Event.REVOKED: State.WITHDRAWN}.get(last.t, state)
-    return state if state in FINAL else shown
+    if said == FINAL:
+        return State.WITHDRAWN
+    # Neither says that it is over: whichever says less.
+    return State.SUSPENDED
 
 
 def printable(state: State, valid_until: datetime, now: datetime) -> bool:
@@ -144,7 +148,7 @@ def fold(leaves: Iterable[dict[str, Any]]) -> tuple[dict[str, Fold], list[str]]:
     indexes: dict[int, str] = {}
     for number, leaf in enumerate(leaves):
         event = leaf["t"]
-        if event == Event.KEY_ADDED:
+        if event in KEY_EVENTS:
             continue
         seal, known = leaf["seal"], seals.get(leaf["seal"])
         if event == Event.ISSUED:
@@ -155,12 +159,30 @@ def fold(leaves: Iterable[dict[str, Any]]) -> tuple[dict[str, Fold], list[str]]:
         if known is None or leaf.get("prev") != known.last or leaf["status"] != known.status:
             wrong.append(f"{number}: {event} of a seal that does not lead there")
             continue
+        if event in KEPT:
+            wrong += [f"{number}: {why}" for why in _not_kept(leaf, known)]
+            known.vc, known.valid_from, known.valid_until = leaf["vc"], leaf["from"], leaf["until"]
+            known.last = number
+            continue
         allowed = known.state in LIVE if event == Event.REVOKED else _FOLDED.get(event, (None,))[0] is known.state
         if not allowed:
             wrong.append(f"{number}: {event} of a seal that is {known.state}")
         known.state = State.WITHDRAWN if event == Event.REVOKED else _FOLDED.get(event, (None, known.state))[1]
         known.last = number
     return seals, wrong
+
+
+def _not_kept(leaf: dict[str, Any], known: Fold) -> list[str]:
+    """What a leaf that keeps a seal's state may not do: move it, wake what is over, shorten it, or re-date it."""
+    event, wrong = leaf["t"], []
+    if leaf.get("state") != known.state or known.state not in LIVE:
+        wrong.append(f"{event} as {leaf.get('state')} of a seal that is {known.state}")
+    same = (leaf["from"], leaf["until"]) == (known.valid_from, known.valid_until)
+    if event == Event.RESIGNED and not same:
+        wrong.append(f"{event} with other dates")
+    if event == Event.RENEWED and not (leaf["from"] >= known.valid_from and leaf["until"] > known.valid_until):
+        wrong.append(f"{event} without a later end")
+    return wrong
 
 
 def bits(seals: Iterable[tuple[State, int]]) -> dict[str, set[int]]:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from registry.core.errors import Conflict
 from registry.seals import rules, status_list
-from registry.seals.log import Event
+from registry.seals.log import KEPT, Event
 from registry.seals.rules import AFTER, FINAL, LIVE, LOGGED, Act, after, as_logged, bits, due, fold, printable, room
 from registry.seals.snapshot import State
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-ACTS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(Act)), max_size=25)
+ACTS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([*Act, *sorted(KEPT)])), max_size=25)
 
 
 def test_nothing_leads_out_of_a_final_state() -> None:
@@ -25,21 +25,32 @@ def test_nothing_leads_out_of_a_final_state() -> None:
                 after(state, act)
 
 
-def history(acts: list[tuple[int, Act]]) -> tuple[dict[int, State], list[dict[str, Any]]]:
-    """Four seals on whose behalf acts are tried; those that are possible make leaves."""
+def history(acts: list[tuple[int, Act | str]]) -> tuple[dict[int, State], list[dict[str, Any]]]:
+    """Four seals on whose behalf acts are tried; those that are possible make leaves. Renewals and new signatures are
+    among them: they change the credential and never the state."""
     leaves: list[dict[str, Any]] = [
         {"t": Event.ISSUED, "seal": f"s{n}", "status": n, "vc": f"v{n}", "from": "a", "until": "b"} for n in range(4)
     ]
     states, last = dict.fromkeys(range(4), State.VALID), {n: n for n in range(4)}
+    said = {n: dict(leaf) for n, leaf in enumerate(leaves)}
     for n, act in acts:
-        if (states[n], act) in AFTER:
-            leaves.append({"t": LOGGED[act], "seal": f"s{n}", "status": n, "vc": f"v{n}", "prev": last[n]})
-            states[n], last[n] = after(states[n], act), len(leaves) - 1
+        if isinstance(act, Act):
+            if (states[n], act) not in AFTER:
+                continue
+            states[n] = after(states[n], act)
+            leaves.append(said[n] | {"t": LOGGED[act], "prev": last[n]})
+        elif states[n] in LIVE:
+            said[n]["vc"] += "+"
+            said[n]["until"] += "b" if act == Event.RENEWED else ""
+            leaves.append(said[n] | {"t": act, "prev": last[n], "state": str(states[n])})
+        else:
+            continue
+        last[n] = len(leaves) - 1
     return states, leaves
 
 
 @given(ACTS)
-def test_whoever_folds_the_log_knows_every_state_and_both_lists(acts: list[tuple[int, Act]]) -> None:
+def test_whoever_folds_the_log_knows_every_state_and_both_lists(acts: list[tuple[int, Act | str]]) -> None:
     states, leaves = history(acts)
     folded, wrong = fold(leaves)
     assert wrong == []
@@ -50,7 +61,7 @@ def test_whoever_folds_the_log_knows_every_state_and_both_lists(acts: list[tuple
 
 
 @given(ACTS, st.data())
-def test_a_leaf_left_out_or_said_twice_is_noticed(acts: list[tuple[int, Act]], data: st.DataObject) -> None:
+def test_a_leaf_left_out_or_said_twice_is_noticed(acts: list[tuple[int, Act | str]], data: st.DataObject) -> None:
     _, leaves = history(acts)
     if len(leaves) < 6:
         return
@@ -59,6 +70,39 @@ def test_a_leaf_left_out_or_said_twice_is_noticed(acts: list[tuple[int, Act]], d
     assert fold([*leaves, leaves[place]])[1]
     if later:
         assert fold(leaves[:place] + leaves[place + 1 :])[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "leaf"),
+    [
+        ([(0, Act.SUSPEND)], {"t": Event.RESIGNED, "state": "valid"}),
+        ([(0, Act.SUSPEND)], {"t": Event.RENEWED, "state": "valid", "until": "c"}),
+        ([(0, Act.WITHDRAW)], {"t": Event.RESIGNED, "state": "withdrawn"}),
+        ([(0, Act.END)], {"t": Event.RENEWED, "state": "valid", "until": "c"}),
+        ([], {"t": Event.RESIGNED, "state": "valid", "until": "c"}),
+        ([], {"t": Event.RENEWED, "state": "valid", "until": "b"}),
+        ([], {"t": Event.RENEWED, "state": "valid", "from": "A", "until": "c"}),
+        ([], {"t": Event.RENEWED, "until": "c"}),
+    ],
+)
+def test_neither_a_renewal_nor_a_new_signature_moves_a_state_or_a_date_it_may_not(
+    before: list[tuple[int, Act | str]], leaf: dict[str, Any]
+) -> None:
+    _, leaves = history(before)
+    last = max(number for number, one in enumerate(leaves) if one["seal"] == "s0")
+    honest = leaves[0] | {"vc": "new", "prev": last}
+    assert fold([*leaves, honest | leaf])[1]
+
+
+@pytest.mark.parametrize("event", sorted(KEPT))
+@pytest.mark.parametrize("kept", sorted(LIVE))
+def test_the_last_leaf_alone_says_what_a_renewed_or_signed_again_seal_may_show(event: str, kept: State) -> None:
+    own = rules.Leaf("", "s", "v", "until", 1)
+    last = rules.Leaf(event, "s", "v", "until", 1, kept)
+    shown = {state: rules.logged(state, own, last) for state in State}
+    assert shown[State.SUSPENDED] is State.SUSPENDED
+    assert shown[State.VALID] is kept  # a row that says more is shown as the log has it
+    assert all(shown[state] is state for state in FINAL)
 
 
 def test_two_seals_on_one_index_are_noticed() -> None:
