@@ -1,20 +1,23 @@
 # Resguardo. `make demo` and `make test` need Python >= 3.11, make and a package registry, and nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
+CLIENT := $(shell find registry public_site audit -path '*/client/*.js')
+BUILT := public_site/static/build/.built
 
 .PHONY: demo test setup check bench lock
 
 demo: setup  ## set everything up, play the main job, serve at http://127.0.0.1:8000
 	@$(BIN)/registry demo
 
-setup: .venv/.ready  ## the virtual environment from the hash-locked file
+setup: .venv/.ready $(BUILT)  ## the virtual environment and the client code's packages from the hash-locked files
 
-test: .venv/.ready-test  ## set everything up, run all tests
+test: .venv/.ready-test node_modules/.ready-test $(BUILT)  ## set everything up, run all tests
 	@$(BIN)/python -m tests.needs
 	@$(BIN)/python -m pytest
 
-check: .venv/.ready-test  ## format, lint, types, imports
+check: .venv/.ready-test node_modules/.ready-test  ## format, lint, types, imports
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/node node_modules/typescript/bin/tsc -p .
 
 bench: .venv/.ready-test  ## first figures for the budgets
 	@$(BIN)/python -m tests.needs wrk nginx
@@ -23,6 +26,7 @@ bench: .venv/.ready-test  ## first figures for the budgets
 lock:  ## rewrite the lock files from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra build -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra build --extra test -o requirements-test.lock
+	$(BIN)/npm $(QUIET) install --package-lock-only
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Resguardo needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 demo" if sys.version_info < (3, 11) else 0)'
@@ -35,3 +39,20 @@ lock:  ## rewrite the lock files from pyproject.toml (needs uv)
 .venv/.ready-test: .venv/.ready requirements-test.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@
+
+# Node comes from PyPI like everything else, whether the machine has one of its own or not.
+QUIET := --loglevel=error
+NPM = $(BIN)/npm $(QUIET) ci
+NO_PACKAGES = { echo "The client code's packages could not be fetched: is the npm registry reachable? Then run the same command again."; exit 1; }
+
+node_modules/.ready: package-lock.json | .venv/.ready
+	@echo "Fetching the client code's packages"
+	@$(NPM) --omit=dev || $(NO_PACKAGES)
+	@touch $@
+
+node_modules/.ready-test: node_modules/.ready
+	@$(NPM) || $(NO_PACKAGES)
+	@touch node_modules/.ready $@
+
+$(BUILT): node_modules/.ready build.mjs package.json $(CLIENT)
+	@$(BIN)/node build.mjs

@@ -75,6 +75,13 @@ def static(name: str) -> str:
     return assets()[name].url
 
 
+def bundle(name: str) -> str:
+    """The address of what the set-up gathered from client modules (package.json, "bundles"), or "" before it ran: every
+    page that uses one works without it too."""
+    asset = assets().get(f"build/{name}")
+    return asset.url if asset else ""
+
+
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 

@@ -58,5 +58,5 @@ def test_an_installed_house_has_its_pages_words_and_fonts(package: str) -> None:
 
 
 def _made(path: Path) -> bool:
-    """Compiled catalogues and bytecode are made anew wherever they are."""
-    return bool({".compiled", "__pycache__"} & set(path.parts))
+    """Compiled catalogues and bytecode are made anew wherever they are; client modules travel gathered, in static/."""
+    return bool({".compiled", "__pycache__", "client"} & set(path.parts))
