@@ -13,7 +13,7 @@ setup: .venv/.ready $(BUILT)  ## the virtual environment and the client code's p
 
 test: .venv/.ready-test node_modules/.ready-test $(BUILT)  ## set everything up, run all tests
 	@$(BIN)/python -m tests.needs
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: .venv/.ready-test node_modules/.ready-test  ## format, lint, types, imports
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
