@@ -21,6 +21,7 @@ ROOMS = (
     "training",
     "certification",
     "seals",
+    "complaints",
     "notices",
     "authorities",
     "reports",

@@ -16,6 +16,7 @@ ROOMS = [
     "training",
     "certification",
     "seals",
+    "complaints",
     "notices",
     "authorities",
     "reports",

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     CLIENTS_VIEW = "clients:view"
     COMMITMENTS_SIGN = "commitments:sign"
     COMMITMENTS_VIEW = "commitments:view"
+    COMPLAINTS_TELL = "complaints:tell"
     FINDINGS_ANSWER = "findings:answer"
     FINDINGS_RECORD = "findings:record"
     FINDINGS_VERIFY = "findings:verify"
@@ -98,7 +99,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.TRAIL_VIEW,
         }
     ),
-    Role.STRANGER: frozenset({P.ACCOUNTS_ENTER, P.REPORTS_FILE, P.REPORTS_RETURN, P.SEALS_NOTICE}),
+    Role.STRANGER: frozenset({P.ACCOUNTS_ENTER, P.REPORTS_FILE, P.REPORTS_RETURN, P.SEALS_NOTICE, P.COMPLAINTS_TELL}),
     Role.ADMINISTRATOR: _PERSON | {P.ACCOUNTS_INVITE, P.ACCOUNTS_MANAGE, P.TRAIL_VIEW},
     Role.ASSOCIATION_ADMIN: _PERSON
     | _FILE

@@ -1,7 +1,10 @@
 """Days and months where people live: validity is counted in local days, never in hours."""
 
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
+
+import holidays
 
 
 def day_of(at: datetime, zone: str) -> date:
@@ -19,3 +22,18 @@ def add_months(day: date, months: int) -> date:
         except ValueError:
             continue
     return date(year, month, min(day.day, 28))
+
+
+def working_days_after(day: date, count: int, country: str) -> date:
+    """The working day that is so many working days after a day: Saturdays, Sundays and the public holidays of a country
+    (ISO 3166-1) do not count. A country nobody keeps a calendar of has only its weekends.
+    """
+    return _calendar(country).get_nth_working_day(day, count)
+
+
+@cache
+def _calendar(country: str) -> holidays.HolidayBase:
+    try:
+        return holidays.country_holidays(country)
+    except NotImplementedError:
+        return holidays.HolidayBase()

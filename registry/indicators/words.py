@@ -75,6 +75,7 @@ EVENTS: dict[str, str] = {
     "clients.list_undone": N_("Undid a list"),
     "commitments.signed": N_("Signed the commitment"),
     "commitments.ended": N_("A commitment ended"),
+    "complaints.lodged": N_("A complaint came in"),
     "findings.recorded": N_("Recorded what the answers of a visit show"),
     "findings.read_out": N_("Read out the findings at the closing"),
     "findings.answered": N_("Answered a finding"),
