@@ -89,6 +89,7 @@ EVENTS: dict[str, str] = {
     "schemes.published": N_("Published a version of a code of conduct"),
     "seals.issued": N_("Issued a seal"),
     "seals.reissued": N_("Issued a seal anew"),
+    "seals.renewed": N_("Renewed a seal"),
     "seals.suspended": N_("Suspended a seal"),
     "seals.reinstated": N_("Reinstated a seal"),
     "seals.revoked": N_("Revoked a seal"),

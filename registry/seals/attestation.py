@@ -65,10 +65,13 @@ async def wanted(certification_id: UUID, now: datetime) -> dict[UUID, CaseState]
     return {unit.unit_id: unit.standing for unit in await certification.scope(certification_id, now)}
 
 
-async def grants(certification_id: UUID, now: datetime) -> list[Grant]:
-    """The units of a case that are covered now."""
+COVERED = frozenset({CaseState.GRANTED})
+
+
+async def grants(certification_id: UUID, now: datetime, standing: frozenset[CaseState] = COVERED) -> list[Grant]:
+    """The units of a case that are covered now, or that stand in one of these states."""
     case = await certification.case(SYSTEM, certification_id, now)
-    covered = [unit for unit, state in (await wanted(certification_id, now)).items() if state is CaseState.GRANTED]
+    covered = [unit for unit, state in (await wanted(certification_id, now)).items() if state in standing]
     if not covered or case.valid_from is None or case.valid_until is None:
         return []
     units = await clients.units(unit_ids=covered)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from registry.core.ids import uuid7
-from registry.seals import credential, log, snapshot, status_list
+from registry.seals import credential, jose, log, rules, snapshot, status_list
 from registry.seals.attestation import Grant
 from registry.seals.code import new_code
 from registry.seals.credential import Attested
@@ -33,6 +33,13 @@ class Tail(msgspec.Struct, frozen=True):
 class Drafts(msgspec.Struct):
     seals: list[Seal]
     entries: list[LogEntry]
+
+
+class Renewed(msgspec.Struct, frozen=True):
+    """A seal that stays what it is under a new credential: what its row says from now on, and the leaf that says so."""
+
+    values: dict[str, Any]
+    entry: LogEntry
 
 
 def draft(
@@ -58,9 +65,7 @@ def draft(
 
 def _seal(press: Press, grant: Grant, index: int, serial: int, number: int, now: datetime) -> Seal:
     code = new_code(secrets.randbits)
-    jws = credential.secure(
-        credential.build(press.issuer, attested(grant, code, index)), press.keys.issuer, press.issuer.did
-    )
+    jws = _signed(press, credential.build(press.issuer, attested(grant, code, index)))
     return Seal(
         id=uuid7(), code=code, certification=grant.certification, unit=grant.unit, kind=grant.kind, client=grant.client,
         association=grant.association, state=State.VALID, since=grant.valid_from, issued_at=now,
@@ -87,15 +92,54 @@ def attested(grant: Grant, code: str, index: int) -> Attested:
 
 
 def moved(number: int, seal: dict[str, Any], act: Act, now: datetime) -> LogEntry:
-    """The leaf of a change. Once a holder's data were erased there is no salt, and nothing more to say."""
-    salt, code = seal["salt"], str(seal["code"])
-    if not isinstance(salt, bytes):
-        raise TypeError("this seal's link to the log was erased")
+    """The leaf of a change."""
     leaf = log.seal_leaf(
-        LOGGED[act], now, log.commitment(salt, code), vc=str(seal["credential"]), valid_from=seal["valid_from"],
+        LOGGED[act], now, _link(seal), vc=str(seal["credential"]), valid_from=seal["valid_from"],
         valid_until=seal["valid_until"], index=seal["status_index"], prev=seal["log_index"],
     )  # fmt: skip
     return entry(number, leaf, now, seal["id"])
+
+
+def renewed(press: Press, grant: Grant, seal: dict[str, Any], number: int, now: datetime) -> Renewed:
+    """The same code, status index and sticker under a new decision: new dates, new facts, new credential. Its state is
+    what it was: a renewal lifts no suspension."""
+    start, end = rules.renewed(seal["valid_from"], seal["valid_until"], grant.valid_from, grant.valid_until, now)
+    grant = msgspec.structs.replace(grant, valid_from=start, valid_until=end)
+    jws = _signed(press, credential.build(press.issuer, attested(grant, seal["code"], seal["status_index"])))
+    values = {
+        "certification": grant.certification, "valid_from": start, "valid_until": end, "scheme": grant.version.scheme,
+        "scheme_version": grant.version.id, "version": grant.version.version,
+        "plate_tag": snapshot.plate_tag(grant.facts.plate), "facts": msgspec.json.encode(grant.facts).decode(),
+    }  # fmt: skip
+    return _kept(log.Event.RENEWED, seal, jws, values, number, now)
+
+
+def resigned(press: Press, seal: dict[str, Any], number: int, now: datetime) -> Renewed:
+    """The words of its credential, unchanged, under the key in use now."""
+    names = ("certification", "valid_from", "valid_until", "scheme", "scheme_version", "version", "plate_tag", "facts")
+    values = {name: seal[name] for name in names}
+    return _kept(log.Event.RESIGNED, seal, _signed(press, jose.payload(seal["jws"])), values, number, now)
+
+
+def _kept(event: str, seal: dict[str, Any], jws: str, values: dict[str, Any], number: int, now: datetime) -> Renewed:
+    digest = hashlib.sha256(jws.encode()).hexdigest()
+    leaf = log.seal_leaf(
+        event, now, _link(seal), vc=digest, valid_from=values["valid_from"], valid_until=values["valid_until"],
+        index=seal["status_index"], prev=seal["log_index"], state=str(seal["state"]),
+    )  # fmt: skip
+    signed = {"id": seal["id"], "jws": jws, "credential": digest, "log_index": number}
+    return Renewed(values | signed, entry(number, leaf, now, seal["id"]))
+
+
+def _signed(press: Press, said: dict[str, Any]) -> str:
+    return credential.secure(said, press.keys.issuer, press.issuer.did)
+
+
+def _link(seal: dict[str, Any]) -> str:
+    """The commitment of a seal. Once a holder's data were erased there is no salt, and nothing more to say."""
+    if not isinstance(seal["salt"], bytes):
+        raise TypeError("this seal's link to the log was erased")
+    return log.commitment(seal["salt"], str(seal["code"]))
 
 
 def entry(number: int, leaf: bytes, now: datetime, seal: object = None) -> LogEntry:

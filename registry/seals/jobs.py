@@ -39,6 +39,11 @@ async def revoke_seals(context: Context, now: datetime, payload: dict[str, Any])
     await service.revoke(SYSTEM, now, case, units)
 
 
+async def renew_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """A renewal told late, when the new case is already over, renews nothing: what holds now decides."""
+    await service.renew(SYSTEM, now, context, UUID(payload["certification"]), UUID(payload["previous"]))
+
+
 async def retire_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     await service.retire(SYSTEM, now, UUID(payload["unit"]))
 

@@ -138,6 +138,12 @@ async def live(certification_id: UUID, units: Iterable[UUID]) -> list[dict[str, 
     )
 
 
+async def live_of_case(certification_id: UUID) -> list[dict[str, Any]]:
+    return await fetch(
+        f"SELECT * FROM seal WHERE certification = $1 AND {_LIVE} ORDER BY serial FOR UPDATE", certification_id
+    )
+
+
 async def live_of_unit(unit_id: UUID) -> list[dict[str, Any]]:
     return await fetch(f"SELECT * FROM seal WHERE unit = $1 AND {_LIVE} ORDER BY serial FOR UPDATE", unit_id)
 

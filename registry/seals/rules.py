@@ -3,13 +3,16 @@
 17030 and domain.md 2: a seal says the case's state times its own unit's; withdrawal is final; expiry needs no job.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from registry.certification.rules import UNDECIDED
+from registry.certification.rules import State as CaseState
 from registry.core.errors import Conflict
 from registry.seals.log import KEPT, KEY_EVENTS, Event
 from registry.seals.snapshot import State
@@ -41,6 +44,8 @@ AFTER: dict[tuple[State, Act], State] = {
 }
 LIVE = frozenset({State.VALID, State.SUSPENDED})
 FINAL = frozenset(State) - LIVE
+HELD = frozenset({CaseState.GRANTED, CaseState.SUSPENDED})
+"""Of a unit in its case: it has a seal, valid or not now."""
 LOGGED: dict[Act, str] = {
     Act.SUSPEND: Event.SUSPENDED,
     Act.REINSTATE: Event.REINSTATED,
@@ -102,6 +107,32 @@ def logged(state: State, own: Leaf, last: Leaf | None) -> State | None:
         return State.WITHDRAWN
     # Neither says that it is over: whichever says less.
     return State.SUSPENDED
+
+
+def fates(units: Iterable[UUID], wanted: Mapping[UUID, CaseState]) -> dict[Act, list[UUID]]:
+    """What becomes of seals of a case that another follows, where that one does not keep them: who is in it and lost
+    it is withdrawn, who is no part of it has ended, who holds a newer seal by it has a newer sticker. A case that is
+    not decided, or that is over by time alone, ends nothing."""
+    found: dict[Act, list[UUID]] = {}
+    for unit in units:
+        standing = wanted.get(unit)
+        if standing in HELD:
+            found.setdefault(Act.REPLACE, []).append(unit)
+        elif standing is CaseState.WITHDRAWN:
+            found.setdefault(Act.WITHDRAW, []).append(unit)
+        elif standing not in UNDECIDED and standing is not CaseState.EXPIRED:
+            found.setdefault(Act.END, []).append(unit)
+    return found
+
+
+def renewed(
+    was_from: datetime, was_until: datetime, valid_from: datetime, valid_until: datetime, now: datetime
+) -> tuple[datetime, datetime]:
+    """The dates of a seal that is renewed: those of the new decision, but never a gap before it that the old one
+    covered, and never an earlier end. Raises Conflict when there is nothing to renew."""
+    if valid_until <= was_until:
+        raise Conflict("seal-renewal-not-later", until=valid_until.date().isoformat())
+    return (max(valid_from, was_from) if valid_from <= now else was_from), valid_until
 
 
 def printable(state: State, valid_until: datetime, now: datetime) -> bool:

@@ -15,20 +15,18 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
-from registry.core.bulk import insert_many
+from registry.certification.rules import State as CaseState
 from registry.core.context import Context
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict
 from registry.core.ids import uuid7
 from registry.outbox import service as outbox
-from registry.seals import attestation, drafting, log, publication, queries, rules
-from registry.seals.drafting import Tail
+from registry.seals import attestation, drafting, ledger, log, publication, queries, rules
 from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
 from registry.seals.publication import Press
 from registry.seals.rules import Act
 from registry.seals.snapshot import State
-from registry.seals.tables import LogEntry, Seal
 from registry.trail import service as trail
 
 logger = logging.getLogger(__name__)
@@ -44,11 +42,11 @@ async def issue(actor: Actor, now: datetime, context: Context, certification_id:
         return
     await _continues(context)
     await _log_keys(actor, now, Press.of(context))
-    tail = await _tail()
+    tail = await ledger.tail()
     taken = await queries.status_indexes()
     rules.room(len(taken), len(grants))
     drafts = await asyncio.to_thread(drafting.draft, Press.of(context), grants, taken, tail, now)
-    await _append(drafts.seals, drafts.entries)
+    await ledger.append(drafts.seals, drafts.entries)
     await trail.record_many(
         actor, now, "seals.issued", [seal.id for seal in drafts.seals], certification=certification_id
     )
@@ -58,13 +56,13 @@ async def issue(actor: Actor, now: datetime, context: Context, certification_id:
 @verb(Permission.SEALS_ISSUE)
 async def suspend(actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID]) -> None:
     """The seals of these units say "not valid now"; those that say so already are left alone."""
-    await _change(actor, now, "seals.suspended", Act.SUSPEND, await queries.live(certification_id, units))
+    await ledger.change(actor, now, "seals.suspended", Act.SUSPEND, await queries.live(certification_id, units))
 
 
 @verb(Permission.SEALS_ISSUE)
 async def reinstate(actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID]) -> None:
     """What was suspended is valid again. What was revoked is not: no act leads there."""
-    await _change(actor, now, "seals.reinstated", Act.REINSTATE, await queries.live(certification_id, units))
+    await ledger.change(actor, now, "seals.reinstated", Act.REINSTATE, await queries.live(certification_id, units))
 
 
 @verb(Permission.SEALS_ISSUE)
@@ -72,13 +70,48 @@ async def revoke(
     actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID], act: Act = Act.WITHDRAW
 ) -> None:
     """For good: the certification was withdrawn (WITHDRAW), or the unit is no longer covered (END)."""
-    await _change(actor, now, "seals.revoked", act, await queries.live(certification_id, units))
+    await ledger.change(actor, now, "seals.revoked", act, await queries.live(certification_id, units))
 
 
 @verb(Permission.SEALS_ISSUE)
 async def retire(actor: Actor, now: datetime, unit_id: UUID) -> None:
     """A unit left its business: whatever seals it has end."""
-    await _change(actor, now, "seals.ended", Act.END, await queries.live_of_unit(unit_id))
+    await ledger.change(actor, now, "seals.ended", Act.END, await queries.live_of_unit(unit_id))
+
+
+@verb(Permission.SEALS_ISSUE)
+async def renew(actor: Actor, now: datetime, context: Context, certification_id: UUID, previous_id: UUID) -> None:
+    """A new case follows an earlier one: whoever is in both keeps code and sticker under a new credential with new
+    dates; who is in the earlier one only ends; who is new is issued a seal. Twice is once.
+
+    A seal that is suspended stays suspended: only a reinstatement lifts that (`reinstate` of the new case).
+    """
+    seals = await queries.live_of_case(previous_id)
+    wanted = await attestation.wanted(certification_id, now)
+    have = await queries.live_units(certification_id)
+    grants = {one.unit: one for one in await attestation.grants(certification_id, now, rules.HELD)}
+    staying = [seal for seal in seals if seal["unit"] in grants and seal["unit"] not in have]
+    if staying:
+        await _continues(context)
+        await _log_keys(actor, now, Press.of(context))
+        end = await ledger.tail()
+        await ledger.keep(await asyncio.to_thread(_renewed, Press.of(context), grants, staying, end.size, now))
+        await trail.record_many(
+            actor, now, "seals.renewed", [seal["id"] for seal in staying], certification=certification_id,
+            previous=previous_id,
+        )  # fmt: skip
+        await outbox.announce("seals.changed", now)
+    fates = rules.fates({seal["unit"] for seal in seals} - {seal["unit"] for seal in staying}, wanted)
+    for act, units in fates.items():
+        await revoke(actor, now, previous_id, units, act)
+    await suspend(actor, now, certification_id, [id for id, state in wanted.items() if state is CaseState.SUSPENDED])
+    await issue(actor, now, context, certification_id)
+
+
+def _renewed(
+    press: Press, grants: dict[UUID, attestation.Grant], seals: list[dict[str, Any]], size: int, now: datetime
+) -> list[drafting.Renewed]:
+    return [drafting.renewed(press, grants[seal["unit"]], seal, size + n, now) for n, seal in enumerate(seals)]
 
 
 @verb(Permission.SEALS_PRINT)
@@ -92,11 +125,11 @@ async def reissue(actor: Actor, now: datetime, context: Context, seal_id: UUID) 
     grants = [one for one in await attestation.grants(seal["certification"], now) if one.unit == seal["unit"]]
     if not grants:
         raise Conflict("seal-not-printable", state=seal["state"])
-    await _change(actor, now, "seals.revoked", Act.REPLACE, [seal])
+    await ledger.change(actor, now, "seals.revoked", Act.REPLACE, [seal])
     grant = msgspec.structs.replace(grants[0], valid_from=seal["valid_from"], valid_until=seal["valid_until"])
     taken = await queries.status_indexes()
-    drafts = drafting.draft(Press.of(context), [grant], taken, await _tail(), now, replaces=seal_id)
-    await _append(drafts.seals, drafts.entries)
+    drafts = drafting.draft(Press.of(context), [grant], taken, await ledger.tail(), now, replaces=seal_id)
+    await ledger.append(drafts.seals, drafts.entries)
     await trail.record(actor, now, "seals.reissued", drafts.seals[0].id, replaces=seal_id)
     return UUID(str(drafts.seals[0].id))
 
@@ -168,7 +201,7 @@ async def publish(actor: Actor, now: datetime, context: Context, *, whole: bool 
         entries=[queries.entry(seal) for seal in seals],
         listings=await queries.listings(),
         words=await queries.words(),
-        credentials={seal["code"]: seal["jws"] for seal in seals if seal["issued_index"] >= shown},
+        credentials={seal["code"]: seal["jws"] for seal in seals if seal["log_index"] >= shown},
         standing=msgspec.structs.replace(standing, checkpoint=checkpoint),
         edge=edge, leaves=await queries.leaves(start, tail.size), start=start,
     )  # fmt: skip
@@ -254,42 +287,7 @@ async def _log_keys(actor: Actor, now: datetime, press: Press) -> None:
     keys = {"issuer": press.keys.issuer.kid, "snapshot": press.keys.snapshot.kid, "log": press.keys.log.kid}
     known = await queries.logged_keys()
     if missing := {role: kid for role, kid in keys.items() if (role, kid) not in known}:
-        tail = await _tail()
+        tail = await ledger.tail()
         leaves = [log.key_leaf(log.Event.KEY_ADDED, now, role, kid) for role, kid in missing.items()]
-        await _append([], [drafting.entry(tail.size + n, leaf, now) for n, leaf in enumerate(leaves)])
+        await ledger.append([], [drafting.entry(tail.size + n, leaf, now) for n, leaf in enumerate(leaves)])
         await trail.record(actor, now, "seals.keys_logged", None, **missing)
-
-
-async def _change(actor: Actor, now: datetime, event: str, act: Act, seals: list[dict[str, Any]]) -> None:
-    """One leaf for each seal that moves; a seal that is already there is not moved twice."""
-    moving = [seal for seal in seals if (State(seal["state"]), act) in rules.AFTER]
-    if not moving:
-        return
-    tail = await _tail()
-    entries = [drafting.moved(tail.size + n, seal, act, now) for n, seal in enumerate(moving)]
-    await _append([], entries)
-    state = rules.AFTER[State(moving[0]["state"]), act]
-    await execute(
-        "UPDATE seal SET state = $1, since = $2, log_index = m.number"
-        " FROM unnest($3::uuid[], $4::bigint[]) m(id, number) WHERE seal.id = m.id",
-        str(state),
-        now,
-        [seal["id"] for seal in moving],
-        [entry.number for entry in entries],
-    )
-    await trail.record_many(actor, now, event, [seal["id"] for seal in moving])
-    await outbox.announce("seals.changed", now)
-
-
-async def _tail() -> Tail:
-    """The end of the log, locked until this verb is over."""
-    rows = await fetch("SELECT size, serial, changed FROM log_tail FOR UPDATE")
-    return Tail(**rows[0])
-
-
-async def _append(seals: list[Seal], entries: list[LogEntry]) -> None:
-    await insert_many(seals)
-    await insert_many(entries)
-    await execute(
-        "UPDATE log_tail SET size = size + $1, serial = serial + $2, changed = changed + 1", len(entries), len(seals)
-    )
