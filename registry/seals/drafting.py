@@ -45,12 +45,10 @@ class Renewed(msgspec.Struct, frozen=True):
 def draft(
     press: Press, grants: list[Grant], taken: set[int], tail: Tail, now: datetime, replaces: UUID | None = None
 ) -> Drafts:
-    """A seal and its leaf for each grant, numbered on from the tail. `taken` status indexes are not used again."""
-    drafts = Drafts([], [])
-    taken = set(taken)
+    """A seal and its leaf for each grant, numbered on from the tail. `taken`: the newest list's status numbers."""
+    drafts, free = Drafts([], []), status_list.Free(taken, secrets.randbelow)
     for place, grant in enumerate(grants):
-        index = status_list.draw(taken, secrets.randbelow)
-        taken.add(index)
+        index = free.draw()
         seal = _seal(press, grant, index, tail.serial + place + 1, tail.size + place, now)
         seal.replaces = replaces
         commitment = log.commitment(seal.salt, seal.code)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from registry.core.crypto import unb64url, verified
-from registry.seals import credential, did, log, note, rules, snapshot
+from registry.seals import credential, did, log, note, rules, snapshot, status_list
 from registry.seals.did import Keys
 from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
@@ -188,22 +188,25 @@ async def _credential(get: Get, keys: Keys, record: Record) -> list[str]:
         hashlib.sha256(jws.encode()).hexdigest() == record.credential
         and said["id"].endswith(f"/s/{record.code}")
         and said["validUntil"] == log.instant(record.valid_until)
-        and said["credentialStatus"][0]["statusListIndex"] == str(record.status_index)
+        and said["credentialStatus"][0]["statusListIndex"] == str(record.status_index % status_list.LENGTH)
     )
     return [] if same else [f"{here} says something else than the snapshot"]
 
 
 async def _lists(get: Get, keys: Keys, folded: dict[str, rules.Fold]) -> list[str]:
     wrong = []
-    for purpose, expected in rules.bits((fold.state, fold.status) for fold in folded.values()).items():
-        try:
-            data = (await get(f"status/{purpose}/1")).decode()
-            bits = credential.verified_list(data, keys.verifier("issuer", verified), purpose)
-        except (KeyError, ValueError) as error:
-            wrong.append(f"{purpose} list: {error}")
-            continue
-        if bits != expected:
-            wrong.append(f"{purpose} list: {len(bits ^ expected)} bits are not what the log gives")
+    last = status_list.list_of(max((fold.status for fold in folded.values()), default=0))
+    for purpose, numbers in rules.bits((fold.state, fold.status) for fold in folded.values()).items():
+        expected = status_list.by_list(numbers)
+        for number in range(1, last + 1):
+            try:
+                data = (await get(status_list.key(purpose, number))).decode()
+                bits = credential.verified_list(data, keys.verifier("issuer", verified), purpose)
+            except (KeyError, ValueError) as error:
+                wrong.append(f"{purpose} list: {error}")
+                continue
+            if other := bits ^ expected.get(number, set()):
+                wrong.append(f"{purpose} list: {len(other)} bits are not what the log gives")
     return wrong
 
 

@@ -153,19 +153,23 @@ async def _keys(press: Press) -> None:
 
 async def _lists(press: Press, work: Work) -> None:
     """Both lists; one whose bits did not change keeps its bytes, so that caches stay warm."""
+    last = status_list.list_of(max((entry.status_index for entry in work.entries), default=0))
     lists = bits((entry.state, entry.status_index) for entry in work.entries)
-    for purpose, wanted in lists.items():
-        if await _published_bits(press, purpose) == frozenset(wanted):
-            continue
-        listed = status_list.credential(
-            purpose, wanted, press.issuer.origin, press.issuer.did, press.issuer.name, work.now
-        )
-        jws = credential.secure_list(listed, press.keys.issuer, press.issuer.did)
-        await press.published.put(f"status/{purpose}/1", jws.encode(), content_type=JWT)
+    for purpose, numbers in lists.items():
+        split = status_list.by_list(numbers)
+        for number in range(1, last + 1):
+            wanted = split.get(number, set())
+            if await _published_bits(press, purpose, number) == frozenset(wanted):
+                continue
+            listed = status_list.credential(
+                purpose, wanted, press.issuer.origin, press.issuer.did, press.issuer.name, work.now, number
+            )
+            jws = credential.secure_list(listed, press.keys.issuer, press.issuer.did)
+            await press.published.put(status_list.key(purpose, number), jws.encode(), content_type=JWT)
 
 
-async def _published_bits(press: Press, purpose: str) -> frozenset[int] | None:
-    data = await _get(press.published, f"status/{purpose}/1")
+async def _published_bits(press: Press, purpose: str, number: int) -> frozenset[int] | None:
+    data = await _get(press.published, status_list.key(purpose, number))
     if data is None:
         return None
     try:

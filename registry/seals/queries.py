@@ -14,6 +14,7 @@ from registry.core.crypto import b64url
 from registry.core.db import fetch
 from registry.core.errors import NotFound
 from registry.schemes import queries as schemes
+from registry.seals import status_list
 from registry.seals.drafting import Tail
 from registry.seals.rules import printable
 from registry.seals.snapshot import Entry, Facts, Kind, Listing, State, Words
@@ -149,7 +150,13 @@ async def live_of_unit(unit_id: UUID) -> list[dict[str, Any]]:
 
 
 async def status_indexes() -> set[int]:
-    return {row["status_index"] for row in await fetch("SELECT status_index FROM seal")}
+    """The status numbers of the newest list: those before it are closed, and are asked no more."""
+    rows = await fetch(
+        "SELECT status_index FROM seal WHERE status_index >="
+        " (SELECT coalesce(max(status_index), 0) / $1::int * $1 FROM seal)",
+        status_list.LENGTH,
+    )
+    return {row["status_index"] for row in rows}
 
 
 async def tail() -> Tail:

@@ -16,7 +16,6 @@ from registry.certification.rules import State as CaseState
 from registry.core.errors import Conflict
 from registry.seals.log import KEPT, KEY_EVENTS, Event
 from registry.seals.snapshot import State
-from registry.seals.status_list import LENGTH
 
 
 class Act(StrEnum):
@@ -138,12 +137,6 @@ def renewed(
 def printable(state: State, valid_until: datetime, now: datetime) -> bool:
     """Only what is valid today is printed; a sticker that is not would be a false statement from the first day."""
     return state is State.VALID and now <= valid_until
-
-
-def room(taken: int, wanted: int) -> None:
-    """Raise Conflict when so many new indexes would fill a list so far that drawing them tells who came last."""
-    if taken + wanted > LENGTH * 3 // 4:
-        raise Conflict("status-list-full", taken=taken, wanted=wanted)
 
 
 def due(changed: int, shown: int, published_at: datetime | None, now: datetime) -> bool:

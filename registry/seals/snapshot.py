@@ -197,6 +197,11 @@ def address(code: str) -> str:
     return b64url(hashlib.sha256(b"resguardo-seal\n" + code.encode()).digest()[:16])
 
 
+def place(code: str) -> int:
+    """Where in its region a seal stands, 0 to 65,535: a shard takes a stretch of them. In SQL: seal_place()."""
+    return int.from_bytes(hashlib.sha256(address(code).encode()).digest()[:2], "big")
+
+
 def plate_tag(plate: str) -> str:
     """A slow, unsalted-by-seal hash of a plate: finds one plate one knows; listing them all costs days, not seconds.
 

@@ -2,7 +2,7 @@
 migrations/registry/seals_guards.py.
 """
 
-from piccolo.columns import JSONB, UUID, BigInt, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, BigInt, BigSerial, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -32,7 +32,9 @@ class Seal(Table, tablename="seal"):
     language = Varchar(length=2, help_text="Of the words on the sticker, beside English")
     serial = Integer(unique=True, help_text="Printed on the sticker")
     year = Integer(help_text="The band's colour")
-    status_index = Integer(unique=True, help_text="Drawn at random; the bit in both status lists")
+    status_index = Integer(
+        unique=True, help_text="Status number, drawn at random: the bit in both lists (status_list.py)"
+    )
     salt = Bytea(null=True, default=None, help_text="Opens the log's commitment; forgotten with the holder's data")
     facts = JSONB(help_text="snapshot.Facts without the salt: as certified")
     plate_tag = Varchar(length=24, default="")
@@ -73,6 +75,9 @@ class LogHead(Table, tablename="log_head"):
     changed = BigInt(default=0, help_text="log_tail.changed that the last publication showed")
     published_at = Timestamptz(null=True, default=None)
     superseded = JSONB(default="[]", help_text="Files of earlier snapshots and since when nothing refers to them")
+    lists_at = Timestamptz(
+        null=True, default=None, help_text="When the status lists were last signed anew, all of them"
+    )
 
 
 class CommittedListing(Table, tablename="committed_listing"):
@@ -91,3 +96,20 @@ class CommittedListing(Table, tablename="committed_listing"):
     scheme_version = UUID(default=None)
     version = Varchar(length=20)
     ended_at = Timestamptz(null=True, default=None, help_text="The commitment ended or the business left")
+
+
+class Unpublished(Table, tablename="unpublished"):
+    """What a publication has yet to show; written by triggers, so that no hand forgets it."""
+
+    id = BigSerial(primary_key=True)
+    region = Varchar(length=10)
+    place = Integer(help_text="snapshot.place of the code: which shard of the region; listings stand at 0")
+    seal = UUID(null=True, default=None, help_text="Empty where a listing changed")
+
+
+class BoundFile(Table, tablename="bound_file"):
+    """A published file that the manifest answers for: readers take no other bytes under its name."""
+
+    name = Varchar(length=60, primary_key=True)
+    data = Bytea(default=b"")
+    sha256 = Varchar(length=64)

@@ -166,15 +166,22 @@ def test_the_first_index_is_the_leftmost_bit() -> None:
     assert field[0] == 0x80 and len(field) == 16 * 1024
 
 
-def test_indexes_are_drawn_among_the_free_ones_until_the_list_is_nearly_full() -> None:
-    draw = random.Random(3).randrange
-    assert status_list.draw({0, 1, 2}, draw, 4) == 3
-    with pytest.raises(ValueError):
-        status_list.draw({0, 1, 2, 3}, draw, 4)
+def test_numbers_are_drawn_among_the_free_ones_and_a_list_that_is_nearly_full_is_followed_by_the_next() -> None:
+    free = status_list.Free({0, 1, 2}, (chance := random.Random(3)).randrange, 8)
+    drawn = [free.draw() for _ in range(9)]
+    assert len({0, 1, 2, *drawn}) == 12 and all(number < 8 for number in drawn[:3])
+    assert all(8 <= number < 16 for number in drawn[3:]) and chance.random() < 1
     with pytest.raises(ValueError):
         status_list.encode({status_list.LENGTH})
     with pytest.raises(ValueError):
         status_list.decode("u" + b64url(gzip.compress(b"\0" * 100)))
+
+
+def test_a_number_past_the_first_list_stands_in_the_next_one_at_its_own_index() -> None:
+    [revocation, suspension] = status_list.entries("https://seal.example", status_list.LENGTH + 7)
+    assert revocation["statusListCredential"] == "https://seal.example/log/status/revocation/2"
+    assert suspension["statusListIndex"] == "7" and suspension["id"].endswith("/status/suspension/2#7")
+    assert status_list.by_list({3, status_list.LENGTH + 7}) == {1: {3}, 2: {7}}
 
 
 def test_a_status_list_is_signed_like_a_seal(keys: Keys) -> None:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.core.errors import Conflict
-from registry.seals import rules, status_list
+from registry.seals import rules
 from registry.seals.log import KEPT, Event
-from registry.seals.rules import AFTER, FINAL, LIVE, LOGGED, Act, after, as_logged, bits, due, fold, printable, room
+from registry.seals.rules import AFTER, FINAL, LIVE, LOGGED, Act, after, as_logged, bits, due, fold, printable
 from registry.seals.snapshot import State
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -120,9 +120,3 @@ def test_only_what_is_valid_today_is_printed() -> None:
 def test_a_publication_is_due_after_a_change_or_when_the_copy_would_look_old() -> None:
     assert due(3, 2, NOW, NOW) and due(0, 0, None, NOW)
     assert not due(3, 3, NOW, NOW + rules.REFRESH - timedelta(seconds=1)) and due(3, 3, NOW, NOW + rules.REFRESH)
-
-
-def test_a_status_list_is_never_filled_so_far_that_it_tells_who_came_last() -> None:
-    room(0, status_list.LENGTH * 3 // 4)
-    with pytest.raises(Conflict, match="status-list-full"):
-        room(status_list.LENGTH * 3 // 4, 1)

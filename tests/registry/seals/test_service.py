@@ -168,6 +168,12 @@ async def test_the_database_refuses_to_rewrite_the_log_or_a_seal(
         await fetch(statement)
 
 
+async def test_the_database_and_the_snapshot_agree_where_a_code_stands(db: None) -> None:
+    codes = [code.new_code(random.Random(number).getrandbits) for number in range(50)]
+    rows = await fetch("SELECT code, seal_place(code) AS place FROM unnest($1::text[]) code", codes)
+    assert {row["code"]: row["place"] for row in rows} == {one: snapshot.place(one) for one in codes}
+
+
 async def test_who_signed_and_holds_no_seal_is_listed_and_leaves_the_list_with_its_seal(
     hotel: Scene, context: Context, now: datetime
 ) -> None:
