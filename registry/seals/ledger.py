@@ -5,19 +5,17 @@ Whoever appends holds the tail's row until its transaction is over, so the order
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
-from registry.access.actor import Actor
 from registry.core.bulk import insert_many
 from registry.core.db import execute, fetch
-from registry.outbox import service as outbox
 from registry.seals import drafting, rules
 from registry.seals.drafting import Renewed, Tail
 from registry.seals.rules import Act
 from registry.seals.snapshot import State
 from registry.seals.tables import LogEntry, Seal
-from registry.trail import service as trail
 
 
 async def tail() -> Tail:
@@ -34,11 +32,11 @@ async def append(seals: list[Seal], entries: list[LogEntry]) -> None:
     )
 
 
-async def change(actor: Actor, now: datetime, event: str, act: Act, seals: list[dict[str, Any]]) -> None:
-    """One leaf for each seal that moves; a seal that is already there is not moved twice."""
+async def change(now: datetime, act: Act, seals: list[dict[str, Any]]) -> list[UUID]:
+    """One leaf for each seal that moves; a seal that is already there is not moved twice. Returns those that moved."""
     moving = [seal for seal in seals if (State(seal["state"]), act) in rules.AFTER]
     if not moving:
-        return
+        return []
     end = await tail()
     entries = [drafting.moved(end.size + n, seal, act, now) for n, seal in enumerate(moving)]
     await append([], entries)
@@ -51,8 +49,7 @@ async def change(actor: Actor, now: datetime, event: str, act: Act, seals: list[
         [seal["id"] for seal in moving],
         [entry.number for entry in entries],
     )
-    await trail.record_many(actor, now, event, [seal["id"] for seal in moving])
-    await outbox.announce("seals.changed", now)
+    return [seal["id"] for seal in moving]
 
 
 async def keep(drafts: list[Renewed]) -> None:

@@ -55,13 +55,13 @@ async def issue(actor: Actor, now: datetime, context: Context, certification_id:
 @verb(Permission.SEALS_ISSUE)
 async def suspend(actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID]) -> None:
     """The seals of these units say "not valid now"; those that say so already are left alone."""
-    await ledger.change(actor, now, "seals.suspended", Act.SUSPEND, await queries.live(certification_id, units))
+    await _change(actor, now, "seals.suspended", Act.SUSPEND, await queries.live(certification_id, units))
 
 
 @verb(Permission.SEALS_ISSUE)
 async def reinstate(actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID]) -> None:
     """What was suspended is valid again. What was revoked is not: no act leads there."""
-    await ledger.change(actor, now, "seals.reinstated", Act.REINSTATE, await queries.live(certification_id, units))
+    await _change(actor, now, "seals.reinstated", Act.REINSTATE, await queries.live(certification_id, units))
 
 
 @verb(Permission.SEALS_ISSUE)
@@ -69,13 +69,13 @@ async def revoke(
     actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID], act: Act = Act.WITHDRAW
 ) -> None:
     """For good: the certification was withdrawn (WITHDRAW), or the unit is no longer covered (END)."""
-    await ledger.change(actor, now, "seals.revoked", act, await queries.live(certification_id, units))
+    await _change(actor, now, "seals.revoked", act, await queries.live(certification_id, units))
 
 
 @verb(Permission.SEALS_ISSUE)
 async def retire(actor: Actor, now: datetime, unit_id: UUID) -> None:
     """A unit left its business: whatever seals it has end."""
-    await ledger.change(actor, now, "seals.ended", Act.END, await queries.live_of_unit(unit_id))
+    await _change(actor, now, "seals.ended", Act.END, await queries.live_of_unit(unit_id))
 
 
 @verb(Permission.SEALS_ISSUE)
@@ -124,7 +124,7 @@ async def reissue(actor: Actor, now: datetime, context: Context, seal_id: UUID) 
     grants = [one for one in await attestation.grants(seal["certification"], now) if one.unit == seal["unit"]]
     if not grants:
         raise Conflict("seal-not-printable", state=seal["state"])
-    await ledger.change(actor, now, "seals.revoked", Act.REPLACE, [seal])
+    await _change(actor, now, "seals.revoked", Act.REPLACE, [seal])
     grant = msgspec.structs.replace(grants[0], valid_from=seal["valid_from"], valid_until=seal["valid_until"])
     taken = await queries.status_indexes()
     drafts = drafting.draft(Press.of(context), [grant], taken, await ledger.tail(), now, replaces=seal_id)
@@ -290,3 +290,9 @@ async def _log_keys(actor: Actor, now: datetime, press: Press) -> None:
         leaves = [log.key_leaf(log.Event.KEY_ADDED, now, role, kid) for role, kid in missing.items()]
         await ledger.append([], [drafting.entry(tail.size + n, leaf, now) for n, leaf in enumerate(leaves)])
         await trail.record(actor, now, "seals.keys_logged", None, **missing)
+
+
+async def _change(actor: Actor, now: datetime, event: str, act: Act, seals: list[dict[str, Any]]) -> None:
+    if moved := await ledger.change(now, act, seals):
+        await trail.record_many(actor, now, event, moved)
+        await outbox.announce("seals.changed", now)
