@@ -14,13 +14,15 @@ from typing import Any
 
 import msgspec
 
-from public_site.verification import media, page, rules
+from public_site.verification import lines, linkset, media, page, rules
 from public_site.verification.following import Following
 from public_site.verification.press import Press
 from public_site.verification.rules import State, Verdict
 from registry.core import i18n
-from registry.core.errors import Invalid
+from registry.core.errors import Invalid, Refusal
+from registry.core.i18n import _
 from registry.core.storage import Storage
+from registry.seals import status_list
 from registry.seals.code import check
 from registry.seals.snapshot import Entry
 
@@ -68,14 +70,18 @@ class Answers:
     async def of(self, asked: Asked) -> Answer:
         now = self._now()
         with i18n.speaking(asked.language, asked.chosen):
-            if asked.form in (media.VC_JWT, media.VC):
-                return await self._credential(asked, now)
+            if asked.form is None:
+                return self._refused(asked, now)
             code, entry, verdict = self.look(asked.typed, now)
-            if asked.form == media.JSON:
-                return self._live(code, entry, verdict, now)
             if asked.form == media.HTML:
                 return self._page(asked, entry, verdict, now)
-        return self._refused(now)
+            if asked.form == media.TEXT:
+                return self._text(asked, code, entry, verdict, now)
+            if entry is None or asked.form == media.JSON:
+                return self._live(code, entry, verdict, now)
+            if asked.form == media.LINKSET:
+                return self._links(entry, now)
+            return await self._credential(asked.form, entry, now)
 
     def look(self, typed: str, now: datetime) -> tuple[str, Entry | None, Verdict]:
         """Code, entry and verdict of what somebody typed. Raises nothing: a mistyped code is a verdict too."""
@@ -112,7 +118,7 @@ class Answers:
         body = pressed.gzip(face.holes) if asked.gzip else pressed.plain(face.holes)
         headers = [
             (b"content-type", b"text/html; charset=utf-8"), (b"content-language", asked.language.encode()),
-            *self._guard,
+            *self._linked(entry), *self._guard,
         ]  # fmt: skip
         if asked.gzip:
             headers.append((b"content-encoding", b"gzip"))
@@ -120,7 +126,7 @@ class Answers:
 
     def _live(self, code: str, entry: Entry | None, verdict: Verdict, now: datetime) -> Answer:
         body = msgspec.json.encode(self.live(code, entry, verdict))
-        headers = [(b"content-type", b"application/json"), ANYONE]
+        headers = [(b"content-type", b"application/json"), *self._linked(entry), ANYONE]
         return self._answer(STATUS.get(verdict.state, 200), headers, body, now + BEAT)
 
     def live(self, code: str, entry: Entry | None, verdict: Verdict) -> dict[str, Any]:
@@ -144,12 +150,23 @@ class Answers:
             "links": {"page": address, "credential": f"{address}.jwt", "proof": f"{address}/proof"},
         }  # fmt: skip
 
-    async def _credential(self, asked: Asked, now: datetime) -> Answer:
-        code, entry, verdict = self.look(asked.typed, now)
-        if entry is None:
-            return self._live(code, entry, verdict, now)
+    def _text(self, asked: Asked, code: str, entry: Entry | None, verdict: Verdict, now: datetime) -> Answer:
+        address = f"{self._origin}/s/{code}" if code else ""
+        body = lines.text(self.face(asked.typed, entry, verdict, now), address).encode()
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"), (b"content-language", asked.language.encode()), ANYONE,
+        ]  # fmt: skip
+        return self._answer(STATUS.get(verdict.state, 200), headers, body, self._until(verdict, now))
+
+    def _links(self, entry: Entry, now: datetime) -> Answer:
+        lists = [one["statusListCredential"] for one in status_list.entries(self._origin, entry.status_index)]
+        body = msgspec.json.encode(linkset.document(self._origin, entry, lists))
+        return self._answer(200, [(b"content-type", media.LINKSET.encode()), ANYONE], body, now + BEAT)
+
+    async def _credential(self, form: str, entry: Entry, now: datetime) -> Answer:
+        """The signed credential, as it is or in its JSON-LD envelope; never without its signature."""
         try:
-            data = await self._published.get(f"credentials/{code}.jwt")
+            data = await self._published.get(f"credentials/{entry.code}.jwt")
         except KeyError:
             data = b""
         if hashlib.sha256(data).hexdigest() != entry.credential:
@@ -157,15 +174,31 @@ class Answers:
             return self._answer(
                 503, [(b"content-type", b"application/json"), (b"retry-after", b"2"), ANYONE], b"{}", now
             )
-        kind = asked.form or media.VC_JWT
-        if kind == media.VC:
+        if form != media.VC_JWT:
             envelope = {"@context": VC_CONTEXT, "type": "EnvelopedVerifiableCredential"}
             data = msgspec.json.encode(envelope | {"id": f"data:application/vc+jwt,{data.decode()}"})
-        return self._answer(200, [(b"content-type", kind.encode()), ANYONE], data, now + BEAT)
+        return self._answer(200, [(b"content-type", form.encode()), *self._linked(entry), ANYONE], data, now + BEAT)
 
-    def _refused(self, now: datetime) -> Answer:
-        body = msgspec.json.encode({"available": list(media.OFFERED)})
-        return self._answer(406, [(b"content-type", b"application/json"), ANYONE], body, now + BEAT)
+    def _linked(self, entry: Entry | None) -> Headers:
+        return [(b"link", linkset.header(self._origin, entry).encode())] if entry else []
+
+    def _refused(self, asked: Asked, now: datetime) -> Answer:
+        """RFC 9110, 15.5.7: what there is, and where, in the reader's language."""
+        refusal = Refusal("form-not-offered")
+        code, _entry, _verdict = self.look(asked.typed, now)
+        at = {kind: suffix for suffix, kind in media.SUFFIXES.items()} if code else {}
+        available = [
+            {"type": kind, "address": f"{self._origin}/s/{code}{at[kind]}"} if kind in at else {"type": kind}
+            for kind in media.OFFERED
+        ]
+        body = msgspec.json.encode({
+            "type": f"/problems/{refusal.code}", "title": _("Not in that form"), "status": 406,
+            "detail": i18n.sentence(refusal), "code": refusal.code, "available": available,
+        })  # fmt: skip
+        headers = [
+            (b"content-type", b"application/problem+json"), (b"content-language", asked.language.encode()), ANYONE,
+        ]  # fmt: skip
+        return self._answer(406, headers, body, now + BEAT)
 
     def _answer(self, status: int, headers: Headers, body: bytes, until: datetime) -> Answer:
         tag = b'"' + hashlib.sha256(body).hexdigest()[:20].encode() + b'"'

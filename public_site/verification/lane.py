@@ -19,7 +19,6 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-SUFFIXES = {".json": media.JSON, ".jwt": media.VC_JWT}
 KEPT_BYTES = 64 << 20
 LONGEST_QUERY = 200
 
@@ -100,7 +99,7 @@ class Lane:
         typed, form = path[3:].rstrip("/"), media.best(accept.decode("latin-1"))
         if not typed or "/" in typed:
             return None
-        for suffix, kind in SUFFIXES.items():
+        for suffix, kind in media.SUFFIXES.items():
             if typed.lower().endswith(suffix):
                 typed, form = typed[: -len(suffix)], kind
         wanted = ""

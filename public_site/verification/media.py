@@ -1,4 +1,8 @@
-"""Content negotiation (RFC 9110, 12.5), as small as a seal's address needs it. Pure."""
+"""The forms in which a seal's address answers, and which of them a request likes best (RFC 9110, 12.5). Pure.
+
+An unsecured credential is none of them: whoever asks for JSON-LD gets the signed one in its JSON-LD envelope
+(EnvelopedVerifiableCredential), because a bare copy would look like a credential and prove nothing.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,7 +11,12 @@ HTML = "text/html"
 JSON = "application/json"
 VC_JWT = "application/vc+jwt"
 VC = "application/vc"
-OFFERED = (HTML, JSON, VC_JWT, VC)
+JSON_LD = "application/ld+json"
+LINKSET = "application/linkset+json"
+TEXT = "text/plain"
+OFFERED = (HTML, JSON, VC_JWT, VC, JSON_LD, LINKSET, TEXT)
+SUFFIXES = {".json": JSON, ".jwt": VC_JWT, ".vc": VC, ".linkset": LINKSET, ".txt": TEXT}
+"""For whoever cannot say Accept."""
 
 
 @lru_cache(1024)

@@ -115,12 +115,6 @@ async def test_a_credential_that_is_not_the_copys_own_is_not_handed_out(
     assert answer.headers["retry-after"]
 
 
-async def test_what_nobody_offers_is_406_with_a_list(visitor: httpx.AsyncClient) -> None:
-    answer = await visitor.get(f"/s/{HOTEL}", headers={"accept": "image/png"})
-    assert answer.status_code == 406
-    assert "application/vc+jwt" in answer.json()["available"]
-
-
 async def test_headers_keep_the_page_to_itself_and_out_of_stale_caches(visitor: httpx.AsyncClient) -> None:
     answer = await visitor.get(f"/s/{HOTEL}")
     assert "set-cookie" not in answer.headers
