@@ -22,6 +22,8 @@ from registry.core.context import Context
 from registry.core.limits import Limits
 from registry.core.shield import App
 from registry.core.storage import FolderStorage
+from registry.scans.counter import Counter
+from registry.scans.jobs import keep_adding
 from registry.seals.jose import Verify
 
 ROOMS = ("verification", "directory", "scanner", "report_form", "help", "api")
@@ -53,6 +55,8 @@ class Door(Lane):
         inside = Threshold(limited, self.answers, config, context.clock)
         super().__init__(Static(inside), self.answers, context.clock)
         self.following.changed.append(self.forget)
+        self.counter = Counter(config.region_header, config.proxies)
+        self._context = context
 
     async def _the_answers(self) -> Answers:
         return self.answers
@@ -65,11 +69,13 @@ class Door(Lane):
         """The first look is taken before the door opens, so that nobody is told we cannot confirm while we start."""
         async with self.litestar.lifespan():
             await self.following.step()
-            following = asyncio.create_task(self.following.run())
+            beats = [
+                asyncio.create_task(beat) for beat in (self.following.run(), keep_adding(self._context, self.counter))
+            ]
             yield
-            following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await following
+            for beat in beats:
+                beat.cancel()
+            await asyncio.gather(*beats, return_exceptions=True)
 
 
 def own_key(context: Context) -> Verify:

@@ -23,6 +23,7 @@ ROOMS = (
     "seals",
     "complaints",
     "notices",
+    "scans",
     "authorities",
     "reports",
 )

@@ -36,6 +36,7 @@ from registry.house import context_of, database, same_address
 from registry.outbox import service as outbox
 from registry.reports import door as agents
 from registry.reports import jobs as reports
+from registry.scans import jobs as scans
 from registry.seals import jobs as seals
 from registry.trail import jobs as trail
 
@@ -154,7 +155,8 @@ async def _working(context: Context) -> AsyncIterator[None]:
     stopping = asyncio.Event()
     tasks = [asyncio.create_task(outbox.work(context, stopping)), asyncio.create_task(_chaining(stopping)),
              asyncio.create_task(reports.work(context, stopping)),
-             asyncio.create_task(seals.keep_fresh(context, stopping))]  # fmt: skip
+             asyncio.create_task(seals.keep_fresh(context, stopping)),
+             asyncio.create_task(scans.keep_forgetting(context, stopping))]  # fmt: skip
     yield
     stopping.set()
     await asyncio.gather(*tasks)

@@ -38,6 +38,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: str = "registro@localhost"
     proxies: frozenset[str] = frozenset()
     """Addresses of proxies whose X-Forwarded-For is believed."""
+    region_header: str = ""
+    """Header in which such a proxy names a caller's country or province, for counts of look-ups; none means unknown."""
     authority_root: str = ""
     """Public key (base64url) of the offline root that signs the directory of authorities; none closes every form."""
     demo: bool = False

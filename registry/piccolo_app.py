@@ -18,6 +18,7 @@ ROOMS = [
     "seals",
     "complaints",
     "notices",
+    "scans",
     "authorities",
     "reports",
 ]

@@ -44,6 +44,8 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
     until: datetime
     tag: bytes = b""
+    seen: tuple[str, str] | None = None
+    """Of a page: the code (empty where the register knows none) and its state, for counting look-ups."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -122,7 +124,8 @@ class Answers:
         ]  # fmt: skip
         if asked.gzip:
             headers.append((b"content-encoding", b"gzip"))
-        return self._answer(STATUS.get(verdict.state, 200), headers, body, self._until(verdict, now))
+        answer = self._answer(STATUS.get(verdict.state, 200), headers, body, self._until(verdict, now))
+        return msgspec.structs.replace(answer, seen=(entry.code if entry else "", str(verdict.state)))
 
     def _live(self, code: str, entry: Entry | None, verdict: Verdict, now: datetime) -> Answer:
         body = msgspec.json.encode(self.live(code, entry, verdict))

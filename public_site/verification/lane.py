@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 from public_site.verification import media
 from public_site.verification.answers import Answer, Answers, Asked
 from registry.core.i18n import negotiate
+from registry.scans.counter import Counter
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -24,12 +25,12 @@ LONGEST_QUERY = 200
 
 
 class Prepared:
-    __slots__ = ("body", "start", "tag", "until")
+    __slots__ = ("body", "seen", "start", "tag", "until")
 
     def __init__(self, answer: Answer) -> None:
         self.start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
         self.body: dict[str, Any] = {"type": "http.response.body", "body": answer.body}
-        self.until, self.tag = answer.until, answer.tag
+        self.until, self.tag, self.seen = answer.until, answer.tag, answer.seen
 
 
 class Lane:
@@ -39,6 +40,7 @@ class Lane:
         self._app, self._answers, self._now = app, answers, now
         self._kept: dict[tuple[Any, ...], Prepared] = {}
         self._size = 0
+        self.counter = Counter()
 
     def forget(self) -> None:
         """The copy changed: nothing prepared before may be given again."""
@@ -63,6 +65,8 @@ class Lane:
         if prepared is None or self._now() >= prepared.until or scope["method"] != "GET" or match:
             await self._carefully(key, match, scope, receive, send)
             return
+        if prepared.seen:
+            self.counter.count(prepared.seen, scope)
         await send(prepared.start)
         await send(prepared.body)
 
@@ -77,6 +81,8 @@ class Lane:
             kept = self._kept
             prepared = Prepared(await self._answers.of(asked))
             self._keep(kept, key, prepared)
+        if prepared.seen and method == "GET":
+            self.counter.count(prepared.seen, scope)
         if match and prepared.start["status"] == 200 and _same(match, prepared.tag):
             headers = [pair for pair in prepared.start["headers"] if pair[0] not in _NOT_IN_304]
             await send({"type": "http.response.start", "status": 304, "headers": headers})

@@ -23,6 +23,8 @@ from registry.core.pages import RailEntry, page, see_other, to
 from registry.indicators import queries, rules
 from registry.indicators.queries import File
 from registry.indicators.rules import ORDERS, Filter, Standing
+from registry.scans import queries as scans
+from registry.scans.routes import words as hint_words
 
 PAGE = 50
 STANDINGS = {
@@ -134,7 +136,9 @@ async def member(
     actor: NamedDependency[Actor], now: NamedDependency[datetime], client_id: FromPath[UUID]
 ) -> Response[Any]:
     found = await queries.member(actor, now, client_id)
-    return page("indicators/member.html", **_file(actor, now, found))
+    hints = await scans.hints_of(actor, [seal.code for seal in found.seals], now)
+    told = [(code, [hint_words(one) for one in some]) for code, some in hints.items()]
+    return page("indicators/member.html", hints=told, **_file(actor, now, found))
 
 
 def _file(actor: Actor, now: datetime, found: File) -> dict[str, Any]:

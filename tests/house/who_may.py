@@ -111,6 +111,7 @@ TABLE: dict[str, str] = {
     "GET /desk/notices": Permission.NOTICES_ANSWER,
     "GET /desk/notices/{notice_id:uuid}": Permission.NOTICES_ANSWER,
     "POST /desk/notices/{notice_id:uuid}": Permission.NOTICES_ANSWER,
+    "GET /desk/scans": Permission.NOTICES_ANSWER,
     "GET /desk/authority": Permission.REPORTS_COLLECT,
     "POST /desk/authority/envelopes/{which:uuid}/file": Permission.REPORTS_COLLECT,
     "POST /desk/authority/acknowledged": Permission.REPORTS_ANSWER,
