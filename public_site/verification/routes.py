@@ -25,7 +25,7 @@ BRIEFLY = "public, max-age=1, must-revalidate"
 A_DAY = "public, max-age=3600"
 TYPES = (
     ("tile/", "application/octet-stream"),
-    ("checkpoint", "text/plain; charset=utf-8"),
+    ("checkpoint", "text/plain"),
     ("snapshot/manifest", "application/jose"),
     ("snapshot/", "application/json"),
     ("status/", "application/vc+jwt"),
@@ -67,7 +67,7 @@ async def proof_text(
     if proved is None:
         raise NotFound("seal-not-found")
     headers = {"cache-control": BRIEFLY, "access-control-allow-origin": "*"}
-    return Response(proved.text, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(proved.text, media_type="text/plain", headers=headers)
 
 
 @get("/log/{path:path}")
@@ -140,10 +140,8 @@ async def _file(context: Context, request: Request[Any, Any, Any], key: str, kin
 
 
 def _final(key: str) -> bool:
-    """Full tiles and files named by their own hash never change."""
-    return (key.startswith("tile/") and ".p/" not in key) or (
-        key.startswith("snapshot/") and key != "snapshot/manifest"
-    )
+    """Tiles, also those of an unfinished width, and files named by their own hash never change."""
+    return key.startswith("tile/") or (key.startswith("snapshot/") and key != "snapshot/manifest")
 
 
 def _short(origin: str) -> str:

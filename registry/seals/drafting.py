@@ -43,9 +43,14 @@ class Renewed(msgspec.Struct, frozen=True):
 
 
 def draft(
-    press: Press, grants: list[Grant], taken: set[int], tail: Tail, now: datetime, replaces: UUID | None = None
-) -> Drafts:
-    """A seal and its leaf for each grant, numbered on from the tail. `taken`: the newest list's status numbers."""
+    press: Press, grants: list[Grant], taken: set[int], tail: Tail, now: datetime, replaces: UUID | None = None,
+    revoked: int | None = None,
+) -> Drafts:  # fmt: skip
+    """A seal and its leaf for each grant, numbered on from the tail. `taken`: the newest list's status numbers.
+
+    `revoked` is the leaf by which the seal that these take the place of was revoked: it accounts for dates that began
+    before this leaf, which otherwise look backdated.
+    """
     drafts, free = Drafts([], []), status_list.Free(taken, secrets.randbelow)
     for place, grant in enumerate(grants):
         index = free.draw()
@@ -54,7 +59,7 @@ def draft(
         commitment = log.commitment(seal.salt, seal.code)
         leaf = log.seal_leaf(
             log.Event.ISSUED, now, commitment, vc=seal.credential, valid_from=grant.valid_from,
-            valid_until=grant.valid_until, index=index, prev=None,
+            valid_until=grant.valid_until, index=index, prev=None, replaces=revoked,
         )  # fmt: skip
         drafts.seals.append(seal)
         drafts.entries.append(entry(tail.size + place, leaf, now, seal.id))

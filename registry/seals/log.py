@@ -61,9 +61,11 @@ def seal_leaf(
     index: int,
     prev: int | None,
     state: str = "",
+    replaces: int | None = None,
 ) -> bytes:
     """`seal` is a commitment, `index` the place in the status lists, `prev` this seal's event before this one; `state`
-    is said by the leaves that keep it (KEPT) and by no other."""
+    is said by the leaves that keep it (KEPT) and by no other; `replaces` is the leaf that revoked the code which this
+    one takes the place of, whose dates it keeps."""
     leaf: dict[str, Any] = {
         "v": 1, "t": event, "at": instant(at), "seal": seal, "vc": vc,
         "from": instant(valid_from), "until": instant(valid_until), "status": index,
@@ -72,6 +74,8 @@ def seal_leaf(
         leaf["prev"] = prev
     if state:
         leaf["state"] = state
+    if replaces is not None:
+        leaf["replaces"] = replaces
     return rfc8785.dumps(leaf)
 
 

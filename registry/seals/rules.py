@@ -80,6 +80,7 @@ class Leaf(msgspec.Struct, frozen=True):
     until: str
     status: int
     state: str = ""  # of the leaves that keep one (log.KEPT)
+    valid_from: str = msgspec.field(name="from", default="")
 
 
 SAID: dict[str, frozenset[State]] = {
@@ -162,6 +163,32 @@ _FOLDED = {
 }
 
 
+def follow(known: Fold | None, number: int, leaf: dict[str, Any]) -> tuple[Fold | None, list[str]]:
+    """What a seal is after one more leaf about it, and what about that leaf could not honestly follow."""
+    event = leaf["t"]
+    if event == Event.ISSUED:
+        wrong = ["issued twice"] if known else []
+        return Fold(State.VALID, leaf["status"], leaf["vc"], leaf["from"], leaf["until"], number, number), wrong
+    if known is None or leaf.get("prev") != known.last or leaf["status"] != known.status:
+        return known, [f"{event} of a seal that does not lead there"]
+    wrong = _not_followed(leaf, known)
+    dates = {"vc": leaf["vc"], "valid_from": leaf["from"], "valid_until": leaf["until"]} if event in KEPT else {}
+    states = {Event.REVOKED: State.WITHDRAWN, Event.SUSPENDED: State.SUSPENDED, Event.REINSTATED: State.VALID}
+    # A final state is one-way whatever a leaf says.
+    state = known.state if known.state in FINAL else states.get(event, known.state)
+    return msgspec.structs.replace(known, state=state, last=number, **dates), wrong
+
+
+def _not_followed(leaf: dict[str, Any], known: Fold) -> list[str]:
+    event = leaf["t"]
+    if event in KEPT:
+        return _not_kept(leaf, known)
+    allowed = known.state in LIVE if event == Event.REVOKED else _FOLDED.get(event, (None,))[0] is known.state
+    same = (leaf["vc"], leaf["from"], leaf["until"]) == (known.vc, known.valid_from, known.valid_until)
+    wrong = [] if allowed else [f"{event} of a seal that is {known.state}"]
+    return wrong if same else [*wrong, f"{event} with another credential or other dates"]
+
+
 def fold(leaves: Iterable[dict[str, Any]]) -> tuple[dict[str, Fold], list[str]]:
     """The seals of a log by their commitment, and every leaf that could not honestly follow the ones before it.
 
@@ -171,28 +198,14 @@ def fold(leaves: Iterable[dict[str, Any]]) -> tuple[dict[str, Fold], list[str]]:
     wrong: list[str] = []
     indexes: dict[int, str] = {}
     for number, leaf in enumerate(leaves):
-        event = leaf["t"]
-        if event in KEY_EVENTS:
+        if leaf["t"] in KEY_EVENTS:
             continue
-        seal, known = leaf["seal"], seals.get(leaf["seal"])
-        if event == Event.ISSUED:
-            if known or indexes.setdefault(leaf["status"], seal) != seal:
-                wrong.append(f"{number}: issued twice, or on a status index in use")
-            seals[seal] = Fold(State.VALID, leaf["status"], leaf["vc"], leaf["from"], leaf["until"], number, number)
-            continue
-        if known is None or leaf.get("prev") != known.last or leaf["status"] != known.status:
-            wrong.append(f"{number}: {event} of a seal that does not lead there")
-            continue
-        if event in KEPT:
-            wrong += [f"{number}: {why}" for why in _not_kept(leaf, known)]
-            known.vc, known.valid_from, known.valid_until = leaf["vc"], leaf["from"], leaf["until"]
-            known.last = number
-            continue
-        allowed = known.state in LIVE if event == Event.REVOKED else _FOLDED.get(event, (None,))[0] is known.state
-        if not allowed:
-            wrong.append(f"{number}: {event} of a seal that is {known.state}")
-        known.state = State.WITHDRAWN if event == Event.REVOKED else _FOLDED.get(event, (None, known.state))[1]
-        known.last = number
+        folded, why = follow(seals.get(leaf["seal"]), number, leaf)
+        if leaf["t"] == Event.ISSUED and indexes.setdefault(leaf["status"], leaf["seal"]) != leaf["seal"]:
+            why = [*why, "on a status index in use"]
+        wrong += [f"{number}: {one}" for one in why]
+        if folded:
+            seals[leaf["seal"]] = folded
     return seals, wrong
 
 

@@ -127,7 +127,8 @@ async def reissue(actor: Actor, now: datetime, context: Context, seal_id: UUID) 
     await _change(actor, now, "seals.revoked", Act.REPLACE, [seal])
     grant = msgspec.structs.replace(grants[0], valid_from=seal["valid_from"], valid_until=seal["valid_until"])
     taken = await queries.status_indexes()
-    drafts = drafting.draft(Press.of(context), [grant], taken, await ledger.tail(), now, replaces=seal_id)
+    tail = await ledger.tail()
+    drafts = drafting.draft(Press.of(context), [grant], taken, tail, now, replaces=seal_id, revoked=tail.size - 1)
     await ledger.append(drafts.seals, drafts.entries)
     await trail.record(actor, now, "seals.reissued", drafts.seals[0].id, replaces=seal_id)
     return UUID(str(drafts.seals[0].id))
@@ -215,7 +216,10 @@ def _as_logged(seals: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for seal in seals:
         leaf = msgspec.json.decode(seal["last_leaf"], type=rules.Leaf) if seal["last_leaf"] else None
         sealed = log.commitment(bytes(seal["salt"]), seal["code"]) if seal["salt"] else leaf.seal if leaf else ""
-        own = rules.Leaf("", sealed, seal["credential"], log.instant(seal["valid_until"]), seal["status_index"])
+        own = rules.Leaf(
+            "", sealed, seal["credential"], log.instant(seal["valid_until"]), seal["status_index"],
+            valid_from=log.instant(seal["valid_from"]),
+        )  # fmt: skip
         state = rules.logged(State(seal["state"]), own, leaf)
         if state != seal["state"]:
             logger.error(

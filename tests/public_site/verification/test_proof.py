@@ -5,10 +5,11 @@ import msgspec
 import pytest
 
 from public_site.app import Door
-from public_site.verification.proof import Tiles, prove
+from public_site.verification.proof import prove
 from registry.core.context import Context
 from registry.seals import log, publication
 from registry.seals.publication import Press, Standing, Work
+from registry.seals.tiles import Tiles
 from tests.public_site.world import HOTEL, NOW, credential, entries, entry, words
 
 pytestmark = pytest.mark.anyio
@@ -59,7 +60,11 @@ async def test_what_the_registry_publishes_is_what_this_door_reads_and_proves(ho
         assert text.startswith("c2sp.org/tlog-proof@v1\nindex 299\n")
         tile = await client.get("/log/tile/0/000")
         assert "immutable" in tile.headers["cache-control"]
-        assert "immutable" not in (await client.get("/log/tile/0/001.p/44")).headers["cache-control"]
+        # A part of a tile keeps its bytes too: its width is in its name.
+        assert "immutable" in (await client.get("/log/tile/0/001.p/44")).headers["cache-control"]
+        head = await client.get("/log/checkpoint")
+        assert head.headers["content-type"] == "text/plain; charset=utf-8"
+        assert head.headers["cache-control"] == "public, max-age=1, must-revalidate"
         for address, kind in (("/.well-known/did.json", "application/did+json"), ("/log/checkpoint", "text/plain"),
                               ("/.well-known/jwks.json", "application/jwk-set+json")):  # fmt: skip
             answer = await client.get(address)
