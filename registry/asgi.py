@@ -30,8 +30,9 @@ from registry.core.assets import Static
 from registry.core.context import Context
 from registry.core.errors import Conflict
 from registry.core.limits import Limits
+from registry.core.patience import patient
 from registry.core.ports import free
-from registry.core.shield import Shield
+from registry.core.shield import SAFE, Shield
 from registry.house import context_of, database, same_address
 from registry.outbox import service as outbox
 from registry.reports import door as agents
@@ -74,6 +75,8 @@ class House:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
+        if scope["method"] not in SAFE:
+            receive = patient(receive)
         path: str = scope["path"]
         if self.strangers is not None and path[:3] in ("/S/", "/s/"):  # the one page the whole world opens goes first
             await self.strangers(scope, receive, send)

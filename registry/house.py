@@ -3,6 +3,7 @@
 Every command, the server, the worker and the tests come in through `opened`.
 """
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
@@ -58,11 +59,31 @@ async def database(
         if migrated:
             await migrate(config, url)
         await db.open_engines(config, url, engines)
-        yield url
+        async with _kept(server, works=db.DB in engines):
+            yield url
     finally:
         await db.close_engines()
         if server:
             server.stop()
+
+
+@contextlib.asynccontextmanager
+async def _kept(server: embedded.Embedded | None, *, works: bool) -> AsyncIterator[None]:
+    """A server of ours, kept running. That we started it also says that whoever worked before us is gone, for it would
+    be gone with them: what they had taken in hand is free at once.
+    """
+    if server is None or not server.ours:
+        yield
+        return
+    if works:
+        await outbox.reclaim()
+    keeping = asyncio.create_task(server.keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeping
 
 
 @contextlib.asynccontextmanager

@@ -11,37 +11,60 @@ forbidden it runs as `nobody` if that account can reach the folders, and otherwi
 
 import asyncio
 import contextlib
+import functools
 import importlib.util
+import logging
 import os
 import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
 
 from registry.core.errors import Invalid
 
+log = logging.getLogger(__name__)
+
 DATABASE = "resguardo"
 OWNER = "resguardo"
 SOCKET_PATH_LIMIT = 90
 """A Unix socket's path may have 107 bytes; ours ends in `/.s.PGSQL.5432`."""
 
-_STOP_WITH_US = 'exec 3<&0; "$@" </dev/null & server=$!; cat <&3 >/dev/null; kill -INT $server; wait $server'
+_STOP_WITH_US = (
+    'exec 3<&0; "$@" </dev/null & server=$!; { cat <&3 >/dev/null; kill -INT $server; } & watch=$!;'
+    " wait $server; ended=$?; kill $watch 2>/dev/null; exit $ended"
+)
+"""A shell that ends with the server, and ends the server with us."""
 
 
 class Embedded:
     """A running server. `url` connects as its owner; `stop()` ends it if it was we who started it."""
 
-    def __init__(self, url: str, process: subprocess.Popen[bytes] | None) -> None:
+    def __init__(
+        self,
+        url: str,
+        process: subprocess.Popen[bytes] | None,
+        launch: Callable[[], subprocess.Popen[bytes]] | None = None,
+    ) -> None:
         self.url = url
-        self._process = process
+        self._process, self._launch = process, launch
 
     @property
     def ours(self) -> bool:
         """Whether this process started the server, rather than finding it running."""
         return self._process is not None
+
+    async def keep(self, beat: float = 1.0) -> None:
+        """For as long as this runs: a server of ours that ended by itself (killed, out of memory) is started again."""
+        while self._process is not None and self._launch is not None:
+            await asyncio.sleep(beat)
+            if self._process.poll() is not None:
+                # Refused for as long as backends of the one before hold its memory; the next beat tries again.
+                log.error("the embedded PostgreSQL ended and is started again")
+                self._process = await asyncio.to_thread(self._launch)
 
     def stop(self) -> None:
         """End the server and wait until its files are at rest."""
@@ -82,10 +105,11 @@ async def start(data: Path) -> Embedded:
     if not (cluster / "PG_VERSION").exists():
         await asyncio.to_thread(_make_cluster, bin_folder, cluster)
     _same_major(bin_folder, cluster)
-    process = _launch(bin_folder, cluster, sockets)
+    launch = functools.partial(_launch, bin_folder, cluster, sockets)
+    process = launch()
     await _until_ready(process, url.replace(f"/{DATABASE}?", "/postgres?"), home)
     await _ensure_database(url)
-    return Embedded(url, process)
+    return Embedded(url, process, launch)
 
 
 def _sockets(home: Path) -> Path:

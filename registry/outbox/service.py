@@ -77,6 +77,11 @@ async def work(context: Context, stopping: asyncio.Event, beat: float = 0.2) -> 
             await _either(wake, stopping, beat)
 
 
+async def reclaim() -> None:
+    """What a worker that is gone had taken and never told is due again. Only for who knows that no worker lives."""
+    await execute("UPDATE outbox_message SET due_at = announced_at WHERE state = 'waiting' AND error IS NULL")
+
+
 async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> None:
     tasks = [asyncio.ensure_future(one.wait()), asyncio.ensure_future(other.wait())]
     _, waiting = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

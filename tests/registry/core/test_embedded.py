@@ -1,5 +1,6 @@
 """The embedded server: starts, ends with us whatever happens, and keeps what was committed."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -51,6 +52,30 @@ async def test_it_dies_with_a_killed_owner_and_keeps_what_was_committed() -> Non
         assert await connection.fetchval("SELECT count(*) FROM kept") == 2
         await connection.close()
         server.stop()
+        assert servers(folder) == []
+
+
+async def test_a_killed_server_is_started_again_with_what_was_committed() -> None:
+    with tempfile.TemporaryDirectory(prefix="re-") as folder:
+        server = await embedded.start(Path(folder))
+        connection = await asyncpg.connect(server.url)
+        await connection.execute("CREATE TABLE kept (n int)")
+        keeping = asyncio.create_task(server.keep(beat=0.05))
+        (postmaster, *_) = (Path(folder) / "postgres" / "cluster" / "postmaster.pid").read_text().split()
+        os.kill(int(postmaster), signal.SIGKILL)
+        end = time.monotonic() + 20
+        found = None
+        while found is None and time.monotonic() < end:
+            await asyncio.sleep(0.1)
+            try:
+                again = await asyncpg.connect(server.url)
+            except (OSError, asyncpg.PostgresError):
+                continue
+            found = await again.fetchval("SELECT count(*) FROM kept")
+            await again.close()
+        keeping.cancel()
+        server.stop()
+        assert found == 0
         assert servers(folder) == []
 
 

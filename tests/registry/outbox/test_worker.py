@@ -101,3 +101,12 @@ async def test_the_loop_outlives_a_database_that_is_restarting(
     monkeypatch.setattr(service, "AWAY", 0.01)
     await asyncio.wait_for(service.work(context, stopping, beat=0.01), 5)
     assert looks == 3
+
+
+async def test_what_a_worker_that_is_gone_had_taken_is_due_at_once(db: None, now: datetime, context: Context) -> None:
+    await service.announce("test.happened", now, n=1)
+    assert await service._lease(now)
+    assert await service.drain(context, now) == 0, "taken, and whoever took it was killed"
+    await service.reclaim()
+    assert await service.drain(context, now) == 1
+    assert told == ["first 1", "second 1"]
