@@ -19,6 +19,7 @@ from registry.core.pages import Page, again, page, see_other
 from registry.notices import service as notices
 from registry.notices.rules import About
 from registry.seals.code import check, grouped
+from registry.seals.credential import ADDRESS, SCHEMA
 
 FOR_EVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=1, must-revalidate"
@@ -92,6 +93,13 @@ async def jwks(request: Request[Any, Any, Any], context: NamedDependency[Context
     return await _file(context, request, "jwks.json", "application/jwk-set+json", A_DAY)
 
 
+@get(ADDRESS, sync_to_thread=False)
+def profile() -> Response[bytes]:
+    """What every credential of ours holds beyond the public schemas, for any validator of JSON Schema."""
+    headers = {"cache-control": A_DAY, "access-control-allow-origin": "*"}
+    return Response(SCHEMA, media_type="application/schema+json", headers=headers)
+
+
 @get("/robots.txt", sync_to_thread=False)
 def robots() -> Response[str]:
     """Seals are for whoever stands before them: their pages stay out of search engines, the rest may be found."""
@@ -148,4 +156,4 @@ def _short(origin: str) -> str:
     return origin.split("://", 1)[1]
 
 
-ROUTES = [proof, proof_text, published, did, jwks, robots, notice, thanks]
+ROUTES = [proof, proof_text, published, did, jwks, profile, robots, notice, thanks]

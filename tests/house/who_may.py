@@ -144,6 +144,7 @@ TABLE: dict[str, str] = {
     "GET /log/{path:path}": PUBLIC,
     "GET /.well-known/did.json": PUBLIC,
     "GET /.well-known/jwks.json": PUBLIC,
+    "GET /profile/seal-1.json": PUBLIC,
     "GET /robots.txt": PUBLIC,
     "POST /notice": PUBLIC,
     "GET /notice": PUBLIC,

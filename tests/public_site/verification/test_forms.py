@@ -146,6 +146,13 @@ async def test_a_stale_copy_is_no_text_of_validity_either(visitor: httpx.AsyncCl
     assert "\nValid\n" not in answer.text
 
 
+async def test_the_schema_of_our_credentials_is_public(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/profile/seal-1.json")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert answer.json()["$id"] == "urn:resguardo:seal:profile:1"
+
+
 SAME = [TAXI, TAXI.lower(), grouped(TAXI), grouped(TAXI).lower(), f" {grouped(TAXI)} ".replace("-", " ")]
 
 

@@ -101,6 +101,76 @@ def test_each_thing_left_out_or_bent_is_refused(facts: Attested, change: Callabl
         credential.secure(bent, keys.issuer, ISSUER.did)
 
 
+PROFILE = jsonschema.Draft202012Validator(
+    msgspec.json.decode(credential.SCHEMA), format_checker=jsonschema.FormatChecker()
+)
+"""Our own schema, read by another implementation than the one that guards the signing key."""
+
+
+def third(level: str) -> Callable[[Any], None]:
+    return lambda made: made["credentialSubject"].update(assessorLevel=level)
+
+
+DISHONEST: list[Callable[[Any], None]] = [
+    third("Self"), third("Commercial"), third("Unspecified"),  # whose product was said to be seen by an auditor
+    lambda made: made["credentialSubject"].update(attestationType="declaration"),
+    lambda made: made["credentialSubject"].update(assessmentLevel="Accredited"),
+    lambda made: made["credentialSubject"].update(assessmentLevel="GovtApproval"),
+    lambda made: made["credentialSubject"]["assessment"][0].update(conformance=False),
+    lambda made: made["credentialSubject"]["assessment"][0].update(invented=1),
+    lambda made: made["credentialSubject"]["assessment"][0]["assessedFacility"].append(
+        made["credentialSubject"]["assessment"][0]["assessedFacility"][0]
+    ),
+    lambda made: made["credentialSubject"]["assessment"][0].update(
+        assessedProduct=[{"product": {"id": "urn:x:1", "name": "x", "registeredId": "x"}, "IDverifiedByCAB": True}]
+    ),
+    lambda made: made["credentialSubject"]["scope"].pop("owner"),
+    lambda made: made["issuer"].update(image="x"), lambda made: made.update(exp=1), lambda made: made.update(nbf=1),
+    lambda made: made["credentialStatus"].reverse(),
+    lambda made: made["credentialStatus"].append(made["credentialStatus"][0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", DISHONEST)
+def test_two_readers_of_our_schema_refuse_what_is_not_honest(change: Callable[[Any], None]) -> None:
+    bent = copy.deepcopy(credential.build(ISSUER, HOTEL))
+    PROFILE.validate(bent)
+    credential.profile(bent)
+    change(bent)
+    assert not PROFILE.is_valid(bent)
+    with pytest.raises(Untrusted):
+        credential.profile(bent)
+
+
+def test_a_declaration_says_that_nobody_else_says_so() -> None:
+    """The schema knows self-declarations, so that one can never pass for a certification; we issue none."""
+    declared = copy.deepcopy(credential.build(ISSUER, TAXI))
+    declared["credentialSubject"] |= {
+        "assessorLevel": "Self", "assessmentLevel": "Unspecified", "attestationType": "declaration",
+    }  # fmt: skip
+    credential.profile(declared)
+    declared["credentialSubject"]["attestationType"] = "certification"
+    with pytest.raises(Untrusted, match="attestationType"):
+        credential.profile(declared)
+
+
+def test_accredited_needs_who_accredited() -> None:
+    claimed = copy.deepcopy(credential.build(ISSUER, HOTEL))
+    claimed["credentialSubject"]["assessmentLevel"] = "Accredited"
+    with pytest.raises(Untrusted, match="authorisation"):
+        credential.profile(claimed)
+    claimed["credentialSubject"]["authorisation"] = [{"id": "https://x.example", "name": "x", "issuingAuthority": {}}]
+    credential.profile(claimed)
+
+
+def test_a_seal_of_long_names_still_fits_a_key_service() -> None:
+    """An Ed25519 key kept in AWS KMS signs 4,096 bytes at most (seals.md 5); longer ones need ES256 by digest."""
+    long = msgspec.structs.replace(HOTEL, unit_name="n" * 90, holder_name="n" * 80, auditor="n" * 50)
+    head = {"alg": "EdDSA", "typ": "vc+jwt", "cty": "vc", "kid": f"{ISSUER.did}#{'k' * 43}"}
+    parts = [msgspec.json.encode(head), msgspec.json.encode(credential.build(ISSUER, long))]
+    assert len(".".join(map(b64url, parts))) <= 4096
+
+
 def test_only_a_unit_an_auditor_stood_before_is_called_third_party() -> None:
     assert credential.build(ISSUER, HOTEL)["credentialSubject"]["assessorLevel"] == "3rdParty"
     taxi = credential.build(ISSUER, TAXI)["credentialSubject"]
