@@ -24,6 +24,7 @@ from registry.core.shield import App
 from registry.core.storage import FolderStorage
 from registry.scans.counter import Counter
 from registry.scans.jobs import keep_adding
+from registry.seals import jose
 from registry.seals.jose import Verify
 
 ROOMS = ("verification", "directory", "scanner", "report_form", "help", "api")
@@ -82,7 +83,7 @@ def own_key(context: Context) -> Verify:
     """The house's own snapshot key, pinned: a manifest signed by anything else is no manifest."""
     signer = context.keys.snapshot
     kid, public = f"{context.config.did}#{signer.kid}", signer.public_bytes()
-    return lambda named, signature, data: named == kid and crypto.verified(public, signature, data)
+    return jose.verifier({kid: public}, crypto.verified)
 
 
 def create_app(context: Context, **options: Any) -> Door:

@@ -36,6 +36,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     """smtp://user:password@host:port; none means letters are kept in the data folder's mail spool."""
     mail_from: str = "registro@localhost"
+    key_issuer: str = ""
+    """Where the first key of credentials and status lists is: file:…, env:… or kms:…; none means a file made here."""
+    key_snapshot: str = ""
+    """The same for the key of manifests."""
+    key_log: str = ""
+    """The same for the key of the log; it has to be Ed25519."""
+    log_key: str = ""
+    """For a stranger's door: the log's verifier key it trusts; none means the one it meets first."""
     proxies: frozenset[str] = frozenset()
     """Addresses of proxies whose X-Forwarded-For is believed."""
     region_header: str = ""

@@ -15,8 +15,8 @@ from registry.config import Config
 from registry.core import db, embedded
 from registry.core.clock import Clock, utc_now
 from registry.core.context import Context
-from registry.core.crypto import open_keys
 from registry.core.errors import Invalid
+from registry.core.keyring import Keys, open_keys
 from registry.core.mail import open_mail
 from registry.core.migrations import migrate
 from registry.core.storage import open_stores
@@ -28,7 +28,12 @@ log = logging.getLogger(__name__)
 def context_of(config: Config, clock: Clock = utc_now) -> Context:
     """Stores, keys and letters of a house; touches no database."""
     storage, published = open_stores(config)
-    return Context(config, storage, published, open_keys(config.data / "keys"), open_mail(config), clock)
+    return Context(config, storage, published, _keys(config), open_mail(config), clock)
+
+
+def _keys(config: Config) -> Keys:
+    sources = {"issuer": config.key_issuer, "snapshot": config.key_snapshot, "log": config.key_log}
+    return open_keys(config.data / "keys", sources)
 
 
 async def same_address(config: Config) -> None:

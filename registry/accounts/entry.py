@@ -20,6 +20,7 @@ from registry.core import crypto
 from registry.core.db import execute, fetch
 from registry.core.errors import Busy, Conflict, NotFound
 from registry.core.ids import uuid7
+from registry.core.keyring import Keys
 from registry.trail import service as trail
 
 
@@ -109,7 +110,7 @@ async def sign_in(actor: Actor, now: datetime, email: str, password: str) -> str
 
 
 @verb(Permission.ACCOUNTS_ENTER)
-async def confirm_code(actor: Actor, now: datetime, keys: crypto.Keys, token: str, typed: str) -> str | None:
+async def confirm_code(actor: Actor, now: datetime, keys: Keys, token: str, typed: str) -> str | None:
     """The second half: the session's token, new; or None when the code is not one. A recovery code works once."""
     account = await half_signed_in(token, now)
     if account.totp_sealed is None:
@@ -124,7 +125,7 @@ async def confirm_code(actor: Actor, now: datetime, keys: crypto.Keys, token: st
 
 
 @verb(Permission.ACCOUNTS_ENTER)
-async def enrol_totp(actor: Actor, now: datetime, keys: crypto.Keys, token: str, typed: str) -> str | None:
+async def enrol_totp(actor: Actor, now: datetime, keys: Keys, token: str, typed: str) -> str | None:
     """Bind the phone that shows this code, and let the person in. None when the code is not the one."""
     account = await half_signed_in(token, now)
     if account.totp_sealed is not None:
@@ -187,12 +188,12 @@ async def half_signed_in(token: str, now: datetime) -> Account:
     return account
 
 
-def proposed_secret(keys: crypto.Keys, account_id: UUID, token: str) -> bytes:
+def proposed_secret(keys: Keys, account_id: UUID, token: str) -> bytes:
     """The phone secret offered in this half session: the same each time the page is shown, kept nowhere before."""
     return crypto.hkdf(keys.derived("totp-offer"), account_id.bytes + crypto.sha256(token.encode()), 20)
 
 
-async def make_codes(account_id: UUID, keys: crypto.Keys, now: datetime) -> None:
+async def make_codes(account_id: UUID, keys: Keys, now: datetime) -> None:
     """A new set of recovery codes; the old set stops working."""
     (row,) = await fetch(
         "UPDATE account SET codes_made = codes_made + 1, codes_kept_at = NULL WHERE id = $1 RETURNING codes_made",
@@ -205,16 +206,16 @@ async def make_codes(account_id: UUID, keys: crypto.Keys, now: datetime) -> None
         await RecoveryCode(id=uuid7(), account=account_id, code_mac=_code_mac(keys, account_id, code)).save()
 
 
-def recovery_codes(keys: crypto.Keys, account_id: UUID, made: int) -> list[str]:
+def recovery_codes(keys: Keys, account_id: UUID, made: int) -> list[str]:
     """The codes of this set: derived, so that a page lost on the way can be shown again until they are kept."""
     return rules.recovery_codes(crypto.hkdf(keys.derived("recovery"), account_id.bytes + made.to_bytes(4), 70))
 
 
-def _code_mac(keys: crypto.Keys, account_id: UUID, code: str) -> bytes:
+def _code_mac(keys: Keys, account_id: UUID, code: str) -> bytes:
     return crypto.hmac_sha256(keys.derived("recovery-mac"), account_id.bytes + rules.recovery_typed(code).encode())
 
 
-async def _phone_agrees(account: Account, keys: crypto.Keys, typed: str, now: datetime) -> bool:
+async def _phone_agrees(account: Account, keys: Keys, typed: str, now: datetime) -> bool:
     secret = crypto.unseal(keys.derived("totp"), account.totp_sealed, account.id.bytes)
     step = rules.matching_step(secret, typed, now, account.totp_last_step)
     if step is None:
@@ -223,7 +224,7 @@ async def _phone_agrees(account: Account, keys: crypto.Keys, typed: str, now: da
     return True
 
 
-async def _paper_agrees(person: Actor, keys: crypto.Keys, typed: str, now: datetime) -> bool:
+async def _paper_agrees(person: Actor, keys: Keys, typed: str, now: datetime) -> bool:
     if len(rules.recovery_typed(typed)) != 10:
         return False
     used = await fetch(

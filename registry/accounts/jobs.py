@@ -11,6 +11,7 @@ from registry.accounts.words import ROLES
 from registry.core import crypto, i18n
 from registry.core.context import Context
 from registry.core.i18n import N_, _
+from registry.core.keyring import Keys
 
 INVITED = N_(
     "Good day, %(name)s.\n\n"
@@ -26,7 +27,7 @@ AGAIN = N_(
 )
 
 
-def link_token(keys: crypto.Keys, invitation_id: UUID, letters: int) -> str:
+def link_token(keys: Keys, invitation_id: UUID, letters: int) -> str:
     """What stands at the end of the letter's link."""
     return crypto.b64url(crypto.hmac_sha256(keys.derived("invitation"), invitation_id.bytes + letters.to_bytes(4)))
 

@@ -16,11 +16,11 @@ from registry.accounts.queries import held_by
 from registry.accounts.rules import AccountState
 from registry.accounts.schemas import Invite
 from registry.accounts.tables import Account, Invitation, RoleHeld
-from registry.core import crypto
 from registry.core.db import fetch
 from registry.core.errors import Conflict, Forbidden, NotFound
 from registry.core.i18n import LANGUAGES
 from registry.core.ids import uuid7
+from registry.core.keyring import Keys
 from registry.outbox import service as outbox
 from registry.trail import service as trail
 
@@ -189,7 +189,7 @@ async def keep_codes(actor: Actor, now: datetime) -> None:
 
 
 @verb(Permission.ACCOUNTS_OWN)
-async def renew_codes(actor: Actor, now: datetime, keys: crypto.Keys) -> None:
+async def renew_codes(actor: Actor, now: datetime, keys: Keys) -> None:
     """Ten new recovery codes; the old ones stop working."""
     await entry.make_codes(actor.id, keys, now)
     await trail.record(actor, now, "accounts.codes_made", actor.id)

@@ -4,7 +4,7 @@ import msgspec
 
 from registry.config import Config
 from registry.core.clock import Clock, utc_now
-from registry.core.crypto import Keys
+from registry.core.keyring import Keys
 from registry.core.mail import Mail
 from registry.core.storage import Storage
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from registry.core.crypto import Signer, unb64url
+from registry.core.crypto import Signer, of_jwk, thumbprint
 from registry.seals import jose, note
 from registry.seals.jose import Untrusted
 
@@ -29,8 +29,7 @@ class Keys(msgspec.Struct, frozen=True):
 
     def verifier(self, role: str, check: Check) -> jose.Verify:
         """For jose.read. `role`: issuer or snapshot."""
-        keys: dict[str, bytes] = getattr(self, role)
-        return lambda kid, signature, data: kid in keys and check(keys[kid], signature, data)
+        return jose.verifier(getattr(self, role), check)
 
 
 def document(
@@ -59,7 +58,10 @@ def jwks(document: Mapping[str, Any]) -> dict[str, Any]:
 def keys(document: Mapping[str, Any]) -> Keys:
     """Reads what `document` wrote."""
     try:
-        known = {method["id"]: unb64url(method["publicKeyJwk"]["x"]) for method in document["verificationMethod"]}
+        methods = [(method["id"], of_jwk(method["publicKeyJwk"])) for method in document["verificationMethod"]]
+        known = dict(methods)
+        if len(known) != len(methods) or any(id != f"{document['id']}#{thumbprint(key)}" for id, key in methods):
+            raise ValueError("a key under another name than its own thumbprint")
         ends = {service["type"]: service["serviceEndpoint"] for service in document["service"]}
         name, log_key = note.parse_vkey(ends["TransparencyLog"]["vkey"])
         snapshot_kid = ends["SealSnapshot"]["key"]

@@ -1,18 +1,19 @@
 """Compact signatures (RFC 7515), as small as this registry needs them. Pure.
 
-One algorithm is emitted, EdDSA with Ed25519; its newer name "Ed25519" is read as well; everything else is refused, so
+What is emitted is the key's own algorithm: EdDSA with Ed25519, or ES256. What is read is those two and EdDSA's newer
+name "Ed25519", and only where it is the algorithm of the very key that the kid names; everything else is refused, so
 `none` or an HMAC keyed with a public key never reach a verification. The payload's bytes are what was signed: nothing
 is re-encoded on the way in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from registry.core.crypto import Signer, b64url, unb64url
+from registry.core.crypto import Signer, algorithms, b64url, unb64url
 
-Verify = Callable[[str, bytes, bytes], bool]  # kid, signature, data
+ALGORITHMS = frozenset({"EdDSA", "Ed25519", "ES256"})
 
 
 class Untrusted(ValueError):
@@ -24,11 +25,22 @@ class Header(msgspec.Struct, frozen=True):
     kid: str
     typ: str = ""
     cty: str = ""
+    crit: tuple[str, ...] | None = None  # extensions we would have to understand: we understand none
+
+
+Verify = Callable[[Header, bytes, bytes], bool]  # header, signature, data
+
+
+def verifier(keys: Mapping[str, bytes], check: Callable[[bytes, bytes, bytes], bool]) -> Verify:
+    """By these raw public keys and no other: absolute kid -> key. `check`: crypto.verified."""
+    return lambda header, signature, data: (
+        (key := keys.get(header.kid)) is not None and header.alg in algorithms(key) and check(key, signature, data)
+    )
 
 
 def sign(payload: bytes, signer: Signer, kid: str, typ: str, cty: str = "") -> str:
     """`kid` is absolute (did:web:…#thumbprint) where strangers must find the key."""
-    header: dict[str, str] = {"alg": "EdDSA", "typ": typ, "kid": kid}
+    header: dict[str, str] = {"alg": signer.alg, "typ": typ, "kid": kid}
     if cty:
         header["cty"] = cty
     message = f"{b64url(msgspec.json.encode(header))}.{b64url(payload)}"
@@ -43,9 +55,9 @@ def read(jws: str, verify: Verify, typ: str) -> bytes:
         payload, signature = unb64url(body), unb64url(mark)
     except (ValueError, msgspec.DecodeError) as error:
         raise Untrusted("not a compact signature") from error
-    if header.alg not in {"EdDSA", "Ed25519"} or header.typ != typ:
+    if header.alg not in ALGORITHMS or header.typ != typ or header.crit is not None:
         raise Untrusted("another algorithm or another kind of document")
-    if not verify(header.kid, signature, f"{head}.{body}".encode()):
+    if not verify(header, signature, f"{head}.{body}".encode()):
         raise Untrusted("the signature does not hold")
     return payload
 

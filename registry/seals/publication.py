@@ -14,7 +14,8 @@ import msgspec
 
 from registry.config import Config
 from registry.core.context import Context
-from registry.core.crypto import Keys, verified
+from registry.core.crypto import verified
+from registry.core.keyring import Keys
 from registry.core.storage import Storage
 from registry.seals import credential, did, jose, log, note, snapshot, status_list
 from registry.seals.credential import Issuer

@@ -11,7 +11,7 @@ from registry.authorities.hotlines import Hotline, Hours, Published
 from registry.authorities.hotlines import Kind as LineKind
 from registry.core import crypto
 from registry.core.storage import Storage
-from registry.seals import snapshot
+from registry.seals import jose, snapshot
 from registry.seals.code import completed
 from registry.seals.snapshot import Entry, Facts, Kind, Listing, LogRef, Manifest, State, Table, Words
 
@@ -193,9 +193,10 @@ class World:
         self.store, self.signer, self.did = store, signer, did
         self.seq = 0
 
-    def verify(self, kid: str, signature: bytes, data: bytes) -> bool:
+    def verify(self, header: jose.Header, signature: bytes, data: bytes) -> bool:
         """As a follower that pinned this key."""
-        return kid == f"{self.did}#{self.signer.kid}" and crypto.verified(self.signer.public_bytes(), signature, data)
+        keys = {f"{self.did}#{self.signer.kid}": self.signer.public_bytes()}
+        return jose.verifier(keys, crypto.verified)(header, signature, data)
 
     async def publish(
         self,

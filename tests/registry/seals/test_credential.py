@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.core.crypto import FileSigner, Keys, b64url, open_keys, unb64url, verified
+from registry.core.crypto import FileSigner, b64url, unb64url, verified
+from registry.core.keyring import Keys, open_keys
 from registry.seals import credential, did, jose, status_list
 from registry.seals.credential import Attested, Issuer
 from registry.seals.snapshot import Kind, Untrusted

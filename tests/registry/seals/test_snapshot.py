@@ -116,7 +116,7 @@ def test_a_manifest_is_read_only_if_signed_by_the_snapshot_key_and_never_backwar
     manifest = Manifest(1, 7, 1_790_000_000, 1_790_086_400, 545, LogRef(545, "AAAA"), "ab" * 32)
     jws = snapshot.sign_manifest(manifest, signer, "did:web:x")
 
-    def verify(kid: str, signature: bytes, data: bytes) -> bool:
+    def verify(header: jose.Header, signature: bytes, data: bytes) -> bool:
         return verified(signer.public_bytes(), signature, data)
 
     assert snapshot.read_manifest(jws, verify, 7) == manifest
