@@ -40,6 +40,7 @@ from registry.reports import jobs as reports
 from registry.scans import jobs as scans
 from registry.seals import jobs as seals
 from registry.trail import jobs as trail
+from registry.witnesses import jobs as witnesses
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +160,7 @@ async def _working(context: Context) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(outbox.work(context, stopping)), asyncio.create_task(_chaining(stopping)),
              asyncio.create_task(reports.work(context, stopping)),
              asyncio.create_task(seals.keep_fresh(context, stopping)),
+             asyncio.create_task(witnesses.keep_witnessed(context, stopping)),
              asyncio.create_task(scans.keep_forgetting(context, stopping))]  # fmt: skip
     yield
     stopping.set()

@@ -13,7 +13,7 @@ from registry.config import Config
 from registry.core.errors import Refusal
 from registry.core.shell import asynchronous, worded
 
-ROOMS = ("core", "trail", "clients", "seals", "authorities", "reports", "demo")
+ROOMS = ("core", "trail", "clients", "seals", "witnesses", "authorities", "reports", "demo")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,14 +65,16 @@ async def worker(config: Config) -> None:
     from registry.outbox import service as outbox
     from registry.reports import jobs as reports
     from registry.seals import jobs as seals
+    from registry.witnesses import jobs as witnesses
 
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with opened(config) as context:
         await asyncio.gather(
-            outbox.work(context, stopping), reports.work(context, stopping), seals.keep_fresh(context, stopping)
-        )
+            outbox.work(context, stopping), reports.work(context, stopping), seals.keep_fresh(context, stopping),
+            witnesses.keep_witnessed(context, stopping),
+        )  # fmt: skip
 
 
 @main.command()

@@ -44,6 +44,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The same for the key of the log; it has to be Ed25519."""
     log_key: str = ""
     """For a stranger's door: the log's verifier key it trusts; none means the one it meets first."""
+    witnesses: Path | None = None
+    """A C2SP tlog-policy file: the witnesses of our log with their addresses, and how many are enough."""
     proxies: frozenset[str] = frozenset()
     """Addresses of proxies whose X-Forwarded-For is believed."""
     region_header: str = ""

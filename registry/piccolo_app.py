@@ -16,6 +16,7 @@ ROOMS = [
     "training",
     "certification",
     "seals",
+    "witnesses",
     "complaints",
     "notices",
     "scans",

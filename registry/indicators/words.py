@@ -96,6 +96,8 @@ EVENTS: dict[str, str] = {
     "seals.ended": N_("Ended a seal"),
     "seals.enlisted": N_("Changed the public list of the committed"),
     "seals.published": N_("Published the state of the seals"),
+    "seals.warned": N_("Learned that more had been signed than this database knows"),
+    "seals.witnessed": N_("Enough witnesses cosigned the public log"),
     "seals.keys_logged": N_("Wrote the signing keys into the public log"),
     "training.opened": N_("Opened a training session"),
     "training.attended": N_("Recorded who attended a training session"),
@@ -109,6 +111,8 @@ EVENTS: dict[str, str] = {
     "visits.unit_replaced": N_("Replaced a unit of the sample"),
     "visits.closed": N_("Closed a visit"),
     "visits.reported": N_("Handed in the report of a visit"),
+    "witnesses.cosigned": N_("Witnesses cosigned the public log"),
+    "witnesses.refused": N_("A witness refused the public log"),
 }
 
 _CASE = (Permission.CERTIFICATION_VIEW, "/desk/certifications/{}")

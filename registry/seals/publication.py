@@ -79,6 +79,7 @@ class Work(msgspec.Struct, frozen=True):
     edge: log.Edge  # of the published tree
     leaves: Sequence[bytes]  # from `start`, a multiple of 256, to the end
     start: int
+    witnessed: tuple[int, int, int] = (0, 0, 0)  # LogRef.cosigned and what follows it
 
 
 async def standing(press: Press) -> Standing:
@@ -137,7 +138,7 @@ async def publish(press: Press, work: Work) -> tuple[Checkpoint, list[str]]:
     seconds = int(work.now.timestamp())
     manifest = Manifest(
         snapshot.VERSION, work.seq, seconds, seconds + int(MANIFEST_LIFE.total_seconds()), len(work.entries),
-        LogRef(checkpoint.size, checkpoint.text().split("\n")[2]), root,
+        LogRef(checkpoint.size, checkpoint.text().split("\n")[2], *work.witnessed), root,
     )  # fmt: skip
     signed = snapshot.sign_manifest(manifest, press.keys.snapshot, press.issuer.did)
     await put("snapshot/manifest", signed.encode(), content_type="application/jwt")

@@ -167,6 +167,12 @@ async def head() -> dict[str, Any]:
     return (await fetch("SELECT * FROM log_head"))[0]
 
 
+def witnessed(head: dict[str, Any]) -> tuple[int, int, int]:
+    """Size, number and time of the last quorum of witnesses, as the manifest says them."""
+    at = head["cosigned_at"]
+    return head["cosigned_size"], head["cosigners"], int(at.timestamp()) if at else 0
+
+
 async def changed() -> int:
     return int((await fetch("SELECT changed FROM log_tail"))[0]["changed"])
 

@@ -21,7 +21,7 @@ from registry.core.db import execute, fetch
 from registry.core.errors import Conflict
 from registry.core.ids import uuid7
 from registry.outbox import service as outbox
-from registry.seals import attestation, drafting, ledger, log, publication, queries, rules
+from registry.seals import attestation, drafting, ledger, log, publication, publishing, queries, rules
 from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
 from registry.seals.publication import Press
@@ -30,7 +30,6 @@ from registry.seals.snapshot import State
 from registry.trail import service as trail
 
 logger = logging.getLogger(__name__)
-_PUBLISHING = 7_261_040  # advisory lock: one publication at a time
 
 
 @verb(Permission.SEALS_ISSUE)
@@ -177,7 +176,7 @@ async def publish(actor: Actor, now: datetime, context: Context, *, whole: bool 
     that was signed last, in the database or outside. After a restored backup that is a fork, and forks are for ever.
     """
     press = Press.of(context)
-    await execute("SELECT pg_advisory_xact_lock($1)", _PUBLISHING)
+    await publishing.alone()
     head = await queries.head()
     await _log_keys(actor, now, press)
     if not whole and not rules.due(await queries.changed(), head["changed"], head["published_at"], now):
@@ -203,7 +202,7 @@ async def publish(actor: Actor, now: datetime, context: Context, *, whole: bool 
         words=await queries.words(),
         credentials={seal["code"]: seal["jws"] for seal in seals if seal["log_index"] >= shown},
         standing=msgspec.structs.replace(standing, checkpoint=checkpoint),
-        edge=edge, leaves=await queries.leaves(start, tail.size), start=start,
+        edge=edge, leaves=await queries.leaves(start, tail.size), start=start, witnessed=queries.witnessed(head),
     )  # fmt: skip
     signed, superseded = await publication.publish(press, work)
     await _remember(context, head, signed, seq, tail.changed, superseded, now)
@@ -239,6 +238,8 @@ async def _standing(press: Press) -> publication.Standing:
 
 async def _fork_free(published: Checkpoint | None, head: dict[str, Any], size: int) -> Checkpoint | None:
     """The published checkpoint, if our log continues it and the one signed last; else Conflict("log-would-fork")."""
+    if head["ahead"] > size:
+        raise Conflict("log-would-fork", signed=head["ahead"], ours=size)
     if published and (published.size, published.root) == (head["size"], bytes(head["root"])) and size >= published.size:
         return published
     # Not the usual case: a publication was cut short, the store was emptied, or one of the two was restored.
@@ -256,7 +257,7 @@ async def _continues(context: Context) -> None:
     standing = await _standing(Press.of(context))
     head = await queries.head()
     published = standing.checkpoint
-    if published and (published.size, published.root) != (head["size"], bytes(head["root"])):
+    if head["ahead"] or (published and (published.size, published.root) != (head["size"], bytes(head["root"]))):
         await _fork_free(published, head, (await queries.tail()).size)
 
 

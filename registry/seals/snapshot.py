@@ -164,9 +164,12 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
     schemes: tuple[Words, ...] = ()
 
 
-class LogRef(msgspec.Struct, frozen=True):
+class LogRef(msgspec.Struct, frozen=True, omit_defaults=True):
     size: int
     root: str  # base64, as in the checkpoint
+    cosigned: int = 0  # size of the largest tree that enough witnesses had cosigned by then: `checkpoint.cosigned`
+    cosigners: int = 0
+    cosigned_at: int = 0  # seconds
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -74,6 +74,10 @@ class LogHead(Table, tablename="log_head"):
     seq = BigInt(default=0, help_text="Of the last manifest")
     changed = BigInt(default=0, help_text="log_tail.changed that the last publication showed")
     published_at = Timestamptz(null=True, default=None)
+    cosigned_size = BigInt(default=0, help_text="Of the largest tree that enough witnesses cosigned")
+    cosigned_at = Timestamptz(null=True, default=None, help_text="When the earliest of them did")
+    cosigners = Integer(default=0, help_text="How many did")
+    ahead = BigInt(default=0, help_text="Size of a larger tree with our signature that a witness showed us")
     superseded = JSONB(default="[]", help_text="Files of earlier snapshots and since when nothing refers to them")
     lists_at = Timestamptz(
         null=True, default=None, help_text="When the status lists were last signed anew, all of them"
