@@ -20,6 +20,7 @@ ROOMS = (
     "commitments",
     "training",
     "certification",
+    "appeals",
     "seals",
     "complaints",
     "notices",

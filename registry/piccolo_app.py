@@ -15,6 +15,7 @@ ROOMS = [
     "commitments",
     "training",
     "certification",
+    "appeals",
     "seals",
     "witnesses",
     "complaints",

@@ -5,6 +5,7 @@ A job is idempotent, runs after the verb's transaction has committed, and calls 
 
 from audit.visits import jobs as visits
 from registry.accounts import jobs as accounts
+from registry.appeals import jobs as appeals
 from registry.authorities import jobs as authorities
 from registry.certification import jobs as certification
 from registry.outbox.service import Job
@@ -20,6 +21,12 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "authorities.hotline_checked": (authorities.publish,),
     "authorities.hotline_retired": (authorities.publish,),
     "accounts.invited": (accounts.send_invitation,),
+    "appeals.lodged": (appeals.tell,),
+    "appeals.acknowledged": (appeals.tell,),
+    "appeals.seated": (appeals.tell,),
+    "appeals.stayed": (appeals.tell,),
+    "appeals.ruled": (appeals.tell,),
+    "appeals.withdrawn": (appeals.tell,),
     "certification.applied": NONE,
     "certification.accepted": NONE,
     "certification.planned": (visits.schedule_visit,),

@@ -41,7 +41,9 @@ CARLA = Person("Carla Montiel", "carla@registro.example", Role.REVIEWER)
 DORA = Person("Dora Segreda", "dora@registro.example", Role.DECIDER)
 ERNESTO = Person("Ernesto Solano", "ernesto@autoridad.example", Role.AUTHORITY_OFFICER)
 AMALIA = Person("Amalia Vargas", "amalia@registro.example", Role.ADMINISTRATOR)
-EVERYBODY = (ANA, IRENE, INES, TOMAS, OLGA, BRUNO, CARLA, DORA, ERNESTO, AMALIA)
+PAULA = Person("Paula Chaves", "paula@panel.example", Role.PANEL)
+IMELDA = Person("Imelda Rojas", "imelda@comite.example", Role.IMPARTIALITY)
+EVERYBODY = (ANA, IRENE, INES, TOMAS, OLGA, BRUNO, CARLA, DORA, ERNESTO, AMALIA, PAULA, IMELDA)
 """Fausto, the stranger, has no account."""
 
 

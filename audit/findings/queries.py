@@ -17,7 +17,7 @@ from registry.core.calendar import day_of
 from registry.core.errors import NotFound
 
 Rows = Where | And | Or
-READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER})
+READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER, Role.PANEL, Role.IMPARTIALITY})
 """Who reads the findings of every case, once they were read out to the client."""
 
 

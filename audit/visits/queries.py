@@ -32,7 +32,7 @@ from registry.schemes import queries as schemes
 from registry.training import queries as training
 
 Rows = Where | And | Or
-READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER})
+READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.DECIDER, Role.PANEL, Role.IMPARTIALITY})
 
 
 class Allowed(msgspec.Struct, frozen=True):

@@ -46,7 +46,17 @@ OF_AN_ORGANISATION = frozenset(
 INVITES: dict[Role, frozenset[Role]] = {
     R.SYSTEM: frozenset(Role) - {R.SYSTEM, R.STRANGER},
     R.ADMINISTRATOR: frozenset(
-        {R.ADMINISTRATOR, R.OFFICER, R.TRAINER, R.AUDITOR, R.REVIEWER, R.DECIDER, R.ASSOCIATION_ADMIN}
+        {
+            R.ADMINISTRATOR,
+            R.OFFICER,
+            R.TRAINER,
+            R.AUDITOR,
+            R.REVIEWER,
+            R.DECIDER,
+            R.PANEL,
+            R.IMPARTIALITY,
+            R.ASSOCIATION_ADMIN,
+        }
     ),
     R.OFFICER: frozenset({R.ASSOCIATION_ADMIN, R.REPRESENTATIVE, R.TRAINER, R.AUTHORITY_OFFICER, R.AUTHORITY_AGENT}),
     R.ASSOCIATION_ADMIN: frozenset({R.ASSOCIATION_ADMIN, R.INSPECTOR, R.REPRESENTATIVE}),

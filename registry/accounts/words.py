@@ -13,6 +13,8 @@ ROLES: dict[str, str] = {
     Role.AUDITOR: N_("Auditor"),
     Role.REVIEWER: N_("Reviewer"),
     Role.DECIDER: N_("Decider"),
+    Role.PANEL: N_("Member of appeals panels"),
+    Role.IMPARTIALITY: N_("Member of the impartiality committee"),
     Role.AUTHORITY_OFFICER: N_("Officer of an authority"),
     Role.AUTHORITY_AGENT: N_("Receiving program of an authority"),
     Role.SYSTEM: N_("The system"),
@@ -28,6 +30,8 @@ OPENS: dict[str, str] = {
     Role.AUDITOR: N_("Visits and evaluates. Does not decide."),
     Role.REVIEWER: N_("Checks the evaluation before the decision."),
     Role.DECIDER: N_("Decides cases in which they evaluated nothing."),
+    Role.PANEL: N_("Hears appeals against decisions in which they had no part."),
+    Role.IMPARTIALITY: N_("Reads every certification file and the register of ties, and no report. Decides nothing."),
     Role.AUTHORITY_OFFICER: N_("Receives the reports of one place."),
     Role.AUTHORITY_AGENT: N_("Fetches sealed reports; only the authority's keys open them."),
 }

@@ -1,7 +1,7 @@
 """What is in the file of a case. Whether somebody may open it is said in queries.py; nothing here asks who reads."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -236,6 +236,10 @@ SELECT h.account, CASE h.role WHEN 'association_admin' THEN 'association' WHEN '
 """
 
 
+ELSEWHERE: list[Callable[[Collection[UUID], Case], Awaitable[list[tuple[UUID, Tie]]]]] = []
+"""Rooms above this one that know of ties as well: who sat on an appeals panel (appeals/queries.py)."""
+
+
 async def ties(people: Collection[UUID], case: Case) -> dict[UUID, list[Tie]]:
     """Every tie of these people to the holder of a case, its association or any business in its scope.
 
@@ -246,4 +250,7 @@ async def ties(people: Collection[UUID], case: Case) -> dict[UUID, list[Tie]]:
     found = defaultdict(list)
     for row in known:
         found[row["person"]].append(Tie(Bond(row["bond"]), row["organisation"], row["since"], row["until"]))
+    for more in ELSEWHERE:
+        for person, tie in await more(people, case):
+            found[person].append(tie)
     return found

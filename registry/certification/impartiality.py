@@ -26,6 +26,7 @@ class Bond(StrEnum):
     INSPECTED = "inspected"
     RELATED = "related"
     COMPETES = "competes"
+    HEARD = "heard"
 
 
 DECLARABLE = (Bond.EMPLOYED, Bond.CONSULTED, Bond.TRAINED, Bond.ASSOCIATION, Bond.RELATED, Bond.COMPETES)

@@ -24,7 +24,7 @@ from registry.training import queries as training
 
 SCHEME = "sectt-code"
 """The scheme somebody applies for who has not applied yet."""
-ALL = frozenset({Role.SYSTEM, Role.OFFICER, Role.REVIEWER, Role.DECIDER})
+ALL = frozenset({Role.SYSTEM, Role.OFFICER, Role.REVIEWER, Role.DECIDER, Role.PANEL, Role.IMPARTIALITY})
 
 
 class Scope(msgspec.Struct, frozen=True):

@@ -83,6 +83,7 @@ BONDS: dict[str, str] = {
     Bond.INSPECTED: N_("is or was its internal inspector"),
     Bond.RELATED: N_("family or close friendship"),
     Bond.COMPETES: N_("competes with it"),
+    Bond.HEARD: N_("sat on an appeals panel about this case"),
 }
 WHO: dict[str, str] = {
     Who.REPRESENTATIVE: N_("the business"),

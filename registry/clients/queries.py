@@ -17,7 +17,9 @@ from registry.clients.schemas import AssociationView, ClientView, Unit, WorkerVi
 from registry.core.db import fetch
 from registry.core.errors import NotFound
 
-_ALL = {Role.SYSTEM, Role.OFFICER, Role.AUDITOR, Role.REVIEWER, Role.DECIDER, Role.TRAINER}
+_ALL = {
+    Role.SYSTEM, Role.OFFICER, Role.AUDITOR, Role.REVIEWER, Role.DECIDER, Role.TRAINER, Role.PANEL, Role.IMPARTIALITY,
+}  # fmt: skip
 _NAMES = {Role.TRAINER, Role.AUDITOR}
 """Who reads the names on any roster: whoever writes attendance, and whoever checks it. Never an association."""
 

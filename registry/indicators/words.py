@@ -39,6 +39,17 @@ EVENTS: dict[str, str] = {
     "authorities.hotline_added": N_("Added a help line"),
     "authorities.hotline_checked": N_("Checked a help line"),
     "authorities.hotline_retired": N_("Retired a help line"),
+    "appeals.lodged": N_("Lodged an appeal"),
+    "appeals.acknowledged": N_("Acknowledged an appeal"),
+    "appeals.seated": N_("Seated a panel for an appeal"),
+    "appeals.declared": N_("Declared to have no interest in an appeal"),
+    "appeals.stayed": N_("Stayed a decision"),
+    "appeals.stay_lifted": N_("Ended the stay of a decision"),
+    "appeals.ruling_proposed": N_("Put a ruling to the vote"),
+    "appeals.voted": N_("Voted on a ruling"),
+    "appeals.ruled": N_("A panel ruled on an appeal"),
+    "appeals.withdrawn": N_("Took an appeal back"),
+    "appeals.words_set_aside": N_("Took the words out of an appeal"),
     "certification.applied": N_("Applied for certification"),
     "certification.completed": N_("Completed an application that was returned"),
     "certification.cancelled": N_("Took an application back"),
@@ -121,6 +132,7 @@ _LIST = (Permission.CLIENTS_IMPORT, "/desk/imports/{}")
 _VISIT = (Permission.VISITS_VIEW, "/audit/visits/{}")
 
 PAGES: dict[str, tuple[Permission, str] | None] = {
+    "appeals": (Permission.APPEALS_VIEW, "/desk/appeals/{}"),
     "certification": _CASE,
     "certification.tie_declared": None,  # its subject is the organisation
     "clients.added": _MEMBER,

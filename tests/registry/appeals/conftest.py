@@ -1,0 +1,3 @@
+"""The hotel that appeals."""
+
+from tests.registry.certification.conftest import hotel as hotel
