@@ -22,6 +22,7 @@ ROOMS = (
     "certification",
     "appeals",
     "seals",
+    "printing",
     "complaints",
     "notices",
     "scans",

@@ -36,19 +36,11 @@ from registry.core.shield import SAFE, Shield
 from registry.house import context_of, database, same_address
 from registry.outbox import service as outbox
 from registry.reports import door as agents
-from registry.reports import jobs as reports
-from registry.scans import jobs as scans
-from registry.seals import jobs as seals
-from registry.trail import jobs as trail
-from registry.witnesses import jobs as witnesses
 
 log = logging.getLogger(__name__)
 
 KINDLY = 20
 """Seconds a process has to finish what it is doing before it is ended."""
-
-CHAIN_EVERY = 5.0
-"""Seconds between two beats of the trail's chain."""
 
 DOORS: dict[str, tuple[str, Callable[..., Any]]] = {
     "desk": ("/desk", registry.app.create_app),
@@ -157,24 +149,10 @@ async def _nowhere(scope: Any, receive: Any, send: Any) -> None:
 @contextlib.asynccontextmanager
 async def _working(context: Context) -> AsyncIterator[None]:
     stopping = asyncio.Event()
-    tasks = [asyncio.create_task(outbox.work(context, stopping)), asyncio.create_task(_chaining(stopping)),
-             asyncio.create_task(reports.work(context, stopping)),
-             asyncio.create_task(seals.keep_fresh(context, stopping)),
-             asyncio.create_task(witnesses.keep_witnessed(context, stopping)),
-             asyncio.create_task(scans.keep_forgetting(context, stopping))]  # fmt: skip
+    tasks = [asyncio.create_task(loop(context, stopping)) for loop in reactions.LOOPS]
     yield
     stopping.set()
     await asyncio.gather(*tasks)
-
-
-async def _chaining(stopping: asyncio.Event) -> None:
-    while not stopping.is_set():
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), CHAIN_EVERY)
-        try:
-            await trail.chain()
-        except Exception as error:  # what is not linked now is linked at a later beat
-            log.warning("the trail's chain waits: %s", type(error).__name__)
 
 
 async def _plain(send: Any, status: int, body: bytes) -> None:

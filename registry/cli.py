@@ -62,19 +62,13 @@ async def worker(config: Config) -> None:
     import signal
 
     from registry.house import opened
-    from registry.outbox import service as outbox
-    from registry.reports import jobs as reports
-    from registry.seals import jobs as seals
-    from registry.witnesses import jobs as witnesses
+    from registry.reactions import LOOPS
 
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with opened(config) as context:
-        await asyncio.gather(
-            outbox.work(context, stopping), reports.work(context, stopping), seals.keep_fresh(context, stopping),
-            witnesses.keep_witnessed(context, stopping),
-        )  # fmt: skip
+        await asyncio.gather(*(loop(context, stopping) for loop in LOOPS))
 
 
 @main.command()

@@ -3,13 +3,24 @@
 A job is idempotent, runs after the verb's transaction has committed, and calls a verb with the system's actor.
 """
 
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from audit.visits import jobs as visits
 from registry.accounts import jobs as accounts
 from registry.appeals import jobs as appeals
 from registry.authorities import jobs as authorities
 from registry.certification import jobs as certification
+from registry.core.context import Context
+from registry.outbox import service as outbox
 from registry.outbox.service import Job
+from registry.printing import jobs as printing
+from registry.reports import jobs as reports
+from registry.scans import jobs as scans
 from registry.seals import jobs as seals
+from registry.trail import jobs as trail
+from registry.witnesses import jobs as witnesses
 
 NONE: tuple[Job, ...] = ()
 
@@ -54,3 +65,17 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "seals.changed": (seals.publish,),
     "training.closed": NONE,
 }
+
+Loop = Callable[[Context, asyncio.Event], Coroutine[Any, Any, None]]
+
+LOOPS: tuple[Loop, ...] = (
+    outbox.work,
+    reports.work,
+    seals.keep_fresh,
+    witnesses.keep_witnessed,
+    printing.work,
+    scans.keep_forgetting,
+    trail.keep_chained,
+)
+"""What goes on without an event for as long as a house works, beside its doors or in `registry worker`. A loop outlives
+a database that is away, and any number of them may run at once."""

@@ -99,6 +99,8 @@ EVENTS: dict[str, str] = {
     "notices.closed": N_("Closed a notice about a seal"),
     "schemes.published": N_("Published a version of a code of conduct"),
     "seals.issued": N_("Issued a seal"),
+    "printing.asked": N_("Asked for a print of seals"),
+    "printing.cancelled": N_("Cancelled a print of seals"),
     "seals.reissued": N_("Issued a seal anew"),
     "seals.renewed": N_("Renewed a seal"),
     "seals.suspended": N_("Suspended a seal"),

@@ -23,7 +23,7 @@ INK, WHITE = "#14212b", "#ffffff"
 BANDS = (("#1b4f9c", WHITE), ("#ffc52e", INK), ("#6a2c84", WHITE), ("#ee8434", INK), ("#14212b", WHITE))
 FIRST_YEAR = 2026  # blue; then yellow, purple, orange, black. Never green or red: a year is no verdict.
 FACES = {"sans": "NotoSans-Regular", "bold": "NotoSans-Bold", "mono": "DejaVuSansMono-Bold"}
-Shape = Literal["window", "inside"]
+Shape = Literal["window", "reception", "dashboard", "inside"]
 Face = Literal["sans", "bold", "mono"]
 
 
@@ -102,7 +102,10 @@ class Drawing(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Measures of one shape, in its own units (mock/seal): the window's 130 wide, the inside one's 60."""
+    """Measures of one shape, in its own units (mock/seal): the window's 130 wide, the inside one's 60.
+
+    Upright shapes have everything under one another; the dashboard's lies, with the words beside the symbol.
+    """
 
     width: float
     height: float
@@ -124,13 +127,39 @@ class Plan(msgspec.Struct, frozen=True):
     foot: float
     check: tuple[float, float]
     only: tuple[float, float]
+    column: tuple[float, float] | None = None  # left and right of the words beside the symbol
+    words_end: float = 0.0  # where the slogans must end, when it is not above the symbol
+
+    @property
+    def quiet(self) -> float:
+        """The light border that a symbol needs, and its left side when the shape lies."""
+        return qr.QUIET * self.module
+
+    @property
+    def left(self) -> float:
+        return self.column[0] if self.column else self.edge
+
+    @property
+    def right(self) -> float:
+        return self.column[1] if self.column else self.width - self.edge
+
+    @property
+    def symbol_left(self) -> float:
+        return self.quiet + 0.4 if self.column else (self.width - qr.SIDE * self.module) / 2
 
 
+WINDOW = Plan(
+    130, 189.66, 146 / 130, 3.6, 16.6, 7, (5.8, 1.6, 0.562), (21.5, 9.4, 8.2), (21.7, 14, 3.1), (8.8, 5),
+    (12.9, 1.15, 3.565), (17.6, 4.8, 2), (3.9, 2), 3.4, 53.1, (165.9, 9.3, 8.2), (172.6, 5.3), 177,
+    (183.2, 5.75), (187.9, 3.9),
+)  # fmt: skip
 PLANS: dict[Shape, Plan] = {
-    "window": Plan(
-        130, 189.66, 146 / 130, 3.6, 16.6, 7, (5.8, 1.6, 0.562), (21.5, 9.4, 8.2), (21.7, 14, 3.1), (8.8, 5),
-        (12.9, 1.15, 3.565), (17.6, 4.8, 2), (3.9, 2), 3.4, 53.1, (165.9, 9.3, 8.2), (172.6, 5.3), 177,
-        (183.2, 5.75), (187.9, 3.9),
+    "window": WINDOW,  # 146 × 213 mm, a symbol of 110: read at 2 m through glass
+    "reception": msgspec.structs.replace(WINDOW, scale=80.5 / (qr.SIDE * 3.4)),  # 106 × 155 mm, symbol 80: 1.5 m
+    "dashboard": Plan(  # 148 × 105 mm (A6 lying), symbol 60: read from the seat beside the driver
+        148, 105, 1, 3, 14, 6, (4.6, 1.2, 0.48), (18.2, 7.8, 6.8), (18.4, 11.8, 2.7), (7.6, 4.2),
+        (11, 0.95, 2.95), (17.5, 4.7, 6), (3.3, 6), 2.07, 22.6, (66, 11, 9.4), (86.2, 5.2), 91.2,
+        (97.3, 5.4), (102.4, 3.5), (78.5, 143), 63.5,
     ),
     "inside": Plan(
         60, 90, 70 / 60, 2.5, 8.4, 3.2, (2.5, 0.8, 0.283), (10.2, 4.9, 4.1), (10.3, 7.2, 1.65), (4.5, 2.5),
@@ -145,8 +174,7 @@ def draw(sticker: Sticker, shape: Shape) -> Drawing:
     plan = PLANS[shape]
     fill, on = BANDS[(sticker.year - FIRST_YEAR) % len(BANDS)]
     side = (qr.SIDE + 2 * qr.QUIET) * plan.module
-    left = (plan.width - qr.SIDE * plan.module) / 2
-    quiet = qr.QUIET * plan.module
+    left, quiet = plan.symbol_left, plan.quiet
     items: list[Item] = [
         Box(-3, -3, plan.width + 6, plan.band + 3, fill),
         Box(left - quiet, plan.symbol - quiet, side, side, WHITE),
@@ -174,9 +202,9 @@ def _years(plan: Plan, year: int, on: str) -> Iterable[Dot]:
 
 
 def _slogans(plan: Plan, sticker: Sticker) -> Iterable[Line]:
-    """The local language larger and bold, English under it; both shrink together until they end above the symbol."""
-    room = plan.symbol - qr.QUIET * plan.module - plan.slogan[0]
-    width, (_, size, most), (small, few) = plan.width - 2 * plan.edge, plan.slogan, plan.english
+    """The local language larger and bold, English under it; both shrink together until they end in their room."""
+    room = (plan.words_end or plan.symbol - plan.quiet) - plan.slogan[0]
+    width, (_, size, most), (small, few) = plan.right - plan.left, plan.slogan, plan.english
     if not sticker.slogan_en:  # alone, it takes the room of both
         size, most = size * 1.2, most + few
     while True:
@@ -188,20 +216,25 @@ def _slogans(plan: Plan, sticker: Sticker) -> Iterable[Line]:
         size, small = size * 0.97, small * 0.97
     y = plan.slogan[0] + max(0.0, (room - height) / 2) + 0.98 * size
     for text in first:
-        yield _line(plan.edge, y, size, text, INK, "bold")
+        yield _line(plan.left, y, size, text, INK, "bold")
         y += 1.21 * size
     y += 1.21 * (small - size) + 0.12 * size
     for text in second:
-        yield _line(plan.edge, y, small, text, INK, "sans", "en")
+        yield _line(plan.left, y, small, text, INK, "sans", "en")
         y += 1.21 * small
 
 
 def _identity(plan: Plan, sticker: Sticker) -> Iterable[Item]:
-    """Plate or name in a box, the grouped code beside it. A long name takes up to three smaller lines."""
-    code = _ended(plan.width - plan.edge, *plan.code, grouped(sticker.code), INK, "mono")
+    """Plate or name in a box, the grouped code beside it, or under it where the words stand beside the symbol. A long
+    name takes up to three smaller lines."""
+    code = _ended(plan.right, *plan.code, grouped(sticker.code), INK, "mono")
     top, height, size = plan.plate
     pad = 0.0225 * plan.width
-    room = code.x - plan.edge - 3.5 * pad
+    room = plan.right - plan.left - 2.5 * pad
+    if plan.column is None:
+        room = code.x - plan.left - 3.5 * pad
+    else:
+        code = msgspec.structs.replace(code, x=plan.left)
     lines = [sticker.mark]
     while max(measured(text, "bold", size) for text in lines) > room or 1.14 * size * len(lines) > 0.94 * height + (
         0.2 * size if len(lines) == 1 else 0
@@ -209,19 +242,14 @@ def _identity(plan: Plan, sticker: Sticker) -> Iterable[Item]:
         size *= 0.97
         lines = wrapped(sticker.mark, "bold", size, room)
     width = max(measured(text, "bold", size) for text in lines) + 2 * pad
-    yield Box(plan.edge + 0.3, top, width, height, WHITE, INK, 0.0062 * plan.width, 0.011 * plan.width)
+    yield Box(plan.left + 0.3, top, width, height, WHITE, INK, 0.0062 * plan.width, 0.011 * plan.width)
     step = 1.14 * size
     y = top + height / 2 + 0.36 * size - step * (len(lines) - 1) / 2
     for text in lines:
-        x = plan.edge + 0.3 + (width - measured(text, "bold", size)) / 2
+        x = plan.left + 0.3 + (width - measured(text, "bold", size)) / 2
         yield _line(x, y, size, text, INK, "bold")
         y += step
     yield code
-
-
-def _tall(lines: list[str], size: float) -> float:
-    """Height of the box that these lines need: one line, of capitals and figures mostly, needs less air."""
-    return size if len(lines) == 1 else 1.21 * size * len(lines)
 
 
 def _line(x: float, y: float, size: float, text: str, colour: str, face: Face, lang: str = "") -> Line:

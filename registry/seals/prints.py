@@ -1,22 +1,32 @@
 """What is printed for a seal, in its own language: words from the scheme and the catalogues, put together for artwork.
 
-Sheets are compiled once and kept by their content, so that a company's 250 stickers cost their seconds once.
+A small sheet is compiled when it is asked for and kept by its content; many seals at once are printing's work.
 """
 
 import asyncio
 from collections.abc import Sequence
+from typing import Literal, get_args
 from unicodedata import normalize
+from uuid import UUID
 
+from registry.access.actor import SYSTEM
+from registry.certification import queries as certification
+from registry.certification.schemas import Case
 from registry.config import Config
 from registry.core.context import Context
-from registry.core.i18n import _, language, speaking
+from registry.core.i18n import N_, _, day, language, number, speaking
 from registry.schemes import queries as schemes
-from registry.seals import qr, sheet
+from registry.schemes.schemas import Version
+from registry.seals import certificate, qr, sheet
 from registry.seals.artwork import Sticker
+from registry.seals.certificate import Certificate, Fact
 from registry.seals.code import grouped
 from registry.seals.queries import SealView
-from registry.seals.sheet import Layout, Wording
+from registry.seals.sheet import Wording
 from registry.seals.snapshot import Kind
+
+Layout = Literal["set", "inside", "dashboard", "reception", "certificate-a4", "certificate-letter"]
+TITLES = {"certification": N_("Certificate"), "recognition": N_("Recognition")}
 
 
 async def sticker(config: Config, seal: SealView) -> Sticker:
@@ -44,28 +54,116 @@ async def sticker(config: Config, seal: SealView) -> Sticker:
         )  # fmt: skip
 
 
-async def pdf(context: Context, seals: Sequence[SealView], title: str, layout: Layout) -> bytes:
-    """The sheet of these seals, from the store if it was printed before."""
+async def made(context: Context, seals: Sequence[SealView], title: str, layout: str, before: int, total: int) -> bytes:
+    """Part of a larger print: `before` seals were made already, of `total`. Not kept."""
+    if layout.startswith("certificate-"):
+        cases = {
+            id: await certification.case(SYSTEM, id, context.clock()) for id in {one.certification for one in seals}
+        }
+        pages = [await wall(context.config, seal, cases) for seal in seals]
+        return await certificate.pdf(pages, "letter" if layout == "certificate-letter" else "a4")
     stickers = [await sticker(context.config, seal) for seal in seals]
-    words = _wording(title, seals, layout)
-    key = f"sheets/{sheet.key(stickers, words, layout)}.pdf"
-    try:
-        return await context.storage.get(key)
-    except KeyError:
-        made = await sheet.pdf(stickers, words, layout)
-        await context.storage.put(key, made, content_type="application/pdf")
-        return made
+    drawn = sheet_layout(layout)
+    return await sheet.pdf(stickers, _wording(title, seals, drawn, before, total), drawn)
 
 
-async def pictures(context: Context, seals: Sequence[SealView], dots: int, layout: Layout = "inside") -> list[bytes]:
+def sheet_layout(name: str) -> sheet.Layout:
+    """The layout of stickers with this name; one page each where it is no name of ours."""
+    return next((known for known in get_args(sheet.Layout) if known == name), "set")
+
+
+async def wall(config: Config, seal: SealView, cases: dict[UUID, Case]) -> Certificate:
+    """The certificate of one seal, in its language and English."""
+    version = await schemes.version(seal.scheme_version)
+    said = seal.language if seal.language in version.languages else version.languages[0]
+    tongues = (said,) if said == "en" else (said, "en")
+    printed = await sticker(config, seal)
+    case = cases[seal.certification]
+
+    def both(message: str) -> tuple[str, ...]:
+        return tuple(_in(tongue, message) for tongue in tongues)
+
+    with speaking(said):
+        return Certificate(
+            lang=said,
+            code=grouped(seal.code),
+            address=printed.address,
+            title=printed.title,
+            registry=config.operator,
+            scheme=version.name[said],
+            year=seal.year,
+            kind=both(TITLES[version.attestation]),
+            mark=printed.mark,
+            place=_place(seal),
+            slogan=tuple(version.slogan[str(seal.kind)][tongue] for tongue in tongues),
+            checked=both(N_("What was checked, and when")),
+            facts=tuple(
+                Fact(both(words), when)
+                for words, when in _dates(seal, grouped_case=case.association is not None and case.client is None)
+            ),
+            met=both(N_("The criteria, all met")),
+            criteria=_criteria(version, tongues),
+            scan=both(N_("Scan or type the code")),
+            no_guarantee=tuple(
+                (_in(tongue, N_("Not a guarantee.")), _in(tongue, N_("It says that the criteria were met on the day"
+                                                                     " of the audit.")))
+                for tongue in tongues
+            ),
+            number=_("%(number)s · criteria, version %(version)s · sticker no. %(serial)s",
+                     number=case.number, version=version.version, serial=f"{seal.serial:06d}"),
+            check=printed.check,
+            valid_only=both(N_("Valid only if the code confirms it")),
+        )  # fmt: skip
+
+
+def _in(tongue: str, message: str) -> str:
+    with speaking(tongue):
+        return _(message)
+
+
+def _place(seal: SealView) -> tuple[str, ...]:
+    facts = seal.facts
+    if seal.kind is Kind.VEHICLE:
+        lines = (" · ".join(part for part in (facts.description, facts.colour) if part), facts.holder)
+    else:
+        where = ", ".join(part for part in (facts.district, facts.canton, facts.province) if part)
+        lines = (" · ".join(part for part in (facts.address, where) if part), facts.holder)
+    return tuple(normalize("NFC", line) for line in lines if line)
+
+
+def _dates(seal: SealView, *, grouped_case: bool) -> list[tuple[str, str]]:
+    """What was checked and its day; what has no day is left out. A group's audit saw a sample, and says so."""
+    facts = seal.facts
+    audit = N_("Audit of the group, by a drawn sample") if grouped_case else N_("Audit")
+    days = [
+        (N_("Commitment signed"), facts.committed_on),
+        (N_("Staff trained, last on"), facts.trained_on),
+        (audit, facts.audited_on),
+        (N_("Decided by people who did not audit"), seal.valid_from),
+        (N_("Next surveillance"), facts.surveillance_on),
+        (N_("Expires, unless withdrawn before"), seal.valid_until),
+    ]
+    return [(words, day(when, seal.zone)) for words, when in days if when]
+
+
+def _criteria(version: Version, tongues: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(one.name[tongue] for tongue in tongues) for one in version.criteria if not one.group_only)
+
+
+async def pictures(
+    context: Context, seals: Sequence[SealView], dots: int, layout: sheet.Layout = "inside"
+) -> list[bytes]:
     """The sheets as somebody who holds them sees them: PNG pages at `dots` an inch. Not kept."""
     stickers = [await sticker(context.config, seal) for seal in seals]
     return await asyncio.to_thread(sheet.pages, stickers, _wording("", seals, layout), layout, dots)
 
 
-def _wording(title: str, seals: Sequence[SealView], layout: Layout) -> Wording:
+def _wording(
+    title: str, seals: Sequence[SealView], layout: sheet.Layout, before: int = 0, total: int | None = None
+) -> Wording:
     vehicle = any(seal.kind is Kind.VEHICLE for seal in seals)
-    pages = len(seals) if layout == "set" else -(-len(seals) // 4)
+    each = sheet.EACH[layout]
+    pages = -(-(len(seals) if total is None else total) // each)
     return Wording(
         lang=language(),
         title=normalize("NFC", title),
@@ -79,5 +177,6 @@ def _wording(title: str, seals: Sequence[SealView], layout: Layout) -> Wording:
         inside=_("The small sticker goes inside, in front of the back seat.")
         if vehicle
         else _("The small sticker goes inside, at the reception desk."),
-        foot=_("Sheet {page} of %(count)s", count=pages),
+        foot=_("Sheet {page} of %(count)s", count=number(pages)),
+        first=before // each,
     )

@@ -121,6 +121,17 @@ def _view(row: dict[str, Any], now: datetime) -> SealView:
     return msgspec.convert(values | {"printable": printable(state, until, now), "expired": now > until}, SealView)
 
 
+async def unprintable(ids: Iterable[UUID], now: datetime) -> int:
+    """How many of these seals are not valid now. For other rooms, which have said who may see them."""
+    (row,) = await fetch(
+        "SELECT count(*) FILTER (WHERE state <> 'valid' OR valid_until < $2)::int AS n FROM seal"
+        " WHERE id = ANY($1::uuid[])",
+        list(ids),
+        now,
+    )
+    return int(row["n"])
+
+
 # What the verbs ask.
 
 

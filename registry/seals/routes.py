@@ -19,11 +19,19 @@ from registry.core.errors import Conflict, NotFound, Refusal
 from registry.core.i18n import N_, _
 from registry.core.pages import RailEntry, again, page, see_other
 from registry.seals import picture, prints, qr, queries, service
+from registry.seals.artwork import Shape
 from registry.seals.code import grouped
 from registry.seals.queries import SealView
 
 DONE = {"reissued": N_("The new sticker is ready to print. The old code is no longer valid.")}
-PICTURES = ("window.svg", "inside.svg", "inside.png", "qr.svg", "qr.png")
+SHAPES: dict[str, Shape] = {
+    "window.svg": "window", "inside.svg": "inside", "dashboard.svg": "dashboard", "reception.svg": "reception",
+}  # fmt: skip
+PAPERS: dict[str, prints.Layout] = {
+    "sheet.pdf": "set", "dashboard.pdf": "dashboard", "reception.pdf": "reception",
+    "certificate.pdf": "certificate-a4", "certificate-letter.pdf": "certificate-letter",
+}  # fmt: skip
+PICTURES = (*SHAPES, *PAPERS, "inside.png", "qr.svg", "qr.png")
 
 
 class Reissue(msgspec.Struct, frozen=True):
@@ -57,48 +65,20 @@ async def of_association(
     actor.require(Permission.SEALS_PRINT)
     name = (await clients.association(actor, association_id)).name
     seals = await queries.of_association(actor, association_id, now)
-    return page("seals/print.html", **_values(f"/desk/seals/association/{association_id}", name, seals))
+    return page("seals/print.html", **_values(f"association={association_id}", name, seals))
 
 
 async def _business(actor: Actor, client_id: UUID, now: datetime) -> dict[str, Any]:
     name = (await clients.client(actor, client_id)).name
-    return _values(f"/desk/seals/business/{client_id}", name, await queries.of_client(actor, client_id, now))
+    return _values(f"client={client_id}", name, await queries.of_client(actor, client_id, now))
 
 
-def _values(url: str, name: str, seals: Sequence[SealView]) -> dict[str, Any]:
+def _values(whose: str, name: str, seals: Sequence[SealView]) -> dict[str, Any]:
     # Stickers that were replaced are history, not something that is missing from a sheet.
     seals = [seal for seal in seals if seal.state != "replaced"]
     ready = [seal for seal in seals if seal.printable]
-    return {"url": url, "name": name, "ready": ready, "left": [seal for seal in seals if not seal.printable],
+    return {"whose": whose, "name": name, "ready": ready, "left": [seal for seal in seals if not seal.printable],
             "grouped": grouped}  # fmt: skip
-
-
-@get("/desk/seals/business/{client_id:uuid}/sheet.pdf")
-async def business_sheet(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
-    client_id: FromPath[UUID], layout: FromQuery[str] = "set",
-) -> Response[bytes]:  # fmt: skip
-    actor.require(Permission.SEALS_PRINT)
-    return await _sheet(context, await _business(actor, client_id, now), layout)
-
-
-@get("/desk/seals/association/{association_id:uuid}/sheet.pdf")
-async def association_sheet(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
-    association_id: FromPath[UUID], layout: FromQuery[str] = "inside",
-) -> Response[bytes]:  # fmt: skip
-    actor.require(Permission.SEALS_PRINT)
-    name = (await clients.association(actor, association_id)).name
-    values = _values("", name, await queries.of_association(actor, association_id, now))
-    return await _sheet(context, values, layout)
-
-
-async def _sheet(context: Context, values: dict[str, Any], layout: str) -> Response[bytes]:
-    if not values["ready"]:
-        raise Conflict("seals-none-to-print")
-    title = _("Seals of %(name)s", name=values["name"])
-    made = await prints.pdf(context, values["ready"], title, "inside" if layout == "inside" else "set")
-    return _file(made, "application/pdf", f"resguardo-{'-'.join(values['name'].split())[:60]}.pdf")
 
 
 @get("/desk/seals/{seal_id:uuid}/{name:str}")
@@ -106,22 +86,21 @@ async def drawn(
     actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context],
     seal_id: FromPath[UUID], name: FromPath[str],
 ) -> Response[bytes]:  # fmt: skip
-    """One picture, or `sheet.pdf`. What is not valid today has none."""
+    """One picture, or one on paper. What is not valid today has none."""
     actor.require(Permission.SEALS_PRINT)
     seal = await queries.view(actor, seal_id, now)
-    if name not in (*PICTURES, "sheet.pdf"):
+    if name not in PICTURES:
         raise NotFound("not-found")
     if not seal.printable:
         raise Conflict("seal-not-printable", state=str(seal.state))
-    if name == "sheet.pdf":
-        made = await prints.pdf(context, [seal], _("Seals of %(name)s", name=seal.mark), "set")
-        return _file(made, "application/pdf", f"resguardo-{seal.code}.pdf")
+    if name in PAPERS:
+        title = _("Seals of %(name)s", name=seal.mark)
+        paper = await prints.made(context, [seal], title, PAPERS[name], 0, 1)
+        return _file(paper, "application/pdf", f"resguardo-{seal.code}-{name}")
     shown = await prints.sticker(context.config, seal)
+    if name in SHAPES:
+        return _file(picture.svg(shown, SHAPES[name]).encode(), "image/svg+xml")
     match name:
-        case "window.svg":
-            return _file(picture.svg(shown, "window").encode(), "image/svg+xml")
-        case "inside.svg":
-            return _file(picture.svg(shown, "inside").encode(), "image/svg+xml")
         case "inside.png":
             return _file(picture.png(shown, "inside", 12), "image/png")
         case "qr.svg":
@@ -150,5 +129,5 @@ def _file(data: bytes, media_type: str, name: str = "") -> Response[bytes]:
     return Response(data, media_type=media_type, headers=headers)
 
 
-ROUTES = [home, of_business, of_association, business_sheet, association_sheet, drawn, reissue]
+ROUTES = [home, of_business, of_association, drawn, reissue]
 RAIL = [RailEntry(Permission.SEALS_PRINT, title=N_("Seals"), url="/desk/seals")]

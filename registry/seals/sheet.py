@@ -1,12 +1,12 @@
 """Sheets to print and cut: A4 PDF by typst, from the same layout as the picture. Pure but for the CPU it takes.
 
-Two layouts: `set`, one page a seal with the window sticker, the inside one and how to use them; `inside`, four inside
-stickers a page for a whole fleet. Data reach the template as one JSON string, never as markup, so a name cannot become
-a command. One compiler is kept, with the three faces we ship: nothing of the machine's own fonts shows in print.
+Layouts: `set`, one page a seal with the window sticker, the inside one and how to use them; `inside`, four inside
+stickers a page for a whole fleet; `dashboard` and `reception`, two a page. Data reach the template as one JSON string,
+never as markup, so a name cannot become a command. One compiler is kept, with the three faces we ship: nothing of the
+machine's own fonts shows in print.
 """
 
 import asyncio
-import hashlib
 import threading
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,9 @@ from registry.seals.artwork import Drawing, Mark, Sticker, Symbol
 from registry.seals.code import grouped
 
 TEMPLATE = Path(__file__).parent / "sheet.typ"
-Layout = Literal["set", "inside"]
+Layout = Literal["set", "inside", "dashboard", "reception"]
+EACH: dict[Layout, int] = {"set": 1, "inside": 4, "dashboard": 2, "reception": 2}
+"""Seals on a page."""
 _ONE_AT_A_TIME = threading.Lock()  # a Compiler keeps its world between calls and is not made for two at once
 
 
@@ -33,6 +35,7 @@ class Wording(msgspec.Struct, frozen=True):
     steps: tuple[str, ...]
     inside: str
     foot: str
+    first: int = 0  # pages before these, in the print they are part of
 
 
 async def pdf(stickers: list[Sticker], wording: Wording, layout: Layout = "set") -> bytes:
@@ -59,12 +62,6 @@ def pages(stickers: list[Sticker], wording: Wording, layout: Layout, dots: int) 
     return [made] if isinstance(made, bytes) else made
 
 
-def key(stickers: list[Sticker], wording: Wording, layout: Layout) -> str:
-    """Equal sheets have equal keys: what was printed once is kept under it."""
-    version = hashlib.sha256(TEMPLATE.read_bytes()).digest()
-    return hashlib.sha256(version + _job(stickers, wording, layout)).hexdigest()
-
-
 def _job(stickers: list[Sticker], wording: Wording, layout: Layout) -> bytes:
     shown = msgspec.to_builtins(wording)
     seals = [_seal(sticker, layout) for sticker in stickers]
@@ -72,7 +69,8 @@ def _job(stickers: list[Sticker], wording: Wording, layout: Layout) -> bytes:
 
 
 def _seal(sticker: Sticker, layout: Layout) -> dict[str, Any]:
-    seal: dict[str, Any] = {"inside": _drawing(artwork.draw(sticker, "inside"), sticker)}
+    shape: artwork.Shape = "inside" if layout == "set" else layout
+    seal: dict[str, Any] = {shape: _drawing(artwork.draw(sticker, shape), sticker)}
     if layout == "set":
         seal |= {
             "window": _drawing(artwork.draw(sticker, "window"), sticker),

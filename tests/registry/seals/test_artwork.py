@@ -7,7 +7,6 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import msgspec
 import pytest
 import zxingcpp
 from hypothesis import given, settings
@@ -109,7 +108,10 @@ def test_a_domain_too_long_for_version_3_is_refused_before_anything_is_printed()
         qr.modules("https://lower.case/s/x")
 
 
-@pytest.mark.parametrize("shape,width,height,symbol", [("window", 146, 213, 110), ("inside", 70, 105, 47)])
+@pytest.mark.parametrize(
+    "shape,width,height,symbol",
+    [("window", 146, 213, 110), ("reception", 106.1, 154.8, 80), ("dashboard", 148, 105, 60), ("inside", 70, 105, 47)],
+)
 def test_stickers_have_their_printed_sizes(shape: Shape, width: float, height: float, symbol: float) -> None:
     drawing = draw(sticker(), shape)
     assert abs(drawing.width * drawing.scale - width) < 0.05 and abs(drawing.height * drawing.scale - height) < 0.05
@@ -120,14 +122,15 @@ def test_stickers_have_their_printed_sizes(shape: Shape, width: float, height: f
     # Nothing but white within four modules of the symbol.
     for item in drawing.items:
         if isinstance(item, artwork.Line):
-            above, below = (
+            above, below, beside = (
                 item.y <= drawn.y - room + 0.4,
                 item.y - item.size >= drawn.y + (qr.SIDE + 3) * drawn.module - 2,
+                item.x >= drawn.x + qr.SIDE * drawn.module + room,
             )
-            assert above or below, item
+            assert above or below or beside, item
 
 
-@pytest.mark.parametrize("shape", ["window", "inside"])
+@pytest.mark.parametrize("shape", list(PLANS))
 @given(mark=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=120))
 def test_any_name_stays_inside_the_sticker_and_is_never_cut(shape: Shape, mark: str) -> None:
     drawing = draw(sticker(mark=mark), shape)
@@ -153,7 +156,7 @@ def test_the_svg_says_it_all_in_words_and_stays_an_svg(mark: str) -> None:
         assert "".join(mark.split()) in "".join(said.split())
 
 
-@pytest.mark.parametrize("shape", ["window", "inside"])
+@pytest.mark.parametrize("shape", list(PLANS))
 def test_the_png_reads_and_is_the_same_every_time(shape: Shape) -> None:
     made = picture.png(sticker(mark="Ñandú & Hijos"), shape)
     assert read(Image.open(io.BytesIO(made))) == [qr.address(BASE, "7K3M9QXT2W4HVN40")]
@@ -215,10 +218,3 @@ def test_hostile_names_are_only_words_on_paper(tmp_path: Path) -> None:
     for one in stickers:
         ET.fromstring(picture.svg(one, "window"))
         picture.png(one, "inside", 2)
-
-
-def test_equal_sheets_have_equal_keys_and_a_changed_word_another() -> None:
-    one, other = [sticker()], [sticker(mark="TSJ 4418")]
-    assert sheet.key(one, WORDING, "set") == sheet.key(one, WORDING, "set") != sheet.key(other, WORDING, "set")
-    changed = msgspec.structs.replace(WORDING, foot="x")
-    assert sheet.key(one, WORDING, "set") not in (sheet.key(one, changed, "set"), sheet.key(one, WORDING, "inside"))

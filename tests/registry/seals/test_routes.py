@@ -59,10 +59,14 @@ async def test_a_hotel_prints_its_sticker_as_picture_and_as_a_sheet(
     assert words.count(grouped(seal["code"])) == 3 and "Hotel Río Ñandú" in words and "niñas, niños" in words
     again = await ana.get(f"/desk/seals/{seal['id']}/sheet.pdf")
     assert again.content == sheet.content
+    for name in ("reception.pdf", "certificate.pdf", "certificate-letter.pdf"):
+        words = words_of((await ana.get(f"/desk/seals/{seal['id']}/{name}")).content, tmp_path)
+        assert grouped(seal["code"]) in words and "Compruebe siempre" in words, name
+    assert "Decidido por quienes no auditaron" in words and "No es una garantía" in words
 
 
 async def test_a_company_prints_what_is_valid_and_sees_what_is_left_out_by_plate(
-    sign_in: Browser, context: Context, now: datetime, tmp_path: Path
+    sign_in: Browser, context: Context, now: datetime
 ) -> None:
     here, case = await group(context, now, 6)
     await certification.suspend(DORA, now, case, REASON, [here.units[2]])
@@ -70,13 +74,9 @@ async def test_a_company_prints_what_is_valid_and_sees_what_is_left_out_by_plate
     irene = await sign_in(IRENE, here.association)
     page = await irene.get(f"/desk/seals/association/{here.association}")
     assert page.status_code == 200 and "TAL0002" in page.text
-    sheet = await irene.get(f"/desk/seals/association/{here.association}/sheet.pdf")
-    words = words_of(sheet.content, tmp_path)
-    codes = {row["unit"]: grouped(row["code"]) for row in await fetch("SELECT unit, code FROM seal")}
-    assert all(codes[unit] in words for number, unit in enumerate(here.units) if number != 2)
-    assert codes[here.units[2]] not in words and "TAL0002" not in words
+    assert f"/desk/prints/new?association={here.association}" in page.text
     [suspended] = await fetch("SELECT id FROM seal WHERE unit = $1", here.units[2])
-    for name in ("window.svg", "qr.png", "sheet.pdf"):
+    for name in ("window.svg", "qr.png", "sheet.pdf", "certificate.pdf"):
         assert (await irene.get(f"/desk/seals/{suspended['id']}/{name}")).status_code == 409
 
 
@@ -105,8 +105,7 @@ async def test_nobody_else_sees_a_seal_to_print(sign_in: Browser, context: Conte
     [seal] = await fetch("SELECT id FROM seal")
     other = await scene.business(now, "taxi", "Taxi Ajeno", None)
     paths = [f"/desk/seals/{seal['id']}/window.svg", f"/desk/seals/{seal['id']}/sheet.pdf",
-             f"/desk/seals/business/{here.client}", f"/desk/seals/association/{here.association}",
-             f"/desk/seals/business/{here.client}/sheet.pdf"]  # fmt: skip
+             f"/desk/seals/business/{here.client}", f"/desk/seals/association/{here.association}"]  # fmt: skip
     ajeno = await sign_in(Person("Fausto Ajeno", "fausto@taxi.example", Role.REPRESENTATIVE), other)
     for path in paths:
         assert (await ajeno.get(path)).status_code == 404, path
@@ -121,4 +120,3 @@ async def test_a_business_without_a_seal_is_told_how_it_comes(sign_in: Browser, 
     ana = await sign_in(ANA, here.client)
     page = await ana.get(f"/desk/seals/business/{here.client}")
     assert page.status_code == 200 and "Todavía no hay sello" in page.text
-    assert (await ana.get(f"/desk/seals/business/{here.client}/sheet.pdf")).status_code == 409
