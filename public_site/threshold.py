@@ -15,7 +15,7 @@ from registry.core.shield import SAFE, App, Receive, Scope, Send, from_elsewhere
 
 GROUPS = (
     # A notice is rare; a whole hotel's guests may sit behind one address, so these stop machines and not people.
-    Group("notice", ("/notice",), burst=10, every=30.0),
+    Group("notice", ("/notice", "/complaint"), burst=10, every=30.0),
     Group("code", ("/scan",), burst=60, every=0.5),
     # A search may hash a plate, which is slow on purpose.
     Group("search", ("/find",), burst=60, every=0.25, writes_only=False),
@@ -40,8 +40,8 @@ class Threshold:
             return
         spoken, chosen = language_of(scope)
         with i18n.speaking(spoken, chosen):
-            bar = self._answers.near(self._country, self._clock()).bar
-            with pages.emergency_lines(bar):
+            near = self._answers.near(self._country, self._clock())
+            with pages.emergency_lines(near.bar), pages.foot_line(near.copy):
                 await self._pass(scope, receive, guarded(send, self._guard))
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,6 +20,7 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+PROOF = ".tlog-proof"
 KEPT_BYTES = 64 << 20
 LONGEST_QUERY = 200
 
@@ -105,6 +106,8 @@ class Lane:
         typed, form = path[3:].rstrip("/"), media.best(accept.decode("latin-1"))
         if not typed or "/" in typed:
             return None
+        if typed.lower().endswith(PROOF):
+            return None  # read from the log's tiles, not from the copy
         for suffix, kind in media.SUFFIXES.items():
             if typed.lower().endswith(suffix):
                 typed, form = typed[: -len(suffix)], kind

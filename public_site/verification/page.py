@@ -8,7 +8,7 @@ Runs inside `i18n.speaking(language)`.
 """
 
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from registry.core import i18n
 from registry.core.i18n import N_, _, ngettext
 from registry.core.pages import Line
 from registry.seals.code import grouped
+from registry.seals.rules import REFRESH
 from registry.seals.snapshot import Entry, Kind, Listing, Words
 
 ART = {
@@ -72,6 +73,21 @@ class Near(msgspec.Struct, frozen=True):
 
     bar: tuple[Line, ...] = ()
     answering: tuple[str, ...] = ()
+    copy: str = ""
+    """What the foot says of the copy that answers."""
+    rekeyed: Markup = Markup("")
+    """That the seals were signed anew under another key, while that is news."""
+
+
+def copied(issued_at: datetime, zone: str) -> str:
+    """Of the copy that answers: signed when, and by when there is a newer one. Empty before the first."""
+    if issued_at.year < 2000:
+        return ""
+    return _(
+        "Copy of the register of %(time)s, signed. The next one comes before %(next)s (%(zone)s).",
+        time=i18n.moment(issued_at, zone), next=i18n.clock(issued_at + REFRESH + timedelta(minutes=1), zone),
+        zone=i18n.zone_name(zone),
+    )  # fmt: skip
 
 
 def near(published: Published | None, region: str, today: date) -> Near:
@@ -104,6 +120,7 @@ def of_seal(entry: Entry, verdict: Verdict, now: datetime, words: Words | None, 
         "since": _on(verdict.since, zone),
         "since_time": _at(verdict.since, zone) if verdict.reason is Reason.EXPIRED else "",
         "granted": _dated(entry.valid_from, zone),
+        "renewed": _dated(facts.renewed_on, zone),
         "ended": _dated(verdict.since, zone) if verdict.since else "",
         "until": _on(entry.valid_until, zone),
         "plate": _plate(facts.plate) if vehicle else "",
@@ -157,7 +174,7 @@ def of_absence(verdict: Verdict, typed: str, now: datetime, near: Near, zone: st
 def _face(
     verdict: Verdict, kind: str, art: str, region: str, attestation: str, holes: dict[str, str], near: Near
 ) -> Face:
-    kept = {name: value for name, value in holes.items() if value}
+    kept = {name: value for name, value in (holes | {"copy": near.copy, "rekeyed": near.rekeyed}).items() if value}
     shape = Shape(verdict.state, verdict.reason, kind, art, region, attestation, near.bar, frozenset(kept))
     return Face(shape, kept)
 

@@ -17,7 +17,7 @@ from markupsafe import escape
 
 from public_site.verification.page import Face, Shape
 from registry.core import i18n
-from registry.core.pages import emergency_lines, render
+from registry.core.pages import emergency_lines, foot_line, render
 
 TEMPLATE = "verification/verdict.html"
 _OPEN, _SHUT = "\ue000", "\ue001"  # private use: no catalogue and no template holds them
@@ -40,7 +40,7 @@ def drawn(face: Face) -> str:
 
 
 def _draw(shape: Shape, holes: Mapping[str, str]) -> str:
-    with emergency_lines(shape.emergency):
+    with emergency_lines(shape.emergency), foot_line(holes.get("copy", "")):
         return render(TEMPLATE, shape=shape, h=Words(holes), refusal=None, done="", rail=[])
 
 

@@ -11,19 +11,22 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, QueryParameter
 
 from public_site.verification.answers import Answers
+from public_site.verification.lane import PROOF
 from public_site.verification.proof import Proof, prove
 from registry.access.actor import STRANGER
+from registry.complaints import service as complaints
+from registry.complaints.misuse import About
+from registry.complaints.schemas import Mismatch
 from registry.core.context import Context
 from registry.core.errors import Invalid, NotFound, Refusal
 from registry.core.pages import Page, again, page, see_other
-from registry.notices import service as notices
-from registry.notices.rules import About
 from registry.seals.code import check, grouped
 from registry.seals.credential import ADDRESS, SCHEMA
 
 FOR_EVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=1, must-revalidate"
 A_DAY = "public, max-age=3600"
+WHAT = frozenset({"plate", "place", "vehicle", "other"})
 TYPES = (
     ("tile/", "application/octet-stream"),
     ("checkpoint", "text/plain"),
@@ -55,15 +58,16 @@ async def proof(
     )  # fmt: skip
 
 
-@get(["/s/{code:str}/proof.txt", "/S/{code:str}/proof.txt"])
+@get(["/s/{code:str}/proof.txt", "/S/{code:str}/proof.txt", "/s/{code:str}", "/S/{code:str}"])
 async def proof_text(
     code: FromPath[str],
     answers: NamedDependency[Answers],
     context: NamedDependency[Context],
     now: NamedDependency[datetime],
 ) -> Response[str]:
-    """The tlog-proof: index, the way up, and the signed checkpoint, for a verifier that is offline."""
-    _, entry, _ = answers.look(check(code), now)
+    """The tlog-proof: index, the way up, and the signed checkpoint, for a verifier that is offline. Also as
+    /s/CODE.tlog-proof; every other /s/CODE is the lane's."""
+    _, entry, _ = answers.look(check(code.lower().removesuffix(PROOF)), now)
     proved: Proof | None = await prove(context.published, entry) if entry else None
     if proved is None:
         raise NotFound("seal-not-found")
@@ -110,6 +114,7 @@ def robots() -> Response[str]:
 class Told(msgspec.Struct, frozen=True):
     about: str = ""
     code: str = ""
+    what: str = ""
     seen: str = ""
 
 
@@ -118,10 +123,11 @@ async def notice(
     data: Annotated[Told, Body(media_type=RequestEncodingType.URL_ENCODED)], now: NamedDependency[datetime]
 ) -> Response[Any]:
     """Thanks only when it is kept; otherwise the same form, with what was typed."""
-    if data.about not in set(About):
+    if data.about not in set(About) or data.what not in {*WHAT, ""}:
         raise Invalid("not-ours")
+    told = Mismatch(data.code[:60], data.what or "other", data.seen[:200], about=About(data.about))  # type: ignore[arg-type]  # looked up above
     try:
-        await notices.notice(STRANGER, now, About(data.about), data.code, data.seen)
+        await complaints.report_mismatch(STRANGER, now, told)
     except Refusal as refusal:
         return again("verification/notice.html", refusal, data, told=data)
     except (OSError, TimeoutError, AttributeError):  # the database is away; nothing the stranger did

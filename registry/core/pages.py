@@ -99,6 +99,7 @@ _typed: ContextVar[Mapping[str, Any]] = ContextVar("typed", default=_NOTHING)
 _wrong: ContextVar[Mapping[str, str]] = ContextVar("wrong", default=_NOTHING)
 _query: ContextVar[str] = ContextVar("query", default="")
 _emergency: ContextVar[tuple[Line, ...]] = ContextVar("emergency", default=())
+_foot: ContextVar[str] = ContextVar("foot", default="")
 
 
 @contextmanager
@@ -109,6 +110,16 @@ def emergency_lines(lines: tuple[Line, ...]) -> Iterator[None]:
         yield
     finally:
         _emergency.reset(token)
+
+
+@contextmanager
+def foot_line(words: str) -> Iterator[None]:
+    """What the foot of the pages drawn inside says of where they come from."""
+    token = _foot.set(words)
+    try:
+        yield
+    finally:
+        _foot.reset(token)
 
 
 # Drawing.
@@ -134,7 +145,7 @@ def environment() -> jinja2.Environment:
     env.policies["ext.i18n.trimmed"] = True
     env.globals |= {
         "static": static, "to": to, "typed": typed, "wrong": wrong, "new_id": uuid7, "visit": visit.get,
-        "language": i18n.language, "languages": i18n.NAMES, "other_language": other_language, "emergency": emergency,
+        "language": i18n.language, "languages": i18n.NAMES, "other_language": other_language, "emergency": emergency, "foot": _foot.get,
         "problem": sentence, "zone_name": i18n.zone_name, "product": "Resguardo",
     }  # fmt: skip
     env.filters |= {

@@ -62,6 +62,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     trained_on: date | None = None
     audited_on: date | None = None
     surveillance_on: date | None = None  # next one
+    renewed_on: date | None = None  # the day of the decision that gave the same sticker new dates
     salt: str = ""  # opens the log's commitment; empty once the holder's data were erased
 
 
