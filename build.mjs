@@ -56,8 +56,8 @@ try {
   await put(join(OUT, ".built"), "");
 } catch (error) {
   const told = /** @type {{errors?: {text: string, location?: {file: string, line: number}}[]}} */ (error);
-  for (const { text, location } of told.errors ?? [])
-    console.error(`${location ? `${location.file}:${location.line}: ` : ""}${text}`);
+  const lines = (told.errors ?? []).map(({ text, location: at }) => `${at ? `${at.file}:${at.line}: ` : ""}${text}`);
+  for (const line of new Set(lines)) console.error(line);
   if (!told.errors) console.error(error instanceof Error ? error.message : error);
   console.error("The client code was not gathered. Mend what is named above and run the same command again.");
   process.exit(1);

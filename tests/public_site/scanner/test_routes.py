@@ -1,9 +1,16 @@
 """Typing a code: to the seal's own page, or back with what was typed and what to mend."""
 
+import gzip
+import json
+from datetime import date
+
 import httpx
 import pytest
 
-from tests.public_site.world import TAXI
+from public_site.app import Door
+from public_site.scanner import shell
+from registry.core.assets import assets
+from tests.public_site.world import TAXI, World, hotlines
 
 pytestmark = pytest.mark.anyio
 
@@ -40,3 +47,62 @@ async def test_a_form_from_another_site_is_not_taken(visitor: httpx.AsyncClient)
     assert (
         await visitor.post("/scan", data={"code": TAXI}, headers={"origin": "http://localhost:8000"})
     ).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/scan", "/scan/"])
+async def test_only_here_may_a_page_use_the_camera(visitor: httpx.AsyncClient, path: str) -> None:
+    page = await visitor.get(path)
+    assert page.status_code == 200
+    assert page.headers["permissions-policy"].startswith("camera=(self),")
+    assert (await visitor.get("/find")).headers["permissions-policy"].startswith("camera=(),")
+    policy = page.headers["content-security-policy"]
+    assert "unsafe" not in policy and "script-src 'self'" in policy
+    assert "style=" not in page.text and "<script>" not in page.text
+    mended = await visitor.post("/scan", data={"code": "hola"})
+    assert mended.headers["permissions-policy"].startswith("camera=(self),")
+
+
+async def test_before_a_tap_only_a_small_script_is_loaded(visitor: httpx.AsyncClient) -> None:
+    page = (await visitor.get("/scan")).text
+    scripts = [asset for asset in assets().values() if f'src="{asset.url}"' in page and asset.name.endswith(".js")]
+    assert [script.name for script in scripts] == ["build/scan.js"], "make public_site/static/build/.built"
+    assert len(scripts[0].packed or b"") < 3000
+    sheets = sum(len(asset.packed or asset.body) for asset in assets().values() if f'href="{asset.url}"' in page)
+    first = len(gzip.compress(page.encode())) + sheets + len(scripts[0].packed or b"")
+    assert first <= 14_000
+    camera, copy = (len(assets()[f"build/{name}.js"].packed or b"") for name in ("camera", "trip"))
+    assert first + camera <= 30_000, "after the tap on the camera"
+    assert first + camera + copy + len(gzip.compress((await visitor.get("/scan/trip")).content)) <= 42_000
+
+
+async def test_the_worker_holds_this_page_in_every_language_and_says_when_it_changed(
+    visitor: httpx.AsyncClient, world: World, door: Door
+) -> None:
+    first = await visitor.get("/scan/worker.js")
+    assert first.headers["cache-control"] == "no-cache"
+    assert "service-worker-allowed" not in first.headers, "its scope is /scan/ and no more"
+    shell = json.loads(first.text.removeprefix("self.SHELL=").split(";\n", 1)[0])
+    assert list(shell["pages"]) == ["es", "en", "pt", "fr"]
+    for url in [*shell["pages"].values(), *shell["files"]]:
+        assert (await visitor.get(url)).status_code == 200, url
+    assert (await visitor.get("/scan/worker.js?lang=fr", headers={"accept-language": "en"})).text == first.text
+    await world.store.put("hotlines.json", hotlines(date(2024, 1, 1)))
+    await door.following.step()
+    assert (await visitor.get("/scan/worker.js")).text != first.text
+
+
+async def test_a_phone_may_put_the_page_on_its_home_screen(visitor: httpx.AsyncClient) -> None:
+    manifest = (await visitor.get("/scan/app.webmanifest?lang=pt")).json()
+    assert manifest["scope"] == manifest["start_url"] == "/scan/"
+    assert manifest["lang"] == "pt"
+    assert (await visitor.get(manifest["icons"][0]["src"])).status_code == 200
+
+
+async def test_without_the_gathered_scripts_the_page_is_the_form_it_always_is(
+    visitor: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shell, "bundle", lambda name: "")
+    page = await visitor.get("/scan")
+    assert page.status_code == 200
+    assert "<script" not in page.text and 'name="code"' in page.text
+    assert (await visitor.get("/scan/worker.js")).status_code == 404
