@@ -22,12 +22,11 @@ from registry.core.clock import Clock
 from registry.core.errors import Invalid
 from registry.core.storage import Storage
 from registry.seals.jose import Untrusted, Verify
-from registry.seals.snapshot import decode_table, read_manifest
+from registry.seals.snapshot import decode_table, name_of, read_manifest
 
 logger = logging.getLogger(__name__)
 
 MANIFEST = "snapshot/manifest"
-HOTLINES = "hotlines.json"
 AT_ONCE = 16
 """Shards on their way at one time."""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,7 +50,7 @@ class Following:
         self._memory = memory
         self.changed: list[Callable[[], None]] = []
         self._etag: str | None = None
-        self._hotlines_etag: str | None = None
+        self._hotlines = ""
         self._confirmed_at = NEVER
         self._highest = _recalled(memory)
         self.copy = Copy.empty()
@@ -95,10 +94,11 @@ class Following:
         stat = await self._published.stat(MANIFEST)
         if stat is None:
             raise Untrusted("nothing is published yet")
-        await self._look_at_hotlines()
         if stat.etag != self._etag:
             await self._adopt(await self._published.get(MANIFEST))
             self._etag = stat.etag
+        if self._hotlines != self.copy.hotlines_sha256:
+            await self._adopt_hotlines(self._hotlines)
         self._confirmed_at = began
 
     async def _adopt(self, data: bytes) -> None:
@@ -112,27 +112,24 @@ class Following:
             some = [name for name in wanted[start : start + AT_ONCE] if name not in known]
             known |= {shard.sha256: shard for shard in await asyncio.gather(*map(self._shard, some))}
         shards = [known[name] for name in wanted]
-        self._replace(Copy.of(manifest, table, shards, self.copy.hotlines))
-        self._highest = manifest.seq
+        self._replace(Copy.of(manifest, table, shards, self.copy))
+        self._highest, self._hotlines = manifest.seq, manifest.hotlines
         _remember(self._memory, manifest.seq)
 
     async def _shard(self, sha256: str) -> LoadedShard:
         data = await self._published.get(f"snapshot/{sha256}")
         return await asyncio.to_thread(load_shard, data, sha256)
 
-    async def _look_at_hotlines(self) -> None:
-        """The numbers of the emergency bar. A broken list must not stop verdicts: the last good one stays, and without
-        any the bar says the general number."""
+    async def _adopt_hotlines(self, sha256: str) -> None:
+        """The numbers of the emergency bar: the bytes the manifest names and no others. A list that is lost or altered
+        must not stop verdicts: the last good one stays, and without any the bar says the general number."""
         with suppress(Invalid, KeyError):
-            await self._read_hotlines()
-
-    async def _read_hotlines(self) -> None:
-        stat = await self._published.stat(HOTLINES)
-        if stat is None or stat.etag == self._hotlines_etag:
-            return
-        published = hotlines.decode(await self._published.get(HOTLINES))
-        self._hotlines_etag = stat.etag
-        self._replace(msgspec.structs.replace(self.copy, hotlines=published))
+            data = await self._published.get(f"snapshot/{sha256}") if sha256 else b""
+            if sha256 and name_of(data) != sha256:
+                self._trouble("Untrusted: hotlines that are not the ones that were signed")
+                return
+            published = hotlines.decode(data) if sha256 else None
+            self._replace(msgspec.structs.replace(self.copy, hotlines=published, hotlines_sha256=sha256))
 
     def _replace(self, copy: Copy) -> None:
         self.copy = copy

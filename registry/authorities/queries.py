@@ -15,6 +15,8 @@ from registry.config import Config
 from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.errors import Conflict, NotFound
+from registry.seals import publication
+from registry.seals.publication import Press
 
 DIRECTORY_KEY = "authorities/directory.json"
 HOTLINES_KEY = "hotlines.json"
@@ -116,8 +118,6 @@ def _line(row: dict[str, Any]) -> hotlines.Hotline:
 
 
 async def published_lines(context: Context) -> tuple[hotlines.Hotline, ...]:
-    """The hotlines as everybody can read them; none when nothing is published yet."""
-    try:
-        return hotlines.decode(await context.published.get(HOTLINES_KEY)).hotlines
-    except KeyError:
-        return ()
+    """The hotlines that the newest manifest answers for; none when it names none, or when they are not the ones."""
+    data = await publication.answered_for(Press.of(context), lambda manifest: manifest.hotlines)
+    return hotlines.decode(data).hotlines if data is not None else ()

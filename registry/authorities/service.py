@@ -20,6 +20,7 @@ from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.ids import uuid7
 from registry.outbox import service as outbox
+from registry.seals import edition as seals
 from registry.trail import service as trail
 
 
@@ -239,7 +240,9 @@ async def publish(context: Context, now: datetime) -> None:
         )
         await context.published.put(queries.DIRECTORY_KEY, document, content_type="application/json")
     found = hotlines.Published(hotlines.FORMAT, now, await queries.lines())
-    await context.published.put(queries.HOTLINES_KEY, msgspec.json.encode(found), content_type="application/json")
+    data = msgspec.json.encode(found)
+    await seals.bind(now, queries.HOTLINES_KEY, data)  # readers take no other numbers than these
+    await context.published.put(queries.HOTLINES_KEY, data, content_type="application/json")
 
 
 async def _there(authority: UUID) -> None:

@@ -6,6 +6,7 @@ when COMMIT fails (the pool runs dry and the next query hangs for ever), and fla
 so that an inner refusal that is caught would keep its rows; both are mended here.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -103,6 +104,24 @@ async def fetch(sql: str, *args: Any, engine: Database = DB) -> list[dict[str, A
         return [dict(row) for row in await engine.connection.fetch(sql, *args)]
     async with engine.pooled() as connection:
         return [dict(row) for row in await connection.fetch(sql, *args)]
+
+
+async def batches(sql: str, *args: Any, size: int = 500, engine: Database = DB) -> AsyncIterator[list[Any]]:
+    """Rows of one statement, `size` at a time, all of one moment; the next ones are on their way while these are read.
+
+    Only inside a transaction, whose connection is the caller's again between two batches only if it stops asking.
+    """
+    if engine.connection is None:
+        raise RuntimeError("batches are read inside a transaction")
+    cursor = await engine.connection.cursor(sql, *args)
+    coming = asyncio.ensure_future(cursor.fetch(size))
+    try:
+        while some := await coming:
+            coming = asyncio.ensure_future(cursor.fetch(size))
+            yield some
+    finally:
+        if not coming.done():
+            await asyncio.wait([coming])
 
 
 async def execute(sql: str, *args: Any, engine: Database = DB) -> str:

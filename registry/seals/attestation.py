@@ -23,7 +23,7 @@ from registry.commitments import queries as commitments
 from registry.core.db import fetch
 from registry.schemes import queries as schemes
 from registry.schemes.schemas import Version
-from registry.seals.snapshot import Facts, Kind
+from registry.seals.snapshot import Facts, Kind, unit_name
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +49,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unit_name(self) -> str:
-        """For machines: what the thing is, and enough to tell it from another."""
-        facts = self.facts
-        parts = [facts.name, facts.address, facts.canton] if self.kind is Kind.ESTABLISHMENT else [facts.name]
-        return ", ".join(part for part in parts if part) or facts.plate
+        return unit_name(self.kind, self.facts)
 
 
 def region(province: str | None, country: str) -> str:

@@ -21,9 +21,7 @@ from registry.core.db import execute, fetch
 from registry.core.errors import Conflict
 from registry.core.ids import uuid7
 from registry.outbox import service as outbox
-from registry.seals import attestation, drafting, ledger, log, publication, publishing, queries, rules
-from registry.seals.jose import Untrusted
-from registry.seals.note import Checkpoint
+from registry.seals import attestation, drafting, edition, ledger, log, publishing, queries, rules
 from registry.seals.publication import Press
 from registry.seals.rules import Act
 from registry.seals.snapshot import State
@@ -39,7 +37,7 @@ async def issue(actor: Actor, now: datetime, context: Context, certification_id:
     grants = [grant for grant in await attestation.grants(certification_id, now) if grant.unit not in have]
     if not grants:
         return
-    await _continues(context)
+    await edition.continues(context)
     await _log_keys(actor, now, Press.of(context))
     tail = await ledger.tail()
     taken = await queries.status_indexes()
@@ -90,7 +88,7 @@ async def renew(actor: Actor, now: datetime, context: Context, certification_id:
     grants = {one.unit: one for one in await attestation.grants(certification_id, now, rules.HELD)}
     staying = [seal for seal in seals if seal["unit"] in grants and seal["unit"] not in have]
     if staying:
-        await _continues(context)
+        await edition.continues(context)
         await _log_keys(actor, now, Press.of(context))
         end = await ledger.tail()
         await ledger.keep(await asyncio.to_thread(_renewed, Press.of(context), grants, staying, end.size, now))
@@ -119,7 +117,7 @@ async def reissue(actor: Actor, now: datetime, context: Context, seal_id: UUID) 
     rules.after(State(seal["state"]), Act.REPLACE)
     if not rules.printable(State(seal["state"]), seal["valid_until"], now):
         raise Conflict("seal-not-printable", state=seal["state"])
-    await _continues(context)
+    await edition.continues(context)
     grants = [one for one in await attestation.grants(seal["certification"], now) if one.unit == seal["unit"]]
     if not grants:
         raise Conflict("seal-not-printable", state=seal["state"])
@@ -175,115 +173,10 @@ async def publish(actor: Actor, now: datetime, context: Context, *, whole: bool 
     verb waits while files are written. What refuses to be signed here: a tree that is not the continuation of the one
     that was signed last, in the database or outside. After a restored backup that is a fork, and forks are for ever.
     """
-    press = Press.of(context)
     await publishing.alone()
-    head = await queries.head()
-    await _log_keys(actor, now, press)
-    if not whole and not rules.due(await queries.changed(), head["changed"], head["published_at"], now):
-        return
-    standing = await _standing(press)
-    seals, tail = await queries.everything()
-    seals = await asyncio.to_thread(_as_logged, seals)
-    checkpoint = await _fork_free(standing.checkpoint, head, tail.size)
-    if whole:
-        checkpoint = None
-        standing = msgspec.structs.replace(standing, manifest=None)
-    edge = await publication.read_edge(press.published, checkpoint)
-    if edge is None:  # tiles were lost outside: everything is written again from our own leaves
-        edge, checkpoint = [], None
-    old = checkpoint.size if checkpoint else 0
-    start = old // log.WIDTH * log.WIDTH
-    shown = standing.manifest.log.size if standing.manifest else 0
-    seq = await _next_seq(max(head["seq"], standing.manifest.seq if standing.manifest else 0))
-    work = publication.Work(
-        now=now, seq=seq, size=tail.size,
-        entries=[queries.entry(seal) for seal in seals],
-        listings=await queries.listings(),
-        words=await queries.words(),
-        credentials={seal["code"]: seal["jws"] for seal in seals if seal["log_index"] >= shown},
-        standing=msgspec.structs.replace(standing, checkpoint=checkpoint),
-        edge=edge, leaves=await queries.leaves(start, tail.size), start=start, witnessed=queries.witnessed(head),
-    )  # fmt: skip
-    signed, superseded = await publication.publish(press, work)
-    await _remember(context, head, signed, seq, tail.changed, superseded, now)
-    await trail.record(actor, now, "seals.published", None, seq=seq, size=signed.size, root=signed.root.hex())
-
-
-def _as_logged(seals: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows as the log bears them out (rules.logged); what it does not is left out or shown as less, and told."""
-    shown = []
-    for seal in seals:
-        leaf = msgspec.json.decode(seal["last_leaf"], type=rules.Leaf) if seal["last_leaf"] else None
-        sealed = log.commitment(bytes(seal["salt"]), seal["code"]) if seal["salt"] else leaf.seal if leaf else ""
-        own = rules.Leaf(
-            "", sealed, seal["credential"], log.instant(seal["valid_until"]), seal["status_index"],
-            valid_from=log.instant(seal["valid_from"]),
-        )  # fmt: skip
-        state = rules.logged(State(seal["state"]), own, leaf)
-        if state != seal["state"]:
-            logger.error(
-                "the row of seal %s says %s and the log does not: shown as %s", seal["id"], seal["state"], state
-            )
-        if state is not None:
-            shown.append(seal | {"state": state, "log_index": seal["last_number"]})
-    return shown
-
-
-async def _standing(press: Press) -> publication.Standing:
-    try:
-        return await publication.standing(press)
-    except Untrusted as error:
-        raise Conflict("published-not-ours", why=str(error)) from error
-
-
-async def _fork_free(published: Checkpoint | None, head: dict[str, Any], size: int) -> Checkpoint | None:
-    """The published checkpoint, if our log continues it and the one signed last; else Conflict("log-would-fork")."""
-    if head["ahead"] > size:
-        raise Conflict("log-would-fork", signed=head["ahead"], ours=size)
-    if published and (published.size, published.root) == (head["size"], bytes(head["root"])) and size >= published.size:
-        return published
-    # Not the usual case: a publication was cut short, the store was emptied, or one of the two was restored.
-    marks = [(head["size"], bytes(head["root"]))] if head["size"] else []
-    marks += [(published.size, published.root)] if published else []
-    hashes = await queries.hashes(max((mark[0] for mark in marks), default=0))
-    for signed_size, signed_root in marks:
-        if signed_size > size or log.root(hashes[:signed_size]) != signed_root:
-            raise Conflict("log-would-fork", signed=signed_size, ours=size)
-    return published
-
-
-async def _continues(context: Context) -> None:
-    """Nothing new is signed while our log is behind what is published: this database was restored from a backup."""
-    standing = await _standing(Press.of(context))
-    head = await queries.head()
-    published = standing.checkpoint
-    if head["ahead"] or (published and (published.size, published.root) != (head["size"], bytes(head["root"]))):
-        await _fork_free(published, head, (await queries.tail()).size)
-
-
-async def _next_seq(highest: int) -> int:
-    """Never the same number twice, also when a publication failed half-way: keystreams depend on it."""
-    while (row := (await fetch("SELECT nextval('publication_seq') AS seq"))[0])["seq"] <= highest:
-        await fetch("SELECT setval('publication_seq', $1)", highest)
-    return int(row["seq"])
-
-
-async def _remember(
-    context: Context, head: dict[str, Any], signed: Checkpoint, seq: int, changed: int, superseded: list[str],
-    now: datetime,
-) -> None:  # fmt: skip
-    kept = [one for one in queries.superseded(head) if now - one.since < rules.KEEP_SUPERSEDED]
-    forgotten = [one.name for one in queries.superseded(head) if now - one.since >= rules.KEEP_SUPERSEDED]
-    kept += [queries.Superseded(name, now) for name in superseded]
-    done = await execute(
-        "UPDATE log_head SET size = $1, root = $2, seq = $3, changed = $4, published_at = $5, superseded = $6"
-        " WHERE size = $7 AND root = $8",
-        signed.size, signed.root, seq, changed, now, msgspec.json.encode(kept).decode(), head["size"],
-        bytes(head["root"]),
-    )  # fmt: skip
-    if done != "UPDATE 1":
-        raise Conflict("log-head-moved")
-    await publication.forget(context.published, forgotten)
+    await _log_keys(actor, now, Press.of(context))
+    if done := await edition.run(context, now, whole=whole):
+        await trail.record(actor, now, "seals.published", None, seq=done.seq, size=done.size, root=done.root.hex())
 
 
 async def _log_keys(actor: Actor, now: datetime, press: Press) -> None:

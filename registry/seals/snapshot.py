@@ -26,7 +26,8 @@ from registry.seals.jose import Untrusted as Untrusted
 T = TypeVar("T")
 VERSION = 1
 MANIFEST = "seal-snapshot+jwt"
-SHARD_LIMIT = 4096  # records; a larger region is split by the first hex digits of its records' keys
+SHARD_LIMIT = 4096  # records; a larger region is split by the first hex digits of its records' places
+LISTED = 0  # listings have no code; they stand in the region's first shard
 
 
 class Kind(StrEnum):
@@ -181,6 +182,7 @@ class Manifest(msgspec.Struct, frozen=True):
     count: int  # seals in all shards
     log: LogRef  # the tree that every log index points into
     root: str  # SHA-256 of the table's bytes, hex
+    hotlines: str = ""  # SHA-256 of hotlines.json, hex; the same bytes stand under that name in snapshot/
 
 
 _KEYED = tuple(name for name in Record.__struct_fields__ if name not in {"key", "code", "facts", "sealed"})
@@ -189,6 +191,12 @@ _KEYED = tuple(name for name in Record.__struct_fields__ if name not in {"key", 
 class _Inside(msgspec.Struct, frozen=True):
     code: str
     facts: Facts
+
+
+def unit_name(kind: Kind, facts: Facts) -> str:
+    """For machines, and signed in the credential: what the thing is, and enough to tell it from another."""
+    parts = [facts.name, facts.address, facts.canton] if kind is Kind.ESTABLISHMENT else [facts.name]
+    return ", ".join(part for part in parts if part) or facts.plate
 
 
 def name_of(data: bytes) -> str:
@@ -203,7 +211,11 @@ def address(code: str) -> str:
 
 def place(code: str) -> int:
     """Where in its region a seal stands, 0 to 65,535: a shard takes a stretch of them. In SQL: seal_place()."""
-    return int.from_bytes(hashlib.sha256(address(code).encode()).digest()[:2], "big")
+    return place_of(address(code))
+
+
+def place_of(key: str) -> int:
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:2], "big")
 
 
 def plate_tag(plate: str) -> str:
@@ -286,11 +298,11 @@ def arrange(entries: Iterable[Entry], listings: Iterable[Listing]) -> dict[str, 
         regions.setdefault(listing.region, ([], []))[1].append(listing)
     shards: dict[str, tuple[list[Entry], list[Listing]]] = {}
     for region, (seals, listed) in sorted(regions.items()):
-        digits = _digits(len(seals))
+        digits = digits_for(len(seals))
         for entry in seals:
-            shards.setdefault(_shard_of(region, entry.code, digits), ([], []))[0].append(entry)
+            shards.setdefault(shard_of(region, place(entry.code), digits), ([], []))[0].append(entry)
         if listed:
-            shards.setdefault(_shard_of(region, "", digits), ([], []))[1].extend(listed)
+            shards.setdefault(shard_of(region, LISTED, digits), ([], []))[1].extend(listed)
     for seals, listed in shards.values():
         seals.sort(key=lambda entry: entry.code)
         listed.sort(key=lambda listing: listing.id)
@@ -310,31 +322,41 @@ def refer(shard: Shard, data: bytes) -> ShardRef:
     )
 
 
+def pack(name: str, seq: int, entries: Sequence[Entry], listings: Sequence[Listing]) -> tuple[ShardRef, bytes]:
+    """A shard's file and how the table refers to it."""
+    shard = write_shard(name, seq, entries, sorted(listings, key=lambda listing: listing.id))
+    data = encode_shard(shard)
+    return refer(shard, data), data
+
+
 def clear_entries(shard: Shard) -> Iterator[Entry]:
     """The entries that need no code: establishments, for the directory."""
     return (reveal(record, shard.seq, record.code) for record in shard.records if record.code)
 
 
-def _digits(seals: int) -> int:
+def digits_for(seals: int) -> int:
+    """With how many hex digits of their place the shards of a region of so many seals are told apart."""
     digits = 0
     while seals > SHARD_LIMIT * 16**digits:
         digits += 1
     return digits
 
 
-def _shard_of(region: str, code: str, digits: int) -> str:
-    if not digits:
-        return region
-    # Listings have no code; they stand in the region's first shard.
-    hexed = hashlib.sha256(address(code).encode()).hexdigest() if code else "0" * digits
-    return f"{region}-{hexed[:digits]}"
+def shard_of(region: str, place: int, digits: int) -> str:
+    return f"{region}-{place:04x}"[: len(region) + 1 + digits] if digits else region
+
+
+def stretch(region: str, name: str) -> tuple[int, int]:
+    """The first and the last place that a shard takes."""
+    prefix = name.removeprefix(region).removeprefix("-")
+    return int(prefix.ljust(4, "0"), 16), int(prefix.ljust(4, "f"), 16)
 
 
 def _xor(data: bytes, seq: int, code: str) -> bytes:
     """Keystream block i = SHA-256(label, seq as 8 bytes, code, i as 4 bytes), big endian."""
-    key = b"resguardo-snapshot\n" + seq.to_bytes(8, "big") + code.encode()
+    key, sha256 = b"resguardo-snapshot\n" + seq.to_bytes(8, "big") + code.encode(), hashlib.sha256
     blocks = (len(data) + 31) // 32
-    stream = b"".join(hashlib.sha256(key + block.to_bytes(4, "big")).digest() for block in range(blocks))
+    stream = b"".join([sha256(key + block.to_bytes(4, "big")).digest() for block in range(blocks)])
     whole = int.from_bytes(data, "big") ^ int.from_bytes(stream[: len(data)], "big")
     return whole.to_bytes(len(data), "big")
 

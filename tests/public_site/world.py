@@ -221,7 +221,7 @@ class World:
         table = snapshot.encode_table(Table(1, tuple(refs), (words(),)))
         if not manifest_only:
             await self.store.put(f"snapshot/{snapshot.name_of(table)}", table)
-            await self.store.put("hotlines.json", hotlines())
+            await self.store.put(f"snapshot/{snapshot.name_of(hotlines())}", hotlines())
             for seal in seals:
                 await self.store.put(f"credentials/{seal.code}.jwt", credential(seal.code))
         manifest = Manifest(
@@ -232,6 +232,7 @@ class World:
             len(seals),
             LogRef(50_000, "cm9vdA=="),
             snapshot.name_of(table),
+            snapshot.name_of(hotlines()),
         )
         jws = snapshot.sign_manifest(manifest, self.signer, self.did)
         await self.store.put("snapshot/manifest", jws.encode())

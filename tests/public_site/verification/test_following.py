@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from public_site.verification.copy import Copy, load_shard
 from public_site.verification.following import PULSE, Following
 from registry.core import crypto
 from registry.core.storage import FolderStorage
 from registry.seals import snapshot
-from tests.public_site.world import HOTEL, NOW, TAXI, UNKNOWN, World, entries
+from registry.seals.code import completed
+from registry.seals.snapshot import LogRef, Manifest, Table
+from tests.public_site.world import HOTEL, HOTEL_FACTS, NOW, TAXI, TAXI_FACTS, UNKNOWN, World, entries, entry, hotlines
 
 pytestmark = pytest.mark.anyio
 
@@ -173,16 +176,53 @@ async def test_followers_never_see_a_mixture_while_publications_race(made: World
         while following.copy.seq < 11:
             await following.step()
             copy = following.copy
-            seen.add((copy.seq, sum(len(shard.records) for shard in copy.shards)))
+            seen.add((copy.seq, sum(len(shard) for shard in copy.shards)))
             await asyncio.sleep(0)
 
     await asyncio.gather(publish(), follow())
     assert all(count == (8 if seq == 1 else seq % 3 + 1) for seq, count in seen)
 
 
-async def test_a_broken_list_of_hotlines_stops_no_verdict(made: World, following: Following) -> None:
+@pytest.mark.parametrize("broken", [b"{", b"", hotlines().replace(b"911", b"666")])
+async def test_hotlines_that_are_not_the_ones_that_were_signed_are_refused_and_stop_no_verdict(
+    made: World, following: Following, broken: bytes
+) -> None:
     await made.publish()
-    await made.store.put("hotlines.json", b"{")
+    name = f"snapshot/{snapshot.name_of(hotlines())}"
+    await made.store.put(name, broken)
+    await made.store.put("hotlines.json", broken)
     assert await following.step()
     assert following.copy.find(TAXI) is not None
     assert following.copy.hotlines is None
+    await made.store.put(name, hotlines())
+    assert await following.step()
+    assert following.copy.hotlines is not None and following.copy.hotlines.hotlines[0].numbers == ("911",)
+
+
+async def test_an_entry_is_found_wherever_its_shard_is_and_what_is_absent_is_absent_everywhere(
+    made: World, following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "SHARD_LIMIT", 1)
+    codes = [completed(f"{number:014d}") for number in range(60)]
+    await made.publish([entry(code, facts=TAXI_FACTS if n % 2 else HOTEL_FACTS) for n, code in enumerate(codes)], [])
+    assert await following.step()
+    copy = following.copy
+    assert len(copy.shards) > 20 and copy.strays == ()
+    for code in codes:
+        found = copy.find(code)
+        assert found is not None and found.code == code
+    assert copy.find(UNKNOWN) is None
+    assert len(list(copy.clear())) == 30
+    assert len(list(copy.tagged(snapshot.plate_tag("TSJ4417")))) == 30
+    assert list(copy.tagged(snapshot.plate_tag("TSJ4418"))) == []
+
+
+async def test_a_record_in_another_shard_than_its_own_is_found_too(made: World, following: Following) -> None:
+    seals = [entry(completed(f"{number:014d}")) for number in range(8)]
+    shard = snapshot.write_shard("CR-G-0", 1, seals, [])
+    loaded = load_shard(data := snapshot.encode_shard(shard), snapshot.name_of(data))
+    assert loaded.strays
+    table = Table(1, (snapshot.refer(shard, data),))
+    manifest = Manifest(1, 1, 0, 1, 8, LogRef(1, ""), "")
+    copy = Copy.of(manifest, table, [loaded], Copy.empty())
+    assert all(copy.find(seal.code) == seal for seal in seals)

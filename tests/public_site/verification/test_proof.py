@@ -7,8 +7,8 @@ import pytest
 from public_site.app import Door
 from public_site.verification.proof import prove
 from registry.core.context import Context
-from registry.seals import log, publication
-from registry.seals.publication import Press, Standing, Work
+from registry.seals import log, publication, snapshot
+from registry.seals.publication import Press
 from registry.seals.tiles import Tiles
 from tests.public_site.world import HOTEL, NOW, credential, entries, entry, words
 
@@ -39,12 +39,18 @@ async def published(house: Context) -> None:
     """Three hundred events, the last of them this hotel's, written by the registry's own publisher."""
     leaves = [b"another %d" % number for number in range(299)] + [b'{"t":"seal.issued"}']
     seals = [entry(HOTEL, log_index=299, issued_index=299)]
-    work = Work(
-        now=NOW, seq=1, size=300, entries=seals, listings=[], words=(words(),),
-        credentials={HOTEL: credential(HOTEL).decode()}, standing=Standing(None, None, None), edge=[],
-        leaves=leaves, start=0,
-    )  # fmt: skip
-    await publication.publish(Press.of(house), work)
+    press, store = Press.of(house), house.published
+
+    async def some(start: int, end: int) -> list[bytes]:
+        return leaves[start:end]
+
+    await publication.write_keys(press)
+    checkpoint = await publication.write_log(press, [], 0, 300, some, None)
+    ref, data = snapshot.pack("CR-G", 1, seals, [])
+    await store.put(f"snapshot/{ref.sha256}", data)
+    root = await publication.write_table(press, snapshot.Table(1, (ref,), (words(),)))
+    await store.put(f"credentials/{HOTEL}.jwt", credential(HOTEL))
+    await publication.write_manifest(press, NOW, 1, checkpoint, 1, root, "")
 
 
 async def test_what_the_registry_publishes_is_what_this_door_reads_and_proves(house: Context, door: Door) -> None:

@@ -19,6 +19,7 @@ from registry.core import crypto
 from registry.core.context import Context
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.reports.agent import keys
+from registry.seals import service as seals
 
 UNIT = Register({"es": "Unidad"}, AuthorityKind.POLICE, "CR", (Competence(("CR-G", "CR-P")),), always_open=True)
 HOLDERS = ("Guardia de día", "Guardia de noche", "Oficina jurídica", "Agente")
@@ -110,10 +111,13 @@ async def test_hotlines_are_published_checked_and_retired(db: None, now: datetim
     )
     await service.check_hotline(SYSTEM, now, line, "Guardia")
     await service.publish(context, now)
+    assert await queries.published_lines(context) == (), "no manifest answers for them yet"
+    await seals.publish(SYSTEM, now, context)
     (published,) = await queries.published_lines(context)
     assert published.numbers == ("+50625550147",) and published.checked_on == now.date() and published.fictitious
     await service.retire_hotline(SYSTEM, now, line, "no contesta")
     await service.publish(context, now)
+    await seals.publish(SYSTEM, now, context)
     assert await queries.published_lines(context) == ()
 
 

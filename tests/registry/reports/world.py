@@ -26,6 +26,7 @@ from registry.reports.agent.caller import at_once
 from registry.reports.agent.round import Agent
 from registry.reports.envelope import Place, Report
 from registry.reports.schemas import Filing
+from registry.seals import service as seals
 
 HOLDERS = ("Guardia de día", "Guardia de noche", "Oficina jurídica", "Agente")
 ORIGIN = "http://registry.test"
@@ -131,6 +132,7 @@ async def hotlines(context: Context, now: datetime) -> None:
             ),
         )
     await authorities.publish(context, now)
+    await seals.publish(SYSTEM, now, context)  # readers take the numbers that the manifest names
 
 
 async def made(context: Context, now: datetime, folder: Path, *, drilled: bool = True, **how: object) -> World:

@@ -17,8 +17,9 @@ from registry.core.crypto import FileSigner, verified
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict
 from registry.core.storage import Stat, Storage
-from registry.seals import credential, log, note, outside, publication, queries, service, status_list
+from registry.seals import credential, evidence, log, note, outside, publication, queries, service, status_list
 from registry.seals.publication import Press
+from registry.seals.snapshot import State
 from tests.registry.certification import scene
 from tests.registry.certification.scene import DORA, REASON, Scene
 from tests.registry.seals.test_service import audited, granted, group, told
@@ -269,7 +270,15 @@ async def test_a_seal_put_into_the_database_without_a_leaf_is_not_published_and_
     await service.publish(SYSTEM, now, context)
     assert (await audited(context)).seals == 1
     # A registry that did show it would be caught by anybody who audits.
-    monkeypatch.setattr(service, "_as_logged", lambda seals: seals)
+    honest = queries.shown
+
+    async def believed(stretches: Any) -> Any:
+        yield [
+            dict(row) | {"last_number": row["last_number"] or 99} async for some in honest(stretches) for row in some
+        ]
+
+    monkeypatch.setattr(queries, "shown", believed)
+    monkeypatch.setattr(evidence, "state", lambda row: State(row["state"]))
     await service.publish(SYSTEM, now, context, whole=True)
     assert [line for line in await wrong(context) if "no such issue in the log" in line]
 
@@ -305,17 +314,18 @@ async def test_a_row_that_was_edited_in_the_database_makes_no_page_say_more_than
     _, case = await group(context, now, 2)
     await certification.suspend(DORA, now, case, REASON)
     await told(context, now)
-    honest = queries.everything
+    honest = queries.shown
 
-    async def edited() -> Any:
-        rows, tail = await honest()
+    async def edited(stretches: Any) -> Any:
+        rows = [dict(row) async for some in honest(stretches) for row in some]
         if longer := edit.get("until"):
             rows[0]["valid_until"] += longer
         else:
             rows[0] |= edit
-        return rows, tail
+        yield rows
 
-    monkeypatch.setattr(queries, "everything", edited)
+    monkeypatch.setattr(queries, "shown", edited)
+    await execute("INSERT INTO unpublished (region, place) SELECT region, seal_place(code) FROM seal")
     await service.publish(SYSTEM, now + timedelta(hours=2), context)
     found = await outside.audit(context.published.get)
     assert found.valid == 0
@@ -330,12 +340,13 @@ async def test_a_row_without_a_leaf_is_no_seal(
     db: None, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await group(context, now, 2)
-    honest = queries.everything
+    honest = queries.shown
 
-    async def slipped_in() -> Any:
-        rows, tail = await honest()
-        return [*rows, rows[0] | {"code": "7K3M9QXT2W4HVN8C", "last_leaf": None, "last_number": None}], tail
+    async def slipped_in(stretches: Any) -> Any:
+        rows = [dict(row) async for some in honest(stretches) for row in some]
+        yield [*rows, rows[0] | {"code": "7K3M9QXT2W4HVN8C", "last_leaf": None, "last_number": None}]
 
-    monkeypatch.setattr(queries, "everything", slipped_in)
+    monkeypatch.setattr(queries, "shown", slipped_in)
+    await execute("INSERT INTO unpublished (region, place) SELECT region, seal_place(code) FROM seal")
     await service.publish(SYSTEM, now + timedelta(hours=2), context)
     assert (await audited(context)).seals == 2

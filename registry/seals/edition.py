@@ -1,0 +1,316 @@
+"""What a publication reads, in which order, and what it remembers. The writing is publication.py's, shards.py's and
+lists.py's; the verb that calls this is service.publish.
+
+A change touches its own shard and its own status lists; the pulse touches nothing and signs the manifest anew. What has
+changed is known to the database: triggers write it to the table `unpublished`. Everything is read in one moment and no
+verb waits for it: what is read is taken if no verb was committed between the first statement and the last, and read
+again if one was. When everything has to be read, it comes from one statement, with the end of the log as it was then.
+"""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+
+from registry.core.context import Context
+from registry.core.crypto import sha256
+from registry.core.db import execute, fetch, transaction
+from registry.core.errors import Conflict
+from registry.outbox import service as outbox
+from registry.seals import evidence, lists, log, publication, queries, rules, shards, snapshot
+from registry.seals.drafting import Tail
+from registry.seals.jose import Untrusted
+from registry.seals.lists import Moves
+from registry.seals.note import Checkpoint
+from registry.seals.publication import JSON, JWT, Press, Standing
+from registry.seals.queries import Listed, Waiting
+from registry.seals.shards import Plan, Rows
+from registry.seals.snapshot import Entry, ShardRef, State, Table
+
+ATTEMPTS = 5
+HOTLINES = "hotlines.json"
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What was published. `seconds`: how long each part took."""
+
+    seq: int
+    size: int
+    root: bytes
+    seconds: dict[str, float]
+
+
+class Seen:
+    """What a publication notices while it reads the rows. `marked`: whose status may have moved, `unsaid`: whose
+    credential may not be published yet; None means all of them, and their credentials are written at once, since
+    nobody is led to them before the manifest names their seals."""
+
+    def __init__(self, press: Press, marked: set[UUID] | None, unsaid: set[UUID] | None, credentials: bool) -> None:
+        self._press, self._marked, self._unsaid, self._wanted = press, marked, unsaid, credentials
+        self.tail: Tail | None = None
+        self.moves: Moves = {}
+        self.credentials: dict[str, bytes] = {}
+        self.versions: set[UUID] = set()
+
+    async def __call__(self, rows: Rows, shown: Sequence[Entry]) -> None:
+        entries = {entry.code: entry for entry in shown}
+        for row in rows:
+            self.versions.add(row["scheme_version"])
+            if (entry := entries.get(row["code"])) is None:
+                continue
+            if row["id"] in self._marked if self._marked is not None else entry.state is not State.VALID:
+                self.moves[entry.status_index] = entry.state
+            if self._wanted and row["salt"] and (self._unsaid is None or row["id"] in self._unsaid):
+                self.credentials[f"credentials/{row['code']}.jwt"] = row["jws"].encode()
+        if self.tail is None and rows:
+            self.tail = Tail(rows[0]["tail_size"], 0, rows[0]["tail_changed"])
+        if self._unsaid is None:
+            await self.say()
+
+    async def say(self) -> None:
+        await publication.put_all(self._press.published, self.credentials, JWT)
+        self.credentials = {}
+
+
+class Read(msgspec.Struct, frozen=True):
+    """One moment of the database: what waits, and, of what waits, where it goes and every row of those shards."""
+
+    waiting: Waiting
+    tail: Tail
+    plan: Plan | None = None
+    rows: list[Rows] = []
+    listings: Listed = {}
+
+
+async def run(context: Context, now: datetime, *, whole: bool = False, credentials: bool = True) -> Done | None:
+    """Publish what is to be published; None when nothing is. The caller holds the lock, in its transaction.
+
+    `whole` writes every file again. Without `credentials` theirs are left out: for measuring, since a million files are
+    a measure of the disk.
+    """
+    press, watch = Press.of(context), Watch()
+    head, waiting = await queries.head(), await queries.waiting()
+    if not (whole or waiting.ids or rules.due(waiting.changed, head["changed"], head["published_at"], now)):
+        return None
+    standing = await read_standing(press)
+    await publication.write_keys(press)
+    seq = await _next_seq(max(head["seq"], standing.manifest.seq if standing.manifest else 0))
+    table = await _table(press, standing, head)
+    everything = whole or table is None
+    unsaid = None if whole else await queries.signed_since(standing.manifest.log.size if standing.manifest else 0)
+    read = Read(waiting, await queries.tail()) if everything or table is None else await _read(table)
+    seen = Seen(press, None if everything else read.waiting.seals, unsaid, credentials)
+    refs = await _write_shards(press, seq, read, seen, everything=everything)
+    watch.split("snapshot")
+
+    tail = (seen.tail or read.tail) if everything else read.tail
+    published = await fork_free(standing.checkpoint, head, tail.size)
+    start = None if whole else published
+    edge = await publication.read_edge(press.published, start)
+    if edge is None:  # tiles were lost outside: everything is written again from our own leaves
+        edge, start = [], None
+    old = start.size if start else 0
+    checkpoint = await publication.write_log(press, edge, old, tail.size, queries.leaves, published)
+    watch.split("log")
+    await seen.say()
+    watch.split("credentials")
+    lists_at = await _write_lists(press, now, head, seen.moves, everything=everything, anew=whole)
+    watch.split("lists")
+
+    root, count = await _write_table(press, standing, None if whole else table, refs, seen)
+    hotlines = await _write_hotlines(press, standing)
+    await publication.write_manifest(press, now, seq, checkpoint, count, root, hotlines, queries.witnessed(head))
+    before = {standing.manifest.root, standing.manifest.hotlines} - {""} if standing.manifest else set()
+    after = {root, hotlines}
+    if refs is not None:
+        before |= {ref.sha256 for ref in table.shards} if table else set()
+        after |= {ref.sha256 for ref in refs}
+    await _remember(context, head, checkpoint, seq, read.waiting, sorted(before - after), now, lists_at)
+    watch.split("manifest")
+    return Done(seq, checkpoint.size, checkpoint.root, watch.seconds)
+
+
+async def bind(now: datetime, name: str, data: bytes) -> None:
+    """The manifest answers for these bytes from the next publication on. For rooms above, whose files readers trust."""
+    digest = sha256(data).hex()
+    async with transaction():
+        done = await execute(
+            "INSERT INTO bound_file AS b (name, data, sha256) VALUES ($1, $2, $3)"
+            " ON CONFLICT (name) DO UPDATE SET data = $2, sha256 = $3 WHERE b.sha256 <> $3",
+            name, data, digest,
+        )  # fmt: skip
+        if done == "INSERT 0 1":
+            await execute("UPDATE log_tail SET changed = changed + 1")
+            await outbox.announce("seals.changed", now)
+
+
+async def read_standing(press: Press) -> Standing:
+    try:
+        return await publication.standing(press)
+    except Untrusted as error:
+        raise Conflict("published-not-ours", why=str(error)) from error
+
+
+async def continues(context: Context) -> None:
+    """Nothing new is signed while our log is behind what is published: this database was restored from a backup."""
+    try:
+        published = await publication.signed(Press.of(context))
+    except Untrusted as error:
+        raise Conflict("published-not-ours", why=str(error)) from error
+    head = await queries.head()
+    if head["ahead"] or (published and (published.size, published.root) != (head["size"], bytes(head["root"]))):
+        await fork_free(published, head, (await queries.tail()).size)
+
+
+async def fork_free(published: Checkpoint | None, head: dict[str, Any], size: int) -> Checkpoint | None:
+    """The published checkpoint, if our log continues it and the one signed last; else Conflict("log-would-fork")."""
+    if head["ahead"] > size:
+        raise Conflict("log-would-fork", signed=head["ahead"], ours=size)
+    if published and (published.size, published.root) == (head["size"], bytes(head["root"])) and size >= published.size:
+        return published
+    # Not the usual case: a publication was cut short, the store was emptied, or one of the two was restored.
+    marks = [(head["size"], bytes(head["root"]))] if head["size"] else []
+    marks += [(published.size, published.root)] if published else []
+    hashes = await queries.hashes(max((mark[0] for mark in marks), default=0))
+    for signed_size, signed_root in marks:
+        if signed_size > size or log.root(hashes[:signed_size]) != signed_root:
+            raise Conflict("log-would-fork", signed=signed_size, ours=size)
+    return published
+
+
+async def _table(press: Press, standing: Standing, head: dict[str, Any]) -> Table | None:
+    """The table as published last, to which changes are added. None when it is lost or damaged, or when what stands
+    there is not what we remember (a store put back to an earlier day): then every shard is written anew."""
+    if standing.manifest is None or standing.manifest.seq != head["seq"]:
+        return None
+    with contextlib.suppress(Untrusted):
+        return await publication.table(press.published, standing.manifest)
+    return None
+
+
+async def _read(table: Table) -> Read:
+    """What waits and the rows it touches, in one moment: read again while verbs come in between, and in the end with
+    the log held for the milliseconds it takes."""
+    for attempt in range(ATTEMPTS):
+        if attempt == ATTEMPTS - 1:
+            await fetch("SELECT 1 FROM log_tail FOR SHARE")
+        waiting = await queries.waiting()
+        found = Read(waiting, await queries.tail())
+        if waiting.places:
+            crowded = shards.crowded(table.shards, waiting.places)
+            plan = shards.changes(table.shards, waiting.places, await queries.counts(crowded) if crowded else {})
+            rows = [some async for some in queries.shown(plan.stretches)]
+            found = Read(waiting, await queries.tail(), plan, rows, await _listings(plan))
+        if (await queries.tail()).changed == waiting.changed:
+            break
+    return found
+
+
+async def _write_shards(
+    press: Press, seq: int, read: Read, seen: Seen, *, everything: bool
+) -> tuple[ShardRef, ...] | None:
+    """The shards that change, written; all there are, named. None: nothing changes."""
+    if everything:
+        plan = shards.everything(await queries.counts(None))
+        rows, listed = queries.shown(None), await _listings(plan)
+    elif read.plan is not None:
+        plan, rows, listed = read.plan, _each(read.rows), read.listings
+    else:
+        return None
+    seen.versions |= {version for found in listed.values() for version, _ in found}
+    listings = {region: [listing for _, listing in found] for region, found in listed.items()}
+    return await shards.write(press.published, seq, plan, rows, listings, seen)
+
+
+async def _each(rows: list[Rows]) -> AsyncIterator[Rows]:
+    for some in rows:
+        yield some
+
+
+async def _listings(plan: Plan) -> Listed:
+    """Those that signed and hold no seal, by region: of the regions whose first shard is written."""
+    first = [region for region, digits in plan.digits.items()
+             if snapshot.shard_of(region, snapshot.LISTED, digits) not in plan.kept]  # fmt: skip
+    return await queries.listings(first) if first else {}
+
+
+async def _write_lists(
+    press: Press, now: datetime, head: dict[str, Any], moves: Moves, *, everything: bool, anew: bool
+) -> datetime:
+    """The status lists these moves touch; all of them when they are so old that they would soon prove nothing."""
+    every = everything or lists.tired(head["lists_at"], now)
+    if not every and not moves:
+        return cast(datetime, head["lists_at"])
+
+    async def rebuild(number: int) -> Moves:
+        found: Moves = {}
+        async for rows in queries.states(number):
+            found |= {row["status_index"]: state for row in rows if (state := evidence.state(row))}
+        return found
+
+    numbers = lists.touched(moves, await queries.last_status(), every)
+    await lists.write(press, now, moves, numbers, None if everything else rebuild, anew=anew)
+    return now if every else cast(datetime, head["lists_at"])
+
+
+async def _write_table(
+    press: Press, standing: Standing, table: Table | None, refs: tuple[ShardRef, ...] | None, seen: Seen
+) -> tuple[str, int]:
+    """The manifest's root and number of seals. Nothing changed: the table that stands."""
+    if refs is None and standing.manifest is not None:
+        return standing.manifest.root, standing.manifest.count
+    refs = refs or ()
+    known = {(words.scheme, words.version): words for words in table.schemes} if table else {}
+    known |= {(words.scheme, words.version): words for words in await queries.words(seen.versions)}
+    words = tuple(known[key] for key in sorted(known))
+    return await publication.write_table(press, Table(snapshot.VERSION, refs, words)), sum(ref.seals for ref in refs)
+
+
+async def _write_hotlines(press: Press, standing: Standing) -> str:
+    """The name of the hotlines the manifest answers for; empty while none were bound."""
+    name, data = await queries.bound(HOTLINES)
+    if name and (standing.manifest is None or standing.manifest.hotlines != name):
+        await press.published.put(f"snapshot/{name}", data, content_type=JSON)
+    return name
+
+
+async def _next_seq(highest: int) -> int:
+    """Never the same number twice, also when a publication failed half-way: keystreams depend on it."""
+    while (row := (await fetch("SELECT nextval('publication_seq') AS seq"))[0])["seq"] <= highest:
+        await fetch("SELECT setval('publication_seq', $1)", highest)
+    return int(row["seq"])
+
+
+async def _remember(
+    context: Context, head: dict[str, Any], signed: Checkpoint, seq: int, waiting: Waiting, superseded: list[str],
+    now: datetime, lists_at: datetime,
+) -> None:  # fmt: skip
+    before = queries.superseded(head)
+    kept = [one for one in before if now - one.since < rules.KEEP_SUPERSEDED]
+    kept += [queries.Superseded(name, now) for name in superseded]
+    done = await execute(
+        "UPDATE log_head SET size = $1, root = $2, seq = $3, changed = $4, published_at = $5, superseded = $6,"
+        " lists_at = $7 WHERE size = $8 AND root = $9",
+        signed.size, signed.root, seq, waiting.changed, now, msgspec.json.encode(kept).decode(), lists_at,
+        head["size"], bytes(head["root"]),
+    )  # fmt: skip
+    if done != "UPDATE 1":
+        raise Conflict("log-head-moved")
+    await execute("DELETE FROM unpublished WHERE id = ANY($1::bigint[])", waiting.ids)
+    await publication.forget(context.published, [one.name for one in before if one not in kept])
+
+
+class Watch:
+    """How long each part took."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self.seconds: dict[str, float] = {}
+
+    def split(self, name: str) -> None:
+        self.seconds[name] = time.monotonic() - self._since
+        self._since = time.monotonic()

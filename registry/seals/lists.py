@@ -1,0 +1,99 @@
+"""The status lists as published files. A change touches its own list and no other; the rest keep their bytes.
+
+What a list said last is read from the published list itself, after its signature held, and only moves are written into
+it: so the bits of seals that did not move are not asked of the database, and a revocation that was published can be
+cleared by no row of it. A list that is lost or damaged is made again from all rows of its numbers.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from registry.core.crypto import verified
+from registry.seals import credential, did, history, jose, rules, status_list
+from registry.seals.history import Index
+from registry.seals.publication import JSON, JWT, Press
+from registry.seals.snapshot import State
+
+Moves = dict[int, State]
+"""The state of a seal by its status number."""
+Rebuild = Callable[[int], Awaitable[Moves]]
+"""Every state of one list's numbers."""
+
+
+async def write(
+    press: Press, now: datetime, moves: Moves, numbers: Iterable[int], rebuild: Rebuild | None, *, anew: bool = False
+) -> None:
+    """Bring these lists into line. `moves`: the seals that may have changed, in any list; without `rebuild`, all that
+    are not valid. `anew`: signed with the key in use now, whatever was published."""
+    split: dict[int, Moves] = {}
+    for number, state in moves.items():
+        split.setdefault(status_list.list_of(number), {})[number] = state
+    for number in sorted(numbers):
+        for purpose in status_list.PURPOSES:
+            before, since = await published(press, purpose, number)
+            here = split.get(number, {})
+            if rebuild is None or before is None:
+                bits = _bits(here if rebuild is None else await rebuild(number), purpose)
+            else:
+                bits = before | _bits(here, purpose)
+                if purpose == "suspension":  # the only purpose with a way back
+                    bits -= {
+                        index % status_list.LENGTH for index, state in here.items() if state is not State.SUSPENDED
+                    }
+            if anew or bits != before or since is None or now - since >= status_list.RENEW:
+                await put(press, now, purpose, number, bits)
+
+
+def _bits(states: Moves, purpose: str) -> frozenset[int]:
+    numbers = rules.bits((state, number) for number, state in states.items())[purpose]
+    return frozenset(number % status_list.LENGTH for number in numbers)
+
+
+async def put(press: Press, now: datetime, purpose: str, number: int, bits: Iterable[int]) -> None:
+    """Sign and publish one list: as a version first, then as the newest."""
+    who, store = press.issuer, press.published
+    listed = status_list.credential(purpose, bits, who.origin, who.did, who.name, now, number)
+    jws = credential.secure_list(listed, press.keys.issuer, who.did).encode()
+    folder = history.folder(purpose, number)
+    index = await read_index(press, purpose, number)
+    second = history.newest(index, now)
+    await store.put(f"{folder}/{second}", jws, content_type=JWT)
+    index, full = history.added(index, second)
+    if full:
+        data = msgspec.json.encode(Index(full))
+        await store.put(f"{folder}/index-{len(index.older) - 1}", data, content_type=JSON)
+    await store.put(f"{folder}/index", msgspec.json.encode(index), content_type=JSON)
+    await store.put(status_list.key(purpose, number), jws, content_type=JWT)
+
+
+async def published(press: Press, purpose: str, number: int) -> tuple[frozenset[int] | None, datetime | None]:
+    """The bits of a list as published, and since when; (None, None) when it is not there or not ours."""
+    try:
+        jws = (await press.published.get(status_list.key(purpose, number))).decode()
+        keys = did.keys(press.document()).verifier("issuer", verified)
+        bits = credential.verified_list(jws, keys, purpose)
+        since = datetime.fromisoformat(jose.payload(jws)["validFrom"])
+    except (KeyError, ValueError):  # signed by an earlier key, or damaged: written anew
+        return None, None
+    return bits, since
+
+
+async def read_index(press: Press, purpose: str, number: int) -> Index:
+    try:
+        return msgspec.json.decode(await press.published.get(f"{history.folder(purpose, number)}/index"), type=Index)
+    except (KeyError, msgspec.DecodeError):
+        return Index()
+
+
+def touched(moves: Moves, last: int, every: bool) -> set[int]:
+    """The lists to look at: those of the seals that moved, or all of them."""
+    if every:
+        return set(range(1, status_list.list_of(last) + 1))
+    return {status_list.list_of(number) for number in moves}
+
+
+def tired(lists_at: datetime | None, now: datetime) -> bool:
+    """Whether the lists are so old that they are signed anew though no bit changed."""
+    return lists_at is None or now - lists_at >= status_list.RENEW - timedelta(minutes=5)
