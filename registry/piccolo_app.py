@@ -15,6 +15,7 @@ ROOMS = [
     "commitments",
     "training",
     "certification",
+    "surveillance",
     "appeals",
     "seals",
     "witnesses",

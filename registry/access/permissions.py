@@ -42,7 +42,10 @@ class Permission(StrEnum):
     CERTIFICATION_DECIDE = "certification:decide"
     CERTIFICATION_DECLARE = "certification:declare"
     CERTIFICATION_EVALUATE = "certification:evaluate"
+    CERTIFICATION_FOLLOW = "certification:follow"
+    CERTIFICATION_HOLD = "certification:hold"
     CERTIFICATION_PLAN = "certification:plan"
+    CERTIFICATION_PROPOSE = "certification:propose"
     CERTIFICATION_REVIEW = "certification:review"
     CERTIFICATION_VIEW = "certification:view"
     CLIENTS_EDIT = "clients:edit"
@@ -95,6 +98,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.COMMITMENTS_VIEW,
             P.TRAINING_VIEW,
             P.CERTIFICATION_VIEW,
+            P.CERTIFICATION_FOLLOW,
             P.SEALS_ISSUE,
             P.SEALS_PUBLISH,
             P.AUTHORITIES_MANAGE,
@@ -128,6 +132,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.SCHEMES_PUBLISH,
         P.CERTIFICATION_ACCEPT,
         P.CERTIFICATION_PLAN,
+        P.CERTIFICATION_PROPOSE,
         P.AUTHORITIES_MANAGE,
         P.AUTHORITIES_DRILL,
         P.APPEALS_HANDLE,
@@ -146,14 +151,23 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.FINDINGS_RECORD,
         P.FINDINGS_VERIFY,
     },
-    Role.REVIEWER: _PERSON | _FILE | {P.CERTIFICATION_REVIEW, P.CERTIFICATION_DECLARE, P.VISITS_VIEW},
+    Role.REVIEWER: _PERSON
+    | _FILE
+    | {P.CERTIFICATION_REVIEW, P.CERTIFICATION_DECLARE, P.CERTIFICATION_PROPOSE, P.VISITS_VIEW},
     Role.DECIDER: _PERSON
     | _FILE
-    | {P.CERTIFICATION_DECIDE, P.CERTIFICATION_DECLARE, P.VISITS_VIEW, P.TRAIL_VIEW, P.APPEALS_VIEW},
+    | {
+        P.CERTIFICATION_DECIDE,
+        P.CERTIFICATION_DECLARE,
+        P.CERTIFICATION_PROPOSE,
+        P.VISITS_VIEW,
+        P.TRAIL_VIEW,
+        P.APPEALS_VIEW,
+    },
     # A panel hears appeals and certifies nothing. The committee reads every certification record and no report, and
     # decides nothing.
     Role.PANEL: _PERSON | _FILE | {P.CERTIFICATION_DECLARE, P.VISITS_VIEW, P.APPEALS_HEAR, P.APPEALS_VIEW},
     Role.IMPARTIALITY: _PERSON | _FILE | {P.VISITS_VIEW, P.TRAIL_VIEW, P.APPEALS_VIEW},
-    Role.AUTHORITY_OFFICER: _PERSON | {P.REPORTS_COLLECT, P.REPORTS_ANSWER},
+    Role.AUTHORITY_OFFICER: _PERSON | {P.REPORTS_COLLECT, P.REPORTS_ANSWER, P.CERTIFICATION_HOLD},
     Role.AUTHORITY_AGENT: frozenset({P.REPORTS_COLLECT, P.REPORTS_ANSWER}),
 }

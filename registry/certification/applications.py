@@ -5,15 +5,16 @@ from uuid import UUID
 
 import msgspec
 
-from registry.access.actor import Actor
+from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
-from registry.certification import queries, rules
+from registry.certification import guards, queries, rules
 from registry.certification.facts import Kind
 from registry.certification.rules import State
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import Apply
 from registry.clients import queries as clients
 from registry.clients.schemas import Unit
+from registry.core.calendar import add_months, day_of
 from registry.core.db import fetch
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.schemes import queries as schemes
@@ -42,7 +43,7 @@ async def checked(actor: Actor, now: datetime, data: Apply) -> Application:
     owners = await clients.clients({unit.client_id for unit in units})
     asked = await queries.parameters(version.id)
     for unit in units:
-        rules.suits(data.kind, owners[unit.client_id].kind, unit.rooms, asked)
+        guards.suits(data.kind, owners[unit.client_id].kind, unit.rooms, asked)
 
     if data.kind is Kind.GROUP:
         association = data.association_id
@@ -84,4 +85,36 @@ async def clear(application: Application, now: datetime, occasion: Occasion) -> 
             raise Conflict("unit-already-certified", unit=row["label"])
         if standing is State.LAPSED:
             lapsed.append(row["id"])
+    gone = await fetch(
+        "SELECT max(st.taken_at) AS at FROM scope_unit s JOIN certification c ON c.id = s.certification"
+        " JOIN step st ON st.certification = c.id AND (st.act = 'end' AND c.ended_in_proceedings"
+        "  OR st.act = 'withdraw' AND (st.units = '{}' OR s.unit_id = ANY(st.units)))"
+        " WHERE s.unit_id = ANY($1::uuid[]) AND s.scheme = $2",
+        [unit.id for unit in application.units], application.version.scheme,
+    )  # fmt: skip
+    ended_on = day_of(gone[0]["at"], application.zone) if gone[0]["at"] else None
+    guards.may_reapply(ended_on, day_of(now, application.zone), await queries.parameters(application.version.id))
     return list(dict.fromkeys(lapsed))
+
+
+async def renewed(application: Application, now: datetime) -> UUID:
+    """The certificate an application wants to renew: in force and near its end, or expired not long ago."""
+    rows = await fetch(
+        "SELECT DISTINCT c.id, c.valid_until FROM certification c JOIN scope_unit s ON s.certification = c.id"
+        " WHERE c.scheme = $1 AND c.state = ANY($2) AND s.unit_id = ANY($3::uuid[]) AND s.state <> 'pending'"
+        " AND c.client IS NOT DISTINCT FROM $4 AND (c.client IS NOT NULL OR c.association = $5)"
+        " ORDER BY c.valid_until DESC LIMIT 1",
+        application.version.scheme, [str(state) for state in rules.IN_FORCE], [unit.id for unit in application.units],
+        application.client, application.association,
+    )  # fmt: skip
+    if not rows:
+        raise Conflict("renewal-of-nothing")
+    old = await queries.case(SYSTEM, rows[0]["id"], now)
+    months = (await queries.parameters(old.scheme_version)).renewal_opens_months
+    assert old.last_on is not None  # a constraint of the table
+    today = day_of(now, old.zone)
+    if today < (opens := add_months(old.last_on, -months)):
+        raise Conflict("renewal-too-early", day=opens)
+    if today > add_months(old.last_on, months):
+        raise Conflict("renewal-too-late")
+    return old.id

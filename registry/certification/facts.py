@@ -45,6 +45,8 @@ class GroupTerms(msgspec.Struct, frozen=True, kw_only=True):
     major_percent: int = 10
     """The same major in more than this share of the sample, and in `major_minimum`, is the group's own."""
     major_minimum: int = 2
+    growth_percent: int = 10
+    """How much a group may grow between two audits from outside."""
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,18 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     """A case whose applicant says nothing for this long has lapsed."""
     tie_months: int = 24
     """How long a tie keeps somebody away after it ended."""
+    coverage_renewal: int = 90
+    """The same percentage on the day of a renewal: two years were enough to reach it."""
+    coverage_grace_days: int = 60
+    """How long coverage may stay below its floor before that is a cause."""
+    surveillance_random_percent: int = 10
+    surveillance_grace_days: int = 60
+    """A surveillance failed by so much stands before a decider as a cause; nothing suspends by itself."""
+    renewal_opens_months: int = 6
+    """A renewal may be asked for from here before the end, and what expired restored for as long after it."""
+    suspension_max_months: int = 6
+    reapply_months: int = 12
+    appeal_days: int = 30
     micro_lodging_rooms: int = 15
     """Lodging of at most this many rooms may go in a group; larger houses differ too much to be sampled."""
     group: GroupTerms = msgspec.field(default_factory=GroupTerms)
@@ -85,6 +99,7 @@ class Who(StrEnum):
     AUDITOR = "auditor"
     REVIEWER = "reviewer"
     DECIDER = "decider"
+    SYSTEM = "system"
 
 
 class Requirement(msgspec.Struct, frozen=True):
@@ -186,3 +201,5 @@ class Facts(msgspec.Struct, frozen=True):
     reviewed: bool = False
     granted: bool = False
     """In force: what an evaluation said then does not grow old, surveillance follows it."""
+    renewal: bool = False
+    """A second cycle: more of the roster has to be trained than on the first day."""

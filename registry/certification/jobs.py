@@ -5,32 +5,34 @@ from typing import Any
 from uuid import UUID
 
 from registry.access.actor import SYSTEM
-from registry.certification import file, queries
-from registry.certification.words import ACTS
-from registry.core import i18n
+from registry.certification import letters, queries, scope
+from registry.certification.rules import Act
+from registry.clients import queries as clients
 from registry.core.context import Context
 from registry.core.db import fetch
-from registry.core.i18n import _
+
+
+async def follow_member(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """A member left: what a group covered of it is covered no more."""
+    units = await clients.units([UUID(payload["client"])])
+    await scope.uncover(SYSTEM, now, [unit.id for unit in units], groups_only=True)
+
+
+async def follow_unit(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """A place or a car is no longer its business's, whoever certified it."""
+    await scope.uncover(SYSTEM, now, [UUID(payload["unit"])], groups_only=False)
+
+
+async def tell_end(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """Everybody a certificate was about hears that its holder ended it."""
+    case = await queries.case(SYSTEM, UUID(payload["certification"]), now)
+    await letters.tell(context, case, Act.END, now, f"end-{case.id}")
 
 
 async def tell_decision(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     """One letter to each person, in their language; the same decision twice is the same letter."""
     case = await queries.case(SYSTEM, UUID(payload["certification"]), now)
-    (decision,) = await fetch("SELECT id, act, decided_at FROM decision WHERE id = $1", UUID(payload["decision"]))
-    word = ACTS[decision["act"]]
-    for person in await file.told(case):
-        with i18n.speaking(person["language"]):
-            act = _(word)
-            subject = _("%(act)s: %(name)s", act=act, name=case.name)
-            text = _(
-                "Good day, %(person)s.\n\n"
-                "Decision on %(name)s, file %(number)s: %(act)s, on %(day)s.\n\n"
-                "The reason, what it means and how to appeal are in the file:\n%(url)s",
-                person=person["name"],
-                name=case.name,
-                number=case.number,
-                act=act,
-                day=i18n.long_day(decision["decided_at"], case.zone),
-                url=f"{context.config.origin}/desk/certifications/{case.id}",
-            )
-        await context.mail.send(person["email"], subject, text, key=f"decision-{decision['id']}-{person['id']}")
+    (decision,) = await fetch("SELECT * FROM decision WHERE id = $1", UUID(payload["decision"]))
+    await letters.tell(
+        context, case, Act(decision["act"]), decision["decided_at"], f"decision-{decision['id']}", decision
+    )

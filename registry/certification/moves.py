@@ -7,33 +7,60 @@ from uuid import UUID
 
 import msgspec
 
-from registry.access.actor import Actor
+from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
-from registry.certification import file, queries, rules, sampling, tables
+from registry.certification import file, guards, queries, rules, sampling, tables
 from registry.certification.facts import Kind
+from registry.certification.guards import Cause, Situation
 from registry.certification.impartiality import Part, impartial, obstacles
-from registry.certification.rules import Act, State
+from registry.certification.rules import Act, State, UnitState
 from registry.certification.schemas import Case, Plan
 from registry.certification.validity import validity
 from registry.core.bulk import insert_many
 from registry.core.calendar import day_of
 from registry.core.db import execute, fetch
-from registry.core.errors import Conflict, Forbidden, Invalid
+from registry.core.errors import Conflict, Invalid
 from registry.core.ids import uuid7
 from registry.trail import service as trail
 
+PARTS: dict[Act, Part] = {
+    **dict.fromkeys((Act.REVIEW, Act.REOPEN, Act.WATCH), Part.REVIEW),
+    **dict.fromkeys((Act.SEND_BACK, *rules.DECISIONS), Part.DECIDE),
+}
 
-def applicant(actor: Actor, case: Case) -> None:
-    """Only the holder speaks for an application: the business, or the association for a group and for its members."""
+
+def of_the_holder(actor: Actor, case: Case) -> bool:
+    """The business speaks for itself; its association for a group, and for the applications of its members."""
     own = case.client is not None and case.client in actor.organisations(Role.REPRESENTATIVE)
-    if not own and case.association not in actor.organisations(Role.ASSOCIATION_ADMIN):
-        raise Forbidden("not-the-applicant")
+    return own or case.association in actor.organisations(Role.ASSOCIATION_ADMIN)
 
 
-async def on_team(actor: Actor, case: Case) -> None:
-    """Only the assigned team evaluates."""
-    if actor.id not in {member.person for member in await file.team(case.id)}:
-        raise Forbidden("not-on-this-team")
+async def situation(
+    actor: Actor, case: Case, act: Act, now: datetime, *, units: Collection[UUID] = (), **known: Any
+) -> Situation:
+    """What the guards of this act look at, and nothing else is looked up.
+
+    Who may not touch the case is told so first, whatever state it is in: that refusal is the one on record.
+    """
+    if act in PARTS:
+        await be_impartial(actor, PARTS[act], case, now)
+        known["obstacles"] = ()
+    asked = set(rules.GUARDS_OF[act])
+    if guards.holder in asked:
+        known["of_the_holder"] = of_the_holder(actor, case)
+    if guards.team in asked:
+        known["of_the_team"] = actor.id in await file.evaluators(case.id)
+    if guards.not_held in asked:
+        asking = await file.consultation(case.id, now)
+        known |= {"consult": asking is not None, "held": bool(asking and asking.hold)}
+    if guards.four_eyes in asked:
+        known["signed_before"] = await file.signed_before(case.id, act, units)
+    if guards.another in asked:
+        urgent = await file.to_confirm(case.id)
+        known |= {"confirmable": urgent is not None, "signed_before": frozenset({urgent.decided_by} if urgent else ())}
+    if guards.verified in asked:
+        known["cause_verified"] = await file.cause_verified(case.id, units, actor.id)
+    return Situation(person=actor.id, **known)
 
 
 async def be_impartial(actor: Actor, part: Part, case: Case, now: datetime) -> None:
@@ -81,12 +108,15 @@ async def draw(case: Case, actor: Actor, now: datetime, data: Plan) -> None:
 
 
 async def to_grant(case: Case, now: datetime) -> tuple[list[UUID], dict[str, Any]]:
-    """The units a grant covers and its dates, or Conflict with the exact list of what is missing."""
+    """The units a grant would cover and its dates. A renewal decided before the end keeps its anniversary."""
     asked = await queries.parameters(case.scheme_version)
     facts = await queries.facts_of(case, now)
-    rules.grantable(facts, asked)
     units = [unit.id for unit in facts.units if case.kind is Kind.SINGLE or rules.ready(unit, facts, asked)]
-    valid = validity(now, case.zone, asked.validity_months, asked.surveillance_months)
+    old = await queries.case(SYSTEM, case.renews, now) if case.renews else None
+    if old and old.standing is State.SUSPENDED:
+        raise Conflict("renewal-while-suspended", number=old.number)
+    kept = old.last_on if old and old.standing is State.GRANTED else None
+    valid = validity(now, case.zone, asked.validity_months, asked.surveillance_months, kept)
     return units, {
         "valid_from": valid.from_at,
         "valid_until": valid.until_at,
@@ -100,39 +130,71 @@ async def add_decision(
     act: Act,
     actor: Actor,
     now: datetime,
-    reason: str,
+    look: Situation,
     units: Collection[UUID] = (),
     dates: Mapping[str, Any] | None = None,
+    answers: UUID | None = None,
 ) -> UUID:
     """One row of the register of decisions. PostgreSQL checks again who signs and what stands behind it."""
     made = uuid7()
     evaluation = (await file.evaluations([case.id])).get(case.id)
     review = await file.review(evaluation.id) if evaluation else None
+    proposer = next(iter(look.signed_before - {actor.id}), None) if guards.four_eyes in rules.GUARDS_OF[act] else None
     await tables.Decision(
         id=made, certification=case.id, evaluation=evaluation.id if evaluation else None,
         review=review.id if review else None, scheme_version=case.scheme_version, act=act,
-        recommended=review.recommendation if review else None, reason=reason, units=list(units),
+        recommended=review.recommendation if review else None, reason=look.reason.strip(), units=list(units),
         valid_from=(dates or {}).get("valid_from"), valid_until=(dates or {}).get("valid_until"),
-        decided_by=actor.id, decider=actor.name, decided_at=now,
+        decided_by=actor.id, decider=actor.name, decided_at=now, cause=look.cause, urgent=look.urgent,
+        proposed_by=proposer, proposer=await file.called(proposer), consulted=look.consulted, answers=answers,
     ).save()  # fmt: skip
+    await execute(
+        "UPDATE proposal SET ended_at = $3, ended_by = $4 WHERE certification = $1 AND act = $2 AND ended_at IS NULL",
+        case.id, act, now, actor.id,
+    )  # fmt: skip
     return made
 
 
-async def change_units(case: Case, act: Act, unit_ids: Collection[UUID], now: datetime) -> None:
-    """Move single units of a certificate in force; the case itself stays where it is."""
+async def unit_states(case: Case, act: Act, unit_ids: Collection[UUID], now: datetime) -> UnitState:
+    """The state an act would lead these units of a certificate in force to; the case itself stays where it is."""
     if case.standing not in rules.IN_FORCE:
         raise Conflict("act-not-possible", state=case.standing, act=act)
     units = {unit.unit_id: unit for unit in await queries.scope(case.id, now)}
     if not unit_ids or not set(unit_ids) <= units.keys():
         raise Invalid("unit-not-in-scope", fields={"unit_ids": "unit-not-in-scope"})
-    states = {rules.unit_after(units[unit_id].state, act) for unit_id in unit_ids}
-    for state in states:  # one act leads every unit it fits to the same state
-        await execute(
-            "UPDATE scope_unit SET state = $3 WHERE certification = $1 AND unit_id = ANY($2::uuid[])",
-            case.id,
-            list(unit_ids),
-            state,
-        )
+    (state,) = {rules.unit_after(units[unit_id].state, act) for unit_id in unit_ids}  # one act, one state
+    return state
+
+
+async def set_units(case_id: UUID, unit_ids: Collection[UUID], state: UnitState) -> None:
+    """Write where units stand, once the decision that says so is in the register."""
+    await execute(
+        "UPDATE scope_unit SET state = $3::varchar, open = open AND $3::varchar = 'pending' WHERE certification = $1"
+        " AND unit_id = ANY($2::uuid[])",
+        case_id, list(unit_ids), state,
+    )  # fmt: skip
+
+
+async def hold_back(case: Case, actor: Actor, now: datetime) -> list[UUID]:
+    """Members of a group that is reinstated and who are not in order themselves: suspended by name, by that decision.
+
+    Only members individually in order come back (domain.md 8, check 8).
+    """
+    if case.kind is not Kind.GROUP:
+        return []
+    asked, facts = await queries.parameters(case.scheme_version), await queries.facts_of(case, now)
+    covered = {unit.unit_id for unit in await queries.scope(case.id, now) if unit.state is UnitState.COVERED}
+    behind = [unit.id for unit in facts.units if unit.id in covered and not rules.ready(unit, facts, asked)]
+    if behind:
+        words = "Not in order by itself when its group was reinstated: signature, training or internal check."
+        look = Situation(
+            person=actor.id, reason=words, cause=Cause.OTHER, urgent=False,
+            signed_before=await file.verifiers(case.id), consulted=True,
+        )  # fmt: skip
+        await add_decision(case, Act.SUSPEND, actor, now, look, behind)
+        await set_units(case.id, behind, UnitState.SUSPENDED)
+        await add_step(case.id, Act.SUSPEND, State.GRANTED, actor, now, words, behind)
+    return behind
 
 
 async def move(
@@ -140,13 +202,19 @@ async def move(
     act: Act,
     actor: Actor,
     now: datetime,
+    look: Situation | None = None,
     *,
     reason: str = "",
     units: Collection[UUID] = (),
     **columns: Any,
 ) -> State:
-    """Take a case to the state an act leads to, and keep the step. Raises Conflict when it does not lead anywhere."""
-    state = rules.after(case.standing, act)
+    """Take a case to the state an act leads to, past its guards, and keep the step.
+
+    Without a situation one is looked up, which holds what the act itself brings: its reason and who does it.
+    """
+    look = look or await situation(actor, case, act, now, reason=reason)
+    state = rules.passed(case.standing, act, look)
+    reason = look.reason.strip()
     if state is not case.standing:
         columns |= {"state": state, "moved_at": now}
     if columns:
@@ -155,6 +223,16 @@ async def move(
         await execute("UPDATE scope_unit SET open = false WHERE certification = $1 AND open", case.id)
     await add_step(case.id, act, state, actor, now, reason, units)
     return state
+
+
+async def supersede(actor: Actor, previous: UUID, now: datetime) -> bool:
+    """The certificate that was renewed gives way to the new one; False where it had expired, which stays visible."""
+    old = await queries.case(SYSTEM, previous, now, lock=True)
+    if old.standing is State.EXPIRED:
+        return False
+    await move(old, Act.SUPERSEDE, actor, now)
+    await trail.record(actor, now, "certification.superseded", old.id)
+    return True
 
 
 async def lapse(actor: Actor, certification_id: UUID, now: datetime) -> None:

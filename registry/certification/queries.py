@@ -10,9 +10,10 @@ import msgspec
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
-from registry.certification import file, rules
+from registry.certification import file, guards, rules
 from registry.certification.facts import Facts, Kind, Member, Parameters, Requirement, Unit
 from registry.certification.rules import Act, State, UnitState
+from registry.certification.sampling import Occasion
 from registry.certification.schemas import Case, EvaluationView, ScopeUnit
 from registry.commitments import queries as commitments
 from registry.core.calendar import day_of
@@ -58,25 +59,17 @@ def visible_to(actor: Actor) -> Scope:
     return Scope(bool(actor.roles & ALL), list(associations), list(clients), actor.id)
 
 
+P = Permission
 PERMISSION: dict[Act, Permission] = {
-    Act.RETURN: Permission.CERTIFICATION_ACCEPT,
-    Act.ACCEPT: Permission.CERTIFICATION_ACCEPT,
-    Act.DECLINE: Permission.CERTIFICATION_ACCEPT,
-    Act.COMPLETE: Permission.CERTIFICATION_APPLY,
-    Act.CANCEL: Permission.CERTIFICATION_APPLY,
-    Act.PLAN: Permission.CERTIFICATION_PLAN,
-    Act.BEGIN: Permission.CERTIFICATION_EVALUATE,
-    Act.OPEN_CORRECTIONS: Permission.CERTIFICATION_EVALUATE,
-    Act.REPORT: Permission.CERTIFICATION_EVALUATE,
-    Act.SURVEY: Permission.CERTIFICATION_EVALUATE,
-    Act.REVIEW: Permission.CERTIFICATION_REVIEW,
-    Act.REOPEN: Permission.CERTIFICATION_REVIEW,
-    Act.GRANT: Permission.CERTIFICATION_DECIDE,
-    Act.REFUSE: Permission.CERTIFICATION_DECIDE,
-    Act.SEND_BACK: Permission.CERTIFICATION_DECIDE,
-    Act.SUSPEND: Permission.CERTIFICATION_DECIDE,
-    Act.REINSTATE: Permission.CERTIFICATION_DECIDE,
-    Act.WITHDRAW: Permission.CERTIFICATION_DECIDE,
+    **dict.fromkeys((Act.RETURN, Act.ACCEPT, Act.DECLINE), P.CERTIFICATION_ACCEPT),
+    **dict.fromkeys((Act.COMPLETE, Act.CANCEL, Act.ASK_EXTENSION, Act.END), P.CERTIFICATION_APPLY),
+    Act.PLAN: P.CERTIFICATION_PLAN,
+    **dict.fromkeys(
+        (Act.BEGIN, Act.OPEN_CORRECTIONS, Act.REPORT, Act.SURVEY, Act.VERIFY_CAUSE), P.CERTIFICATION_EVALUATE
+    ),
+    **dict.fromkeys((Act.REVIEW, Act.REOPEN, Act.WATCH), P.CERTIFICATION_REVIEW),
+    Act.PROPOSE: P.CERTIFICATION_PROPOSE,
+    **dict.fromkeys((Act.SEND_BACK, *rules.DECISIONS), P.CERTIFICATION_DECIDE),
 }
 
 
@@ -190,7 +183,7 @@ async def facts(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME) 
     current = await schemes.current(scheme, at)
     rows = await fetch(
         "SELECT DISTINCT ON (s.client) s.client AS of_client, c.* FROM scope_unit s"
-        " JOIN certification c ON c.id = s.certification WHERE s.client = ANY($1::uuid[]) AND c.scheme = $2"
+        " JOIN certification c ON c.id = s.certification WHERE s.client = ANY($1::uuid[]) AND c.scheme = $2 AND s.state <> 'ended'"
         " ORDER BY s.client, (c.state = ANY($3)) DESC, c.applied_at DESC, c.id",
         wanted,
         scheme,
@@ -201,7 +194,7 @@ async def facts(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME) 
     evaluated = await file.evaluations(ids)
     units = defaultdict(list)
     for row in await file.scope_rows(
-        "s.certification = ANY($1::uuid[]) AND s.client = ANY($2::uuid[])", list(ids), wanted
+        "s.certification = ANY($1::uuid[]) AND s.client = ANY($2::uuid[]) AND s.state <> 'ended'", list(ids), wanted
     ):
         units[row["client"], row["certification"]].append(row)
     members = await _members(wanted, at, current)
@@ -217,11 +210,43 @@ async def facts(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME) 
 async def facts_of(case: Case, at: datetime) -> Facts:
     """What a case can show: its holder's facts, or those of all units of a group."""
     version = await schemes.version(case.scheme_version)
-    rows = await file.scope_rows("s.certification = $1", case.id)
+    rows = await file.scope_rows("s.certification = $1 AND s.state <> 'ended'", case.id)
     members = await _members({row["client"] for row in rows}, at, version)
     units = [_fact(row, members[row["client"]]) for row in rows]
     member = members[case.client] if case.kind is Kind.SINGLE and case.client else None
     return _facts(case, version, version, await file.evaluations([case.id]), at, member, units)
+
+
+async def extension(case: Case, unit_ids: Collection[UUID], at: datetime) -> dict[str, Any]:
+    """What the guards of an extension look at: what the new units lack, how much it grows, who looked at them.
+
+    A group's own check and a reviewer's proposal are what looks at a new member; a single business is visited anew.
+    """
+    asked, known = await parameters(case.scheme_version), await facts_of(case, at)
+    new = tuple(unit for unit in known.units if unit.id in set(unit_ids))
+    single = case.kind is Kind.SINGLE
+    needs = [one for unit in new for one in rules.unit_lacking(unit, known, asked)] if not single else []
+    (seen,) = await fetch(
+        "SELECT coalesce(max(e.recorded_at), '-infinity') AS evaluated, EXISTS (SELECT FROM evaluation n JOIN review r"
+        "  ON r.evaluation = n.id AND r.recommendation = 'grant' WHERE n.certification = $1 AND n.recorded_at >= ("
+        "  SELECT max(asked_at) FROM scope_unit WHERE certification = $1 AND unit_id = ANY($2::uuid[]))) AS visited,"
+        " EXISTS (SELECT FROM proposal p JOIN role_held h ON h.account = p.proposed_by AND h.role = 'reviewer'"
+        "  WHERE p.certification = $1 AND p.act = 'extend' AND p.ended_at IS NULL"
+        "  AND p.units @> $2::uuid[]) AS proposed FROM evaluation e WHERE e.certification = $1",
+        case.id, list(unit_ids),
+    )  # fmt: skip
+    (grown,) = await fetch(
+        "SELECT count(*) FILTER (WHERE s.state = 'covered')::int AS covered,"
+        " (SELECT coalesce(sum(cardinality(d.units)), 0)::int FROM decision d WHERE d.certification = $1 AND d.act = 'extend' AND d.decided_at > $2) AS added"
+        " FROM scope_unit s WHERE s.certification = $1",
+        case.id, seen["evaluated"],
+    )  # fmt: skip
+    return {
+        "lacking": tuple(needs),
+        "reviewed": bool(seen["visited"] if single else seen["visited"] or seen["proposed"]),
+        "added": grown["added"] + len(new),
+        "growth_limit": None if single else guards.growth_limit(grown["covered"] - grown["added"], asked),
+    }
 
 
 async def lacking(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME) -> dict[UUID, list[Requirement]]:
@@ -278,4 +303,5 @@ def _facts(
         evaluation=evaluation.facts if evaluation else None,
         reviewed=evaluation is not None and evaluation.reviewed,
         granted=open_case.standing in rules.IN_FORCE,
+        renewal=open_case.occasion is Occasion.RENEWAL,
     )

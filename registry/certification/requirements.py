@@ -33,11 +33,17 @@ def missing(facts: Facts, parameters: Parameters) -> list[Requirement]:
 
 def ready(unit: Unit, facts: Facts, parameters: Parameters) -> bool:
     """Whether one unit of a group may carry a seal once the group is granted: its own part of `missing` is empty."""
-    alone = Facts(
-        version=facts.version, criteria=facts.criteria, kind=Kind.GROUP, on=facts.on, member=unit.member, units=(unit,)
-    )
     faulty = {finding.unit for finding in _findings(facts) if finding.grade is Grade.MAJOR and not settled(finding)}
-    return unit.in_force and unit.id not in faulty and not [*_member(alone, parameters)]
+    return unit.in_force and unit.id not in faulty and not unit_lacking(unit, facts, parameters)
+
+
+def unit_lacking(unit: Unit, facts: Facts, parameters: Parameters) -> list[Requirement]:
+    """The part of `missing` that is one unit's own."""
+    alone = Facts(
+        version=facts.version, criteria=facts.criteria, kind=Kind.GROUP, on=facts.on, member=unit.member, units=(unit,),
+        renewal=facts.renewal,
+    )  # fmt: skip
+    return [*_member(alone, parameters)]
 
 
 def _application(facts: Facts) -> Iterator[Requirement]:
@@ -58,7 +64,8 @@ def _member(facts: Facts, parameters: Parameters) -> Iterator[Requirement]:
         yield Requirement("commitment-of-other-version", Who.REPRESENTATIVE, url_hint="sign")
     if member.roster == 0:
         yield Requirement("roster-empty", Who.REPRESENTATIVE, url_hint="roster")
-    short = ceil(member.roster * parameters.coverage_total / 100) - member.trained
+    floor = parameters.coverage_renewal if facts.renewal else parameters.coverage_total
+    short = ceil(member.roster * floor / 100) - member.trained
     if short > 0:
         yield Requirement("coverage-low", Who.TRAINER, short, member.roster, "training")
     short = ceil(member.critical * parameters.coverage_critical / 100) - member.critical_trained

@@ -1,19 +1,26 @@
-"""The life of a case (ISO/IEC 17065, 7.2 to 7.11): states, acts and what follows. Pure: no database, clock or request.
+"""The life of a case and of its certificate (ISO/IEC 17065, 7.2 to 7.11): states, acts, guards and what follows. Pure.
 
-What a seal needs is `missing`, said in requirements.py; who may not touch a case is impartiality.py.
+ROWS is the whole of it, in the order of the way: from which states, what, by whom, under which guards, to which state.
+Nothing moves a case but a row; there is no override. What a seal needs is `missing`, said in requirements.py; who may
+not touch a case is impartiality.py; each guard is one function of guards.py.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
-from registry.certification.facts import Evaluated, Facts, Grade, Kind, Parameters, Who
+from registry.certification import guards as g
+from registry.certification.facts import Evaluated, Grade, Who
+from registry.certification.guards import Guard, Situation
 from registry.certification.requirements import missing as missing  # other rooms say rules.missing
 from registry.certification.requirements import ready as ready
 from registry.certification.requirements import score as score
 from registry.certification.requirements import settled
-from registry.core.errors import Conflict, Invalid
+from registry.certification.requirements import unit_lacking as unit_lacking
+from registry.core.calendar import add_months
+from registry.core.errors import Conflict
 
 
 class State(StrEnum):
@@ -33,6 +40,8 @@ class State(StrEnum):
     REFUSED = "refused"
     SUSPENDED = "suspended"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"  # a renewal goes on in its own case
+    ENDED = "ended"  # at the holder's wish
     EXPIRED = "expired"  # computed by standing(), never stored
     LAPSED = "lapsed"  # computed by standing(); stored when a new application takes its place
 
@@ -56,47 +65,93 @@ class Act(StrEnum):
     REFUSE = "refuse"
     SEND_BACK = "send_back"  # the decider sends it back to review
     SURVEY = "survey"  # an evaluation of a certificate in force (7.9)
+    WATCH = "watch"  # a year's surveillance is complete
+    PROPOSE = "propose"  # the first of four eyes
     SUSPEND = "suspend"
+    CONFIRM = "confirm"  # the second person of an urgent suspension
+    LIFT = "lift"  # the same person, who does not confirm it
+    VERIFY_CAUSE = "verify_cause"
     REINSTATE = "reinstate"
     WITHDRAW = "withdraw"
+    ASK_EXTENSION = "ask_extension"
+    EXTEND = "extend"
+    REDUCE = "reduce"
+    UNCOVER = "uncover"  # a member left its group, a car was sold: nobody's fault
+    SUPERSEDE = "supersede"
+    END = "end"
     LAPSE = "lapse"
 
 
-S, A = State, Act
+class Row(NamedTuple):
+    """One line of the table: whoever stands in one of `before` may go by `act` to `after` (None: stays there)."""
+
+    before: Collection[State]
+    act: Act
+    after: State | None
+    who: Who
+    guards: tuple[Guard, ...] = ()
+
+
+S, A, W = State, Act, Who
+_OPEN = (
+    S.APPLIED, S.RETURNED, S.ACCEPTED, S.PLANNED, S.IN_EVALUATION, S.CORRECTIONS_OPEN, S.EVALUATED, S.REVIEWED,
+)  # fmt: skip
+_HELD = (S.GRANTED, S.SUSPENDED)
+_AFTERWARDS = (S.EXPIRED, S.SUPERSEDED, S.ENDED, S.WITHDRAWN, S.REFUSED)
+ROWS: tuple[Row, ...] = (
+    # The case, to its decision.
+    Row((S.APPLIED,), A.RETURN, S.RETURNED, W.OFFICER, (g.reasoned,)),
+    Row((S.RETURNED,), A.COMPLETE, S.APPLIED, W.REPRESENTATIVE, (g.holder, g.reasoned)),
+    Row((S.APPLIED,), A.ACCEPT, S.ACCEPTED, W.OFFICER),
+    Row((S.APPLIED,), A.DECLINE, S.DECLINED, W.OFFICER, (g.reasoned,)),
+    Row((S.ACCEPTED, S.PLANNED), A.PLAN, S.PLANNED, W.OFFICER),  # a team can change until it begins
+    Row((S.PLANNED,), A.BEGIN, S.IN_EVALUATION, W.AUDITOR, (g.team,)),
+    # What is verified after the report is a new version; whoever reviewed the old one looks again.
+    Row((S.IN_EVALUATION, S.CORRECTIONS_OPEN, S.EVALUATED, S.REVIEWED), A.OPEN_CORRECTIONS, S.CORRECTIONS_OPEN,
+        W.AUDITOR, (g.team,)),
+    Row((S.IN_EVALUATION, S.CORRECTIONS_OPEN, S.EVALUATED, S.REVIEWED), A.REPORT, S.EVALUATED, W.AUDITOR, (g.team,)),
+    Row((S.EVALUATED,), A.REVIEW, S.REVIEWED, W.REVIEWER, (g.impartial, g.reasoned)),
+    Row((S.EVALUATED,), A.REOPEN, S.IN_EVALUATION, W.REVIEWER, (g.impartial, g.reasoned)),
+    Row((S.REVIEWED,), A.SEND_BACK, S.EVALUATED, W.DECIDER, (g.impartial, g.reasoned)),
+    Row((S.REVIEWED,), A.GRANT, S.GRANTED, W.DECIDER, (g.impartial, g.reasoned, g.complete)),
+    Row((S.REVIEWED,), A.REFUSE, S.REFUSED, W.DECIDER, (g.impartial, g.reasoned)),
+    Row(_OPEN, A.CANCEL, S.CANCELLED, W.REPRESENTATIVE, (g.holder, g.reasoned)),
+    Row((S.RETURNED, S.CORRECTIONS_OPEN), A.LAPSE, S.LAPSED, W.SYSTEM),
+    # The certificate, while it is held.
+    Row(_HELD, A.PLAN, None, W.OFFICER),  # surveillance, a short-notice visit, what an extension adds
+    Row(_HELD, A.BEGIN, None, W.AUDITOR, (g.team,)),
+    Row(_HELD, A.SURVEY, None, W.AUDITOR, (g.team,)),
+    Row(_HELD, A.REVIEW, None, W.REVIEWER, (g.impartial, g.reasoned)),
+    Row((S.GRANTED,), A.WATCH, None, W.REVIEWER, (g.impartial, g.reasoned, g.complete)),
+    Row(_HELD, A.PROPOSE, None, W.OFFICER, (g.reasoned,)),
+    Row((S.GRANTED,), A.SUSPEND, S.SUSPENDED, W.DECIDER,
+        (g.impartial, g.reasoned, g.caused, g.not_held, g.consulted, g.four_eyes)),
+    Row((S.SUSPENDED,), A.CONFIRM, None, W.DECIDER, (g.impartial, g.reasoned, g.another)),
+    Row((S.SUSPENDED,), A.LIFT, S.GRANTED, W.DECIDER, (g.impartial, g.reasoned, g.another)),
+    Row((S.GRANTED, S.SUSPENDED), A.VERIFY_CAUSE, None, W.AUDITOR, (g.team, g.reasoned)),
+    Row((S.SUSPENDED,), A.REINSTATE, S.GRANTED, W.DECIDER, (g.impartial, g.reasoned, g.verified)),
+    Row(_HELD, A.WITHDRAW, S.WITHDRAWN, W.DECIDER,
+        (g.impartial, g.reasoned, g.grave, g.not_held, g.consulted, g.four_eyes)),
+    Row((S.GRANTED,), A.ASK_EXTENSION, None, W.REPRESENTATIVE, (g.holder, g.reasoned)),
+    Row((S.GRANTED,), A.EXTEND, None, W.DECIDER,
+        (g.impartial, g.reasoned, g.looked_at, g.complete, g.room_to_grow, g.four_eyes)),
+    Row(_HELD, A.REDUCE, None, W.DECIDER, (g.impartial, g.reasoned, g.something_remains, g.not_held, g.four_eyes)),
+    Row((*_OPEN, *_HELD), A.UNCOVER, None, W.SYSTEM),
+    Row((S.GRANTED,), A.SUPERSEDE, S.SUPERSEDED, W.DECIDER),  # by the grant of its renewal, never alone
+    Row((*_HELD, S.EXPIRED), A.END, S.ENDED, W.REPRESENTATIVE, (g.holder, g.reasoned)),
+    # What a team verifies when all is over is kept, and moves nothing.
+    Row(_AFTERWARDS, A.SURVEY, None, W.AUDITOR, (g.team,)),
+)  # fmt: skip
+
 AFTER: dict[tuple[State, Act], State] = {
-    (S.APPLIED, A.RETURN): S.RETURNED,
-    (S.RETURNED, A.COMPLETE): S.APPLIED,
-    (S.APPLIED, A.ACCEPT): S.ACCEPTED,
-    (S.APPLIED, A.DECLINE): S.DECLINED,
-    (S.ACCEPTED, A.PLAN): S.PLANNED,
-    (S.PLANNED, A.PLAN): S.PLANNED,  # a team can change until it begins
-    (S.PLANNED, A.BEGIN): S.IN_EVALUATION,
-    (S.IN_EVALUATION, A.OPEN_CORRECTIONS): S.CORRECTIONS_OPEN,
-    (S.IN_EVALUATION, A.REPORT): S.EVALUATED,
-    (S.CORRECTIONS_OPEN, A.OPEN_CORRECTIONS): S.CORRECTIONS_OPEN,
-    (S.CORRECTIONS_OPEN, A.REPORT): S.EVALUATED,
-    (S.EVALUATED, A.REVIEW): S.REVIEWED,
-    (S.EVALUATED, A.REOPEN): S.IN_EVALUATION,
-    (S.REVIEWED, A.SEND_BACK): S.EVALUATED,
-    (S.REVIEWED, A.GRANT): S.GRANTED,
-    (S.REVIEWED, A.REFUSE): S.REFUSED,
-    (S.GRANTED, A.SURVEY): S.GRANTED,
-    (S.SUSPENDED, A.SURVEY): S.SUSPENDED,
-    (S.GRANTED, A.REVIEW): S.GRANTED,  # of such an evaluation
-    (S.SUSPENDED, A.REVIEW): S.SUSPENDED,
-    (S.GRANTED, A.SUSPEND): S.SUSPENDED,
-    (S.SUSPENDED, A.REINSTATE): S.GRANTED,
-    (S.GRANTED, A.WITHDRAW): S.WITHDRAWN,
-    (S.SUSPENDED, A.WITHDRAW): S.WITHDRAWN,
-    (S.RETURNED, A.LAPSE): S.LAPSED,
-    (S.CORRECTIONS_OPEN, A.LAPSE): S.LAPSED,
-    **{
-        (state, A.CANCEL): S.CANCELLED
-        for state in (
-            S.APPLIED, S.RETURNED, S.ACCEPTED, S.PLANNED, S.IN_EVALUATION, S.CORRECTIONS_OPEN, S.EVALUATED, S.REVIEWED,
-        )
-    },
+    (before, row.act): row.after or before for row in ROWS for before in row.before
 }  # fmt: skip
+GUARDS_OF: dict[Act, tuple[Guard, ...]] = {row.act: row.guards for row in ROWS}
+"""The same by act: what is done to single units of a case passes them too."""
+DECISIONS = frozenset(
+    {A.GRANT, A.REFUSE, A.SUSPEND, A.CONFIRM, A.LIFT, A.REINSTATE, A.WITHDRAW, A.EXTEND, A.REDUCE}
+)  # fmt: skip
+"""Acts that are a decision (7.6): signed by one person, told in a letter, open to an appeal."""
 
 WAITS_FOR: dict[State, Who] = {
     S.APPLIED: Who.OFFICER,
@@ -110,8 +165,10 @@ WAITS_FOR: dict[State, Who] = {
 }
 UNDECIDED = frozenset(WAITS_FOR)
 """Open cases: a unit stands in at most one of them for a scheme."""
-IN_FORCE = frozenset({S.GRANTED, S.SUSPENDED})
-FINAL = frozenset({S.DECLINED, S.CANCELLED, S.LAPSED, S.REFUSED, S.WITHDRAWN, S.EXPIRED})
+IN_FORCE = frozenset(_HELD)
+FINAL = frozenset(
+    {S.DECLINED, S.CANCELLED, S.LAPSED, S.REFUSED, S.WITHDRAWN, S.SUPERSEDED, S.ENDED, S.EXPIRED}
+)  # fmt: skip
 ACCEPTED = UNDECIDED - {S.APPLIED, S.RETURNED} | IN_FORCE
 """The application was found complete (7.3)."""
 
@@ -123,14 +180,19 @@ class UnitState(StrEnum):
     COVERED = "covered"
     SUSPENDED = "suspended"
     WITHDRAWN = "withdrawn"
+    ENDED = "ended"  # no longer covered: by name, at the holder's wish, or because its member left
 
 
+U = UnitState
 UNIT_AFTER: dict[tuple[UnitState, Act], UnitState] = {
-    (UnitState.PENDING, A.GRANT): UnitState.COVERED,
-    (UnitState.COVERED, A.SUSPEND): UnitState.SUSPENDED,
-    (UnitState.SUSPENDED, A.REINSTATE): UnitState.COVERED,
-    (UnitState.COVERED, A.WITHDRAW): UnitState.WITHDRAWN,
-    (UnitState.SUSPENDED, A.WITHDRAW): UnitState.WITHDRAWN,
+    (U.PENDING, A.GRANT): U.COVERED,
+    (U.PENDING, A.EXTEND): U.COVERED,
+    (U.COVERED, A.SUSPEND): U.SUSPENDED,
+    (U.SUSPENDED, A.REINSTATE): U.COVERED,
+    (U.SUSPENDED, A.LIFT): U.COVERED,
+    (U.COVERED, A.WITHDRAW): U.WITHDRAWN,
+    (U.SUSPENDED, A.WITHDRAW): U.WITHDRAWN,
+    **{(state, act): U.ENDED for state in (U.PENDING, U.COVERED, U.SUSPENDED) for act in (A.REDUCE, A.UNCOVER)},
 }
 
 
@@ -171,6 +233,19 @@ def after(state: State, act: Act) -> State:
         raise Conflict("act-not-possible", state=state, act=act, possible=possible(state)) from None
 
 
+def passed(state: State, act: Act, situation: Situation) -> State:
+    """The state an act leads to once every guard of its row let it pass; else the refusal of the first that did not."""
+    found = after(state, act)
+    guarded(act, situation)
+    return found
+
+
+def guarded(act: Act, situation: Situation) -> None:
+    """Raise the first refusal of an act's guards."""
+    for guard in GUARDS_OF[act]:
+        guard(situation)
+
+
 def unit_after(state: UnitState, act: Act) -> UnitState:
     """The state an act on one unit leads to, or a Conflict."""
     try:
@@ -203,9 +278,17 @@ def unit_standing(case: State, unit: UnitState) -> State:
     """What one seal says: the case's state, unless the unit's own is worse."""
     if case not in IN_FORCE or unit is UnitState.COVERED:
         return case
-    if unit is UnitState.SUSPENDED:
-        return State.SUSPENDED
-    return State.WITHDRAWN if unit is UnitState.WITHDRAWN else State.REFUSED
+    own = {U.SUSPENDED: State.SUSPENDED, U.WITHDRAWN: State.WITHDRAWN, U.ENDED: State.ENDED}
+    return own.get(unit, State.REFUSED)
+
+
+def unit_at(steps: Iterable[tuple[Act, Collection[UUID]]], unit: UUID) -> UnitState:
+    """Where a unit stood after these steps of its case (I6). A step that names no unit moved the case, not the unit."""
+    state = UnitState.PENDING
+    for act, named in steps:
+        if unit in named:
+            state = UNIT_AFTER.get((state, act), state)
+    return state
 
 
 def outcome(evaluated: Evaluated, refusal_advised: bool = False) -> Act:
@@ -218,66 +301,18 @@ def outcome(evaluated: Evaluated, refusal_advised: bool = False) -> Act:
     return Act.OPEN_CORRECTIONS if waits and not refusal_advised else Act.REPORT
 
 
-def grantable(facts: Facts, parameters: Parameters) -> None:
-    """Raise Conflict with the exact list of what still stands in the way of a grant."""
-    lacking = [requirement for requirement in missing(facts, parameters) if requirement.blocks]
-    if lacking:
-        raise Conflict("requirements-missing", missing=lacking, count=len(lacking))
+CONFIRM_WITHIN = 5
+"""Working days in which a second decider confirms an urgent suspension, or lifts it (domain.md 2)."""
 
 
-def reasoned(reason: str, field: str = "reason") -> str:
-    """The reason, trimmed. Every act that changes what a person may do says why, in words somebody else can follow."""
-    words = " ".join(reason.split())
-    if len(words) < SHORTEST_REASON:
-        raise Invalid("reason-too-short", fields={field: "reason-too-short"}, least=SHORTEST_REASON)
-    if len(words) > LONGEST_REASON:
-        raise Invalid("reason-too-long", fields={field: "reason-too-long"}, most=LONGEST_REASON)
-    return reason.strip()
+def working_days_after(day: date, count: int) -> date:
+    """So many working days on, Monday to Friday. Holidays differ from place to place; leaving them out is stricter."""
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
+    return day
 
 
-def staffed(team: Collection[UUID], lead: UUID, auditors: Collection[UUID]) -> None:
-    """Raise Invalid unless a team is somebody, all of them auditors, and led by one of them."""
-    if not team or not set(team) <= set(auditors):
-        raise Invalid("team-missing", fields={"team": "team-missing"})
-    if lead not in team:
-        raise Invalid("lead-not-on-team", fields={"lead": "lead-not-on-team"})
-
-
-def checkable(kind: Kind, state: State, in_scope: bool, days: Collection[date | None], today: date) -> None:
-    """Raise unless these internal checks are of units of a living group case, and none lies in the future."""
-    if kind is not Kind.GROUP or state in FINAL:
-        raise Conflict("checks-not-possible", state=state)
-    if not in_scope or not days:
-        raise Invalid("unit-not-in-scope", fields={"unit_ids": "unit-not-in-scope"})
-    if any(day and day > today for day in days):
-        raise Invalid("check-in-future", fields={"checked_on": "check-in-future"})
-
-
-def belongs(
-    case_version: UUID,
-    version: UUID,
-    team: Collection[UUID],
-    evaluators: Collection[UUID],
-    units: Collection[UUID],
-    sample: Collection[UUID],
-) -> None:
-    """Raise Invalid unless an evaluation is of this case: its criteria (I4), its team, its units."""
-    if version != case_version:
-        raise Invalid("evaluation-of-other-version")
-    if not evaluators or not set(evaluators) <= set(team):
-        raise Invalid("evaluator-not-assigned")
-    if not set(sample) <= set(units):
-        raise Invalid("unit-not-in-scope")
-
-
-SHORTEST_REASON, LONGEST_REASON = 10, 4000
-
-GROUP_KINDS = frozenset({"taxi", "waterway"})
-"""Businesses that may always go in a group; lodging only while it is small. Everybody else goes one by one."""
-
-
-def suits(kind: Kind, client_kind: str, rooms: int | None, parameters: Parameters) -> None:
-    """Raise Invalid when a unit may not go in a group (domain.md 3: each larger building and its team differ)."""
-    small = client_kind == "lodging" and rooms is not None and rooms <= parameters.micro_lodging_rooms
-    if kind is Kind.GROUP and client_kind not in GROUP_KINDS and not small:
-        raise Invalid("unit-not-for-group", rooms=parameters.micro_lodging_rooms)
+def suspension_ends(since: date, months: int) -> date:
+    """The day by which a suspension is resolved, one way or the other: nothing ends by itself, a decider is asked."""
+    return add_months(since, months)

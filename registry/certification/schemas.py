@@ -16,6 +16,7 @@ from registry.certification.facts import (
     Parameters,
     Requirement,
 )
+from registry.certification.guards import Cause
 from registry.certification.impartiality import Bond, Obstacle
 from registry.certification.rules import Act, Decision, Method, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion, Risk
@@ -93,6 +94,15 @@ class Decide(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     reason: str
 
 
+class Propose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a decider should do to a certificate, or to these units of it, and why."""
+
+    act: Act
+    reason: str
+    cause: Cause | None = None
+    unit_ids: tuple[UUID, ...] = ()
+
+
 class DeclareTie(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A tie that a person tells us of. No `until` means that it lasts."""
 
@@ -101,6 +111,33 @@ class DeclareTie(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     since: date
     until: date | None = None
     source: str
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody advises a decider to do."""
+
+    id: UUID
+    certification: UUID
+    act: Act
+    cause: Cause | None
+    reason: str
+    units: tuple[UUID, ...]
+    proposed_by: UUID
+    proposer: str
+    proposed_at: datetime
+
+
+class Urgent(msgspec.Struct, frozen=True, kw_only=True):
+    """A suspension one decider signed alone, and nobody has confirmed or lifted yet."""
+
+    id: UUID
+    certification: UUID
+    units: tuple[UUID, ...]
+    reason: str
+    cause: Cause | None
+    decided_by: UUID
+    decider: str
+    decided_at: datetime
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +164,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime | None
     last_on: date | None
     surveillance_on: date | None
+    renews: UUID | None = None
+    ended_in_proceedings: bool = False
 
     @property
     def holder(self) -> UUID:

@@ -12,13 +12,15 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.access.verbs import verb
-from registry.certification import applications, file, moves, queries, rules, sampling, tables
+from registry.certification import applications, file, guards, moves, queries, rules, sampling, tables
 from registry.certification.facts import Kind
-from registry.certification.impartiality import Part, declarable
+from registry.certification.guards import Cause
+from registry.certification.impartiality import declarable
 from registry.certification.rules import Act, Recommendation, State, UnitState
-from registry.certification.schemas import Apply, Decide, DeclareTie, Evaluation, InternalCheck, Plan, Review
+from registry.certification.sampling import Occasion
+from registry.certification.schemas import Apply, Case, Decide, DeclareTie, Evaluation, InternalCheck, Plan, Review
 from registry.core.bulk import insert_many
-from registry.core.calendar import add_months, day_of
+from registry.core.calendar import day_of
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden, Invalid
 from registry.core.ids import uuid7
@@ -32,6 +34,7 @@ async def apply(actor: Actor, now: datetime, data: Apply) -> UUID:
     application = await applications.checked(actor, now, data)
     for lapsed in await applications.clear(application, now, data.occasion):
         await moves.lapse(actor, lapsed, now)
+    renews = await applications.renewed(application, now) if data.occasion is Occasion.RENEWAL else None
     (year,) = await fetch(
         "INSERT INTO case_year (year, last) VALUES ($1, 1)"
         " ON CONFLICT (year) DO UPDATE SET last = case_year.last + 1 RETURNING year, last",
@@ -41,7 +44,7 @@ async def apply(actor: Actor, now: datetime, data: Apply) -> UUID:
         id=uuid7(), number=f"C-{year['year']}-{year['last']:04d}", kind=data.kind, client=application.client,
         association=application.association, name=application.name, scheme=application.version.scheme,
         scheme_version=application.version.id, zone=application.zone, state=State.APPLIED, moved_at=now,
-        applied_at=now, applied_by=actor.id, occasion=data.occasion,
+        applied_at=now, applied_by=actor.id, occasion=data.occasion, renews=renews,
     )  # fmt: skip
     await case.save()
     try:
@@ -65,8 +68,7 @@ async def apply(actor: Actor, now: datetime, data: Apply) -> UUID:
 async def complete_application(actor: Actor, now: datetime, certification_id: UUID, answer: str) -> None:
     """Answer what the officer asked for; the application is looked at again."""
     case = await queries.case(actor, certification_id, now, lock=True)
-    moves.applicant(actor, case)
-    await moves.move(case, Act.COMPLETE, actor, now, reason=rules.reasoned(answer))
+    await moves.move(case, Act.COMPLETE, actor, now, reason=answer)
     await trail.record(actor, now, "certification.completed", case.id)
 
 
@@ -74,8 +76,7 @@ async def complete_application(actor: Actor, now: datetime, certification_id: UU
 async def withdraw_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
     """Take an application back before it is decided."""
     case = await queries.case(actor, certification_id, now, lock=True)
-    moves.applicant(actor, case)
-    await moves.move(case, Act.CANCEL, actor, now, reason=rules.reasoned(reason))
+    await moves.move(case, Act.CANCEL, actor, now, reason=reason)
     await trail.record(actor, now, "certification.cancelled", case.id)
 
 
@@ -83,7 +84,7 @@ async def withdraw_application(actor: Actor, now: datetime, certification_id: UU
 async def return_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
     """Ask the applicant for what is missing or unclear (7.3)."""
     case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.move(case, Act.RETURN, actor, now, reason=rules.reasoned(reason))
+    await moves.move(case, Act.RETURN, actor, now, reason=reason)
     await trail.record(actor, now, "certification.returned", case.id)
 
 
@@ -91,7 +92,7 @@ async def return_application(actor: Actor, now: datetime, certification_id: UUID
 async def decline_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
     """Decline an application that this scheme cannot serve, with the reason (7.3.4)."""
     case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.move(case, Act.DECLINE, actor, now, reason=rules.reasoned(reason))
+    await moves.move(case, Act.DECLINE, actor, now, reason=reason)
     await trail.record(actor, now, "certification.declined", case.id)
 
 
@@ -111,7 +112,7 @@ async def plan(actor: Actor, now: datetime, certification_id: UUID, data: Plan) 
     case = await queries.case(actor, certification_id, now, lock=True)
     state = rules.after(case.standing, Act.PLAN)
     names = {person: name for person, name in await file.auditors() if person in data.team}
-    rules.staffed(data.team, data.lead, names)
+    guards.staffed(data.team, data.lead, names)
     await moves.untied(case, data.team, names, now)
     await moves.replace_team(case, data, names, now)
     if case.kind is Kind.GROUP:
@@ -137,9 +138,8 @@ async def check_units(
         raise Forbidden("not-inspector-of-this-association")
     units = {unit.unit_id: unit for unit in await queries.scope(case.id, now)}
     today = day_of(now, case.zone)
-    rules.checkable(
-        case.kind, case.standing, checks.keys() <= units.keys(), [c.checked_on for c in checks.values()], today
-    )
+    possible = case.kind is Kind.GROUP and case.standing not in rules.FINAL
+    guards.checkable(possible, checks.keys() <= units.keys(), [c.checked_on for c in checks.values()], today)
     await insert_many(
         tables.InternalCheck(
             id=uuid7(), certification=case.id, unit_id=unit_id, passed=check.passed, notes=check.notes.strip(),
@@ -155,7 +155,8 @@ async def check_units(
 async def begin_evaluation(actor: Actor, now: datetime, certification_id: UUID, declares: bool = True) -> None:
     """Begin, and declare to have no other interest in the case (4.2; renewed at each assignment)."""
     case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.on_team(actor, case)
+    if actor.id not in {member.person for member in await file.team(case.id)}:
+        raise Forbidden("not-on-this-team")
     if not declares:
         raise Invalid("declaration-missing", fields={"declares": "declaration-missing"})
     await execute(
@@ -177,13 +178,14 @@ async def record_evaluation(actor: Actor, now: datetime, certification_id: UUID,
     force it is surveillance (7.9), and changes no state by itself.
     """
     case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.on_team(actor, case)
+    look = await moves.situation(actor, case, Act.SURVEY, now)
+    guards.team(look)
     if case.standing is State.PLANNED:  # nothing of an evaluation is lost because nobody pressed "begin"
         await begin_evaluation(actor, now, certification_id)
         case = await queries.case(actor, certification_id, now)
-    team = {member.person for member in await file.team(case.id)}
+    team = await file.evaluators(case.id)
     units = {unit.unit_id for unit in await queries.scope(case.id)}
-    rules.belongs(case.scheme_version, data.scheme_version, team, data.evaluators, units, data.sample)
+    guards.belongs(case.scheme_version, data.scheme_version, team, data.evaluators, units, data.sample)
 
     before = (await file.evaluations([case.id])).get(case.id)
     row = tables.Evaluation(
@@ -196,9 +198,9 @@ async def record_evaluation(actor: Actor, now: datetime, certification_id: UUID,
     await row.save()
     seen = (await file.evaluations([case.id]))[case.id]
     act = Act.SURVEY
-    if case.standing not in rules.IN_FORCE:
+    if case.standing in rules.UNDECIDED:
         act = rules.outcome(seen.facts, data.recommendation is Recommendation.REFUSE)
-    state = await moves.move(case, act, actor, now)
+    state = await moves.move(case, act, actor, now, look)
     await trail.record(actor, now, "certification.evaluated", case.id, version=row.version, state=state)
     await outbox.announce("certification.evaluated", now, certification=case.id, state=state)
     return seen.id
@@ -208,71 +210,96 @@ async def record_evaluation(actor: Actor, now: datetime, certification_id: UUID,
 async def review(actor: Actor, now: datetime, certification_id: UUID, data: Review) -> None:
     """Check an evaluation and recommend (7.5), or send it back to the team with what to mend."""
     case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.be_impartial(actor, Part.REVIEW, case, now)
     act = Act.REOPEN if data.recommendation is Recommendation.RETURN else Act.REVIEW
+    look = await moves.situation(actor, case, act, now, reason=data.notes)
     rules.after(case.standing, act)
     evaluation = (await file.evaluations([case.id]))[case.id]
     if case.standing in rules.IN_FORCE and evaluation.reviewed:
         raise Conflict("evaluation-already-reviewed")
     await tables.Review(
         id=uuid7(), certification=case.id, evaluation=evaluation.id, recommendation=data.recommendation,
-        notes=rules.reasoned(data.notes, "notes"), reviewed_by=actor.id, reviewer=actor.name, reviewed_at=now,
+        notes=guards.words(data.notes, "notes"), reviewed_by=actor.id, reviewer=actor.name, reviewed_at=now,
     ).save()  # fmt: skip
-    watched: dict[str, Any] = {}
-    if case.standing in rules.IN_FORCE and case.last_on:
-        months = (await queries.parameters(case.scheme_version)).surveillance_months
-        watched = {"surveillance_on": min(add_months(evaluation.visited_on, months), case.last_on)}
-    await moves.move(case, act, actor, now, reason=data.notes.strip(), **watched)
+    await moves.move(case, act, actor, now, look)
     await trail.record(actor, now, "certification.reviewed", case.id, recommendation=data.recommendation)
     await outbox.announce("certification.reviewed", now, certification=case.id, recommendation=data.recommendation)
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
 async def decide(actor: Actor, now: datetime, certification_id: UUID, data: Decide) -> None:
-    """Grant, refuse, or send back to review (7.6): by one person outside the evaluation, with a reason."""
+    """Grant, refuse, or send back to review (7.6): by one person outside the evaluation, with a reason.
+
+    The grant of a renewal takes the place of the certificate it renews; one that had expired stays so, with its gap.
+    """
     case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.be_impartial(actor, Part.DECIDE, case, now)
     act = data.decision.act
-    rules.after(case.standing, act)
-    reason = rules.reasoned(data.reason)
+    missing = rules.missing(await queries.facts_of(case, now), await queries.parameters(case.scheme_version))
+    look = await moves.situation(actor, case, act, now, reason=data.reason, lacking=tuple(missing))
+    rules.passed(case.standing, act, look)
     if act is Act.SEND_BACK:
-        await moves.move(case, act, actor, now, reason=reason)
+        await moves.move(case, act, actor, now, look)
         await trail.record(actor, now, "certification.sent_back", case.id)
         return
     units, dates = await moves.to_grant(case, now) if act is Act.GRANT else ([], {})
-    decision = await moves.add_decision(case, act, actor, now, reason, units, dates)
-    await moves.move(case, act, actor, now, reason=reason, units=units, **dates)
-    await execute(
-        "UPDATE scope_unit SET state = $3 WHERE certification = $1 AND unit_id = ANY($2::uuid[])",
-        case.id, units, UnitState.COVERED,
-    )  # fmt: skip
+    decision = await moves.add_decision(case, act, actor, now, look, units, dates)
+    await moves.move(case, act, actor, now, look, units=units, **dates)
+    await moves.set_units(case.id, units, UnitState.COVERED)
     event = "certification.granted" if act is Act.GRANT else "certification.refused"
-    await trail.record(actor, now, event, case.id, units=len(units))
-    await outbox.announce(event, now, certification=case.id, units=units, decision=decision)
+    known: dict[str, Any] = {"certification": case.id, "units": units, "decision": decision}
+    if act is Act.GRANT and case.renews:
+        event = "certification.renewed"
+        known |= {"previous": case.renews, "restored": not await moves.supersede(actor, case.renews, now)}
+    await trail.record(actor, now, event, case.id, **known | {"certification": case.number, "units": len(units)})
+    await outbox.announce(event, now, **known)
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
 async def suspend(
-    actor: Actor, now: datetime, certification_id: UUID, reason: str, unit_ids: Collection[UUID] | None = None
+    actor: Actor,
+    now: datetime,
+    certification_id: UUID,
+    reason: str,
+    unit_ids: Collection[UUID] | None = None,
+    *,
+    cause: Cause = Cause.OTHER,
+    urgent: bool | None = None,
+    consulted: bool = False,
 ) -> None:
-    """Make a certificate, or single units of it, not valid for the time being (7.11). Never set off by a report."""
-    await _change(actor, now, certification_id, Act.SUSPEND, "certification.suspended", reason, unit_ids)
+    """Make a certificate, or single units of it, not valid for the time being (7.11). Never set off by a report.
+
+    Somebody else proposed it; else it is urgent, and a second decider confirms or lifts it within five working days.
+    """
+    case = await queries.case(actor, certification_id, now, lock=True)
+    if urgent is None:
+        urgent = not await file.signed_before(case.id, Act.SUSPEND, list(unit_ids or ())) - {actor.id}
+    known = {"cause": cause, "urgent": urgent, "consulted": consulted}
+    await _change(actor, now, case, Act.SUSPEND, "certification.suspended", reason, unit_ids, **known)
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
 async def reinstate(
     actor: Actor, now: datetime, certification_id: UUID, reason: str, unit_ids: Collection[UUID] | None = None
 ) -> None:
-    """End a suspension whose cause is gone. Units suspended by themselves stay so until their own reinstatement."""
-    await _change(actor, now, certification_id, Act.REINSTATE, "certification.reinstated", reason, unit_ids)
+    """End a suspension whose cause an auditor saw gone. Members of a group come back only if they are in order."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    await _change(actor, now, case, Act.REINSTATE, "certification.reinstated", reason, unit_ids)
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
 async def withdraw(
-    actor: Actor, now: datetime, certification_id: UUID, reason: str, unit_ids: Collection[UUID] | None = None
+    actor: Actor,
+    now: datetime,
+    certification_id: UUID,
+    reason: str,
+    unit_ids: Collection[UUID] | None = None,
+    *,
+    cause: Cause = Cause.OTHER,
+    consulted: bool = False,
 ) -> None:
-    """End a certificate, or single units of it, for good (7.11)."""
-    await _change(actor, now, certification_id, Act.WITHDRAW, "certification.withdrawn", reason, unit_ids)
+    """End a certificate, or single units of it, for good (7.11). Its holder may apply again after twelve months."""
+    case = await queries.case(actor, certification_id, now, lock=True)
+    known = {"cause": cause, "consulted": consulted}
+    await _change(actor, now, case, Act.WITHDRAW, "certification.withdrawn", reason, unit_ids, **known)
 
 
 @verb(Permission.CERTIFICATION_DECLARE)
@@ -283,7 +310,7 @@ async def declare_tie(actor: Actor, now: datetime, data: DeclareTie) -> UUID:
     declarable(data.bond, data.since, data.until, now.date(), lasting_from)
     tie = tables.Tie(
         id=uuid7(), person=actor.id, organisation=data.organisation, organisation_name=name, bond=data.bond,
-        since=data.since, until=data.until, source=rules.reasoned(data.source, "source"),
+        since=data.since, until=data.until, source=guards.words(data.source, "source"),
         recorded_by=actor.id, recorded_at=now,
     )  # fmt: skip
     await tie.save()
@@ -294,24 +321,27 @@ async def declare_tie(actor: Actor, now: datetime, data: DeclareTie) -> UUID:
 async def _change(
     actor: Actor,
     now: datetime,
-    certification_id: UUID,
+    case: Case,
     act: Act,
     event: str,
     reason: str,
     unit_ids: Collection[UUID] | None,
+    **known: Any,
 ) -> None:
     """Suspend, reinstate or withdraw: the whole certificate, or the units named."""
-    case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.be_impartial(actor, Part.DECIDE, case, now)
-    reason, units = rules.reasoned(reason), list(unit_ids or ())
+    units = list(unit_ids or ())
+    look = await moves.situation(actor, case, act, now, units=units, reason=reason, **known)
     if unit_ids is None:
-        rules.after(case.standing, act)
+        rules.passed(case.standing, act, look)
+        decision = await moves.add_decision(case, act, actor, now, look)
+        await moves.move(case, act, actor, now, look)
+        if act is Act.REINSTATE:
+            await moves.hold_back(case, actor, now)
     else:
-        await moves.change_units(case, act, units, now)
-    decision = await moves.add_decision(case, act, actor, now, reason, units)
-    if unit_ids is None:
-        await moves.move(case, act, actor, now, reason=reason)
-    else:
-        await moves.add_step(case.id, act, case.standing, actor, now, reason, units)
-    await trail.record(actor, now, event, case.id, units=units)
+        state = await moves.unit_states(case, act, units, now)
+        rules.guarded(act, look)
+        decision = await moves.add_decision(case, act, actor, now, look, units)
+        await moves.set_units(case.id, units, state)
+        await moves.add_step(case.id, act, case.standing, actor, now, look.reason.strip(), units)
+    await trail.record(actor, now, event, case.id, units=units, cause=look.cause, urgent=look.urgent)
     await outbox.announce(event, now, certification=case.id, units=units, decision=decision)

@@ -19,6 +19,7 @@ from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
 from registry.certification.facts import Kind
+from registry.certification.guards import Cause
 from registry.certification.impartiality import Bond
 from registry.certification.rules import Act, Method, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion, Risk
@@ -63,6 +64,10 @@ class Certification(Table, tablename="certification"):
     valid_until = Timestamptz(null=True, default=None, help_text="First instant no longer covered")
     last_on = Date(null=True, default=None, help_text="Last day covered, in the holder's zone")
     surveillance_on = Date(null=True, default=None)
+    renews = UUID(null=True, default=None, index=True, help_text="The case whose certificate this one goes on from")
+    ended_in_proceedings = Boolean(
+        default=False, help_text="Ended by its holder while suspended, or with an open critical finding: internal"
+    )
 
 
 class CaseYear(Table, tablename="case_year"):
@@ -84,6 +89,9 @@ class ScopeUnit(Table, tablename="scope_unit"):
     scheme = Varchar(length=60)
     state = Varchar(length=15, choices=UnitState, default=UnitState.PENDING)
     open = Boolean(default=True, help_text="The case is undecided; one such per unit and scheme")
+    asked_at = Timestamptz(
+        null=True, default=None, help_text="An extension asked for it; else it was there from the start"
+    )
 
 
 class Assignment(Table, tablename="assignment"):
@@ -195,6 +203,53 @@ class Decision(Table, tablename="decision"):
     decided_by = UUID(default=None)
     decider = Varchar(length=200, help_text="Name when it was signed")
     decided_at = Timestamptz(default=None)
+    cause = Varchar(length=30, choices=Cause, null=True, default=None, help_text="Of a suspension or withdrawal")
+    urgent = Boolean(default=False, help_text="Signed by one person alone; a second has five working days")
+    proposed_by = UUID(null=True, default=None, help_text="The other two eyes")
+    proposer = Varchar(length=200, default="", help_text="Name when it was signed")
+    consulted = Boolean(default=False, help_text="The authority that asked for it was consulted before")
+    answers = UUID(null=True, default=None, help_text="The urgent suspension that this confirms or lifts")
+
+
+class Proposal(Table, tablename="proposal"):
+    """What somebody advises a decider to do to a certificate: the first of four eyes. Only its end is written later."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict, index=True)
+    act = Varchar(length=20, choices=Act)
+    cause = Varchar(length=30, choices=Cause, null=True, default=None)
+    reason = Text()
+    units = Array(base_column=UUID(), default=list, help_text="Units it is about; empty means the whole case")
+    proposed_by = UUID(default=None)
+    proposer = Varchar(length=200, help_text="Name when it was written")
+    proposed_at = Timestamptz(default=None)
+    ended_at = Timestamptz(null=True, default=None, help_text="Decided, or set aside")
+    ended_by = UUID(null=True, default=None)
+    end_reason = Text(default="", help_text="Why it was set aside; empty when it was decided")
+
+
+class CauseVerification(Table, tablename="cause_verification"):
+    """An auditor saw that the cause of a suspension is gone."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict, index=True)
+    units = Array(base_column=UUID(), default=list, help_text="Units it is about; empty means the whole case")
+    text = Text(help_text="What was seen, and how")
+    verified_by = UUID(default=None)
+    verifier = Varchar(length=200, help_text="Name when it was written")
+    verified_at = Timestamptz(default=None)
+
+
+class Consultation(Table, tablename="consultation"):
+    """An authority asks to be consulted before the public sees anything (I10). Nothing says why; deciders read yes."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict, index=True)
+    hold = Boolean(default=False, help_text="Until then the public state stays as it is")
+    until = Timestamptz(default=None, help_text="Forgotten by itself then, unless asked for again")
+    asked_by = UUID(default=None)
+    asked_at = Timestamptz(default=None)
+    ended_at = Timestamptz(null=True, default=None)
 
 
 class Step(Table, tablename="step"):

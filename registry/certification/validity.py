@@ -17,9 +17,15 @@ class Validity(msgspec.Struct, frozen=True):
     surveillance_on: date
 
 
-def validity(decided_at: datetime, zone: str, months: int, surveillance_months: int) -> Validity:
-    """Validity begins with the decision, never before it (I5), and ends with the last day where the holder is."""
-    first = day_of(decided_at, zone)
+def validity(
+    decided_at: datetime, zone: str, months: int, surveillance_months: int, kept: date | None = None
+) -> Validity:
+    """Validity begins with the decision, never before it (I5), and ends with the last day where the holder is.
+
+    `kept` is the last day of the certificate that is renewed: the new one counts its months from there, so that who
+    renews early loses nothing and who renews late gains nothing.
+    """
+    first = kept or day_of(decided_at, zone)
     last = add_months(first, months)
     surveillance = min(add_months(first, surveillance_months), last)
     return Validity(decided_at, end_of(last, zone), last, surveillance)

@@ -1,6 +1,7 @@
 """What people read for each state, act, tie and lack. Catalogues hold the words; here is only which goes where."""
 
 from registry.certification.facts import Facts, Parameters, Requirement, Who
+from registry.certification.guards import Cause
 from registry.certification.impartiality import Bond, Obstacle
 from registry.certification.rules import Act, Method, Recommendation, State
 from registry.certification.sampling import Occasion, Risk
@@ -22,6 +23,8 @@ STATES: dict[str, str] = {
     State.REFUSED: N_("Refused"),
     State.SUSPENDED: N_("Suspended"),
     State.WITHDRAWN: N_("Withdrawn"),
+    State.SUPERSEDED: N_("Renewed: it goes on in a new file"),
+    State.ENDED: N_("Ended at the holder's wish"),
     State.EXPIRED: N_("Expired"),
     State.LAPSED: N_("Closed without an answer from the applicant"),
 }
@@ -30,6 +33,8 @@ SHAPES: dict[str, str] = {
     State.SUSPENDED: "suspended",
     State.WITHDRAWN: "withdrawn",
     State.EXPIRED: "expired",
+    State.SUPERSEDED: "superseded",
+    State.ENDED: "superseded",
 }
 ACTS: dict[str, str] = {
     Act.APPLY: N_("Application"),
@@ -48,7 +53,18 @@ ACTS: dict[str, str] = {
     Act.REFUSE: N_("Refused"),
     Act.SEND_BACK: N_("Sent back to review"),
     Act.SURVEY: N_("Surveillance recorded"),
+    Act.WATCH: N_("Surveillance of the year complete"),
+    Act.PROPOSE: N_("Proposed to a decider"),
     Act.SUSPEND: N_("Suspended"),
+    Act.CONFIRM: N_("Suspension confirmed by a second person"),
+    Act.LIFT: N_("Suspension not confirmed: lifted"),
+    Act.VERIFY_CAUSE: N_("Seen that the cause is gone"),
+    Act.ASK_EXTENSION: N_("Extension asked for"),
+    Act.EXTEND: N_("Scope extended"),
+    Act.REDUCE: N_("Scope reduced"),
+    Act.UNCOVER: N_("No longer covered"),
+    Act.SUPERSEDE: N_("Renewed by a new certificate"),
+    Act.END: N_("Ended at the holder's wish"),
     Act.REINSTATE: N_("Reinstated"),
     Act.WITHDRAW: N_("Withdrawn"),
     Act.LAPSE: N_("Closed without an answer from the applicant"),
@@ -85,6 +101,20 @@ BONDS: dict[str, str] = {
     Bond.COMPETES: N_("competes with it"),
     Bond.HEARD: N_("sat on an appeals panel about this case"),
 }
+CAUSES: dict[str, str] = {
+    Cause.CRITICAL_FINDING: N_("critical nonconformity"),
+    Cause.CORRECTIONS_OVERDUE: N_("corrections overdue"),
+    Cause.VISIT_REFUSED: N_("a visit was refused"),
+    Cause.MARK_MISUSE: N_("misuse of the seal"),
+    Cause.COVERAGE_LOW: N_("training below the minimum for too long"),
+    Cause.SURVEILLANCE_FAILED: N_("the year's surveillance was not completed"),
+    Cause.HOLDER_ASKS: N_("the holder asks for it"),
+    Cause.UNRESOLVED: N_("the suspension was not resolved"),
+    Cause.FRAUD: N_("fraud or forged records"),
+    Cause.FACILITATION: N_("proven facilitation or concealment"),
+    Cause.CONVICTION: N_("a court's conviction"),
+    Cause.OTHER: N_("another breach of the agreement, told in the reason"),
+}
 WHO: dict[str, str] = {
     Who.REPRESENTATIVE: N_("the business"),
     Who.ASSOCIATION: N_("the association"),
@@ -94,6 +124,7 @@ WHO: dict[str, str] = {
     Who.AUDITOR: N_("the audit team"),
     Who.REVIEWER: N_("a reviewer"),
     Who.DECIDER: N_("a decider"),
+    Who.SYSTEM: N_("the system"),
 }
 REQUIREMENTS: dict[str, str] = {
     "application-missing": N_("Apply for certification"),
@@ -119,6 +150,8 @@ REQUIREMENTS: dict[str, str] = {
     "office-not-evaluated": N_("The team evaluates the group's office"),
     "sample-short": N_("Vehicles or places of the sample not visited: %(count)s of %(of)s"),
     "review-missing": N_("A reviewer checks the evaluation"),
+    "report-missing": N_("Hand in the report of the year"),
+    "surveillance-visit-missing": N_("The audit team visits, and a reviewer checks it"),
 }
 PROBLEMS = (  # refusals whose code is put together from a tie or a part
     N_("problem:decider-evaluated-this-case"),
@@ -134,8 +167,11 @@ PROBLEMS = (  # refusals whose code is put together from a tie or a part
     N_("problem:day-shape"),
 )
 SAYS_WHO = frozenset(
-    {"application-waiting", "evaluation-missing", "evaluation-too-old", "office-not-evaluated", "review-missing"}
-)
+    {
+        "application-waiting", "evaluation-missing", "evaluation-too-old", "office-not-evaluated", "report-missing",
+        "review-missing", "surveillance-visit-missing",
+    }
+)  # fmt: skip
 """Requirements whose sentence already names who takes the step."""
 OBSTACLES: dict[str, str] = {
     "reviewer-evaluated-this-case": N_("took part in evaluating this case"),

@@ -14,6 +14,7 @@ from registry.certification.rules import State as CaseState
 from registry.core.context import Context
 from registry.core.errors import Refusal
 from registry.seals import attestation, service
+from registry.seals.rules import Act as SealAct
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,12 @@ async def revoke_seals(context: Context, now: datetime, payload: dict[str, Any])
 async def renew_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     """A renewal told late, when the new case is already over, renews nothing: what holds now decides."""
     await service.renew(SYSTEM, now, context, UUID(payload["certification"]), UUID(payload["previous"]))
+
+
+async def end_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """Taken out by name, gone with a member who left, or given back by the holder: no longer covered."""
+    case, units = await _units(payload, now, CaseState.ENDED)
+    await service.revoke(SYSTEM, now, case, units, SealAct.END)
 
 
 async def retire_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:

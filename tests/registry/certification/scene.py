@@ -7,10 +7,20 @@ from uuid import UUID
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
 from registry.accounts.tables import Account, RoleHeld
-from registry.certification import file, service
+from registry.certification import file, service, suspension
 from registry.certification.facts import Criterion, Kind
-from registry.certification.rules import Decision, Recommendation
-from registry.certification.schemas import Apply, Decide, Evaluation, FindingSummary, InternalCheck, Plan, Review
+from registry.certification.guards import Cause
+from registry.certification.rules import Act, Decision, Recommendation
+from registry.certification.schemas import (
+    Apply,
+    Decide,
+    Evaluation,
+    FindingSummary,
+    InternalCheck,
+    Plan,
+    Propose,
+    Review,
+)
 from registry.clients.tables import Association, Client, Establishment, Vehicle, Worker
 from registry.commitments.tables import Commitment
 from registry.core.ids import uuid7
@@ -238,3 +248,10 @@ async def known(actor: Actor, now: datetime) -> Actor:
     for role, organisation in actor.scopes:
         await hold(actor, role, organisation, now)
     return actor
+
+
+async def proposed(now: datetime, case: UUID, act: Act, units: list[UUID] | None = None) -> UUID:
+    """The first of four eyes: Olga advises what a decider then signs."""
+    cause = Cause.OTHER if act in (Act.SUSPEND, Act.WITHDRAW) else None
+    data = Propose(act=act, reason=REASON, cause=cause, unit_ids=tuple(units or ()))
+    return await suspension.propose(OLGA, now, case, data)

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from registry.accounts.tables import Account
-from registry.certification import file, jobs, queries, rules, sampling, service
+from registry.certification import file, jobs, queries, rules, sampling, service, suspension
 from registry.certification.facts import GroupTerms
-from registry.certification.rules import Decision, State, UnitState
+from registry.certification.rules import Act, Decision, State, UnitState
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import Decide, InternalCheck, Plan
 from registry.commitments import queries as commitments
@@ -49,9 +49,11 @@ async def test_suspending_the_group_stops_every_seal_and_only_members_in_order_c
     case = await scene.group_reviewed(now, taxis)
     await service.decide(DORA, now, case, Decide(decision=Decision.GRANT, reason=REASON))
     await service.suspend(DORA, now, case, REASON, unit_ids=[taxis.units[0]])
+    await scene.proposed(now, case, Act.WITHDRAW, [taxis.units[1]])
     await service.withdraw(DORA, now, case, REASON, unit_ids=[taxis.units[1]])
     await service.suspend(DORA, now, case, REASON)
     assert State.GRANTED not in {unit.standing for unit in await queries.scope(case, now)}
+    await suspension.verify_cause(BRUNO, now, case, REASON)
     await service.reinstate(DORA, now, case, REASON)
     says = {unit.unit_id: unit.standing for unit in await queries.scope(case, now)}
     assert says.pop(taxis.units[0]) is State.SUSPENDED

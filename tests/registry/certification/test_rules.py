@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.certification import rules
+from registry.certification import guards, rules
 from registry.certification.facts import Evaluated, Finding, Grade, Kind, Mending, Parameters
 from registry.certification.rules import Act, State, UnitState
 from registry.certification.validity import end_of, last_day, validity
@@ -70,7 +70,7 @@ def test_every_open_state_has_a_way_on_and_a_way_out() -> None:
 def test_a_refused_act_names_what_was_possible() -> None:
     with pytest.raises(Conflict) as refusal:
         rules.after(State.APPLIED, Act.GRANT)
-    assert refusal.value.details["possible"] == [Act.RETURN, Act.ACCEPT, Act.DECLINE, Act.CANCEL]
+    assert refusal.value.details["possible"] == [Act.RETURN, Act.ACCEPT, Act.DECLINE, Act.CANCEL, Act.UNCOVER]
 
 
 @given(st.sampled_from(list(UnitState)), st.lists(st.sampled_from(list(Act)), max_size=20))
@@ -156,8 +156,8 @@ def test_only_taxis_boats_and_the_smallest_lodging_go_in_a_group(
     client_kind: str, rooms: int | None, fits: bool
 ) -> None:
     if fits:
-        rules.suits(Kind.GROUP, client_kind, rooms, Parameters())
+        guards.suits(Kind.GROUP, client_kind, rooms, Parameters())
     else:
         with pytest.raises(Invalid):
-            rules.suits(Kind.GROUP, client_kind, rooms, Parameters())
-    rules.suits(Kind.SINGLE, client_kind, rooms, Parameters())
+            guards.suits(Kind.GROUP, client_kind, rooms, Parameters())
+    guards.suits(Kind.SINGLE, client_kind, rooms, Parameters())

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from registry.access.actor import Actor
-from registry.certification import file, queries, service
+from registry.certification import file, queries, service, suspension
 from registry.certification.facts import Mending
 from registry.certification.rules import Decision, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion
@@ -44,6 +44,7 @@ async def test_a_hotel_that_lacks_nothing_is_granted_from_today_for_two_years(ho
 async def test_its_state_at_any_past_instant_can_be_told(hotel: Scene, now: datetime) -> None:
     case = await scene.granted(now, hotel)
     await service.suspend(DORA, now + timedelta(days=10), case, REASON)
+    await suspension.verify_cause(BRUNO, now + timedelta(days=19), case, REASON)
     await service.reinstate(DORA, now + timedelta(days=20), case, REASON)
     assert await queries.state_at(case, now - timedelta(seconds=1)) is None
     assert await queries.state_at(case, now) is State.GRANTED
@@ -129,13 +130,13 @@ async def test_a_silent_applicant_loses_its_place_and_may_apply_again(hotel: Sce
     assert row["state"] == "lapsed"
 
 
-async def test_surveillance_moves_its_next_day_once_it_was_reviewed(hotel: Scene, now: datetime) -> None:
+async def test_a_surveillance_visit_is_reviewed_once_and_moves_no_day_by_itself(hotel: Scene, now: datetime) -> None:
     case = await scene.granted(now, hotel)
     later = now + timedelta(days=360)
     await service.record_evaluation(BRUNO, later, case, scene.evaluation(hotel.version, later.date()))
     assert await state(case, later) is State.GRANTED
     await service.review(CARLA, later, case, Review(recommendation=Recommendation.GRANT, notes=REASON))
-    assert str((await queries.case(OLGA, case, later)).surveillance_on) == "2028-11-15"
+    assert str((await queries.case(OLGA, case, later)).surveillance_on) == "2027-11-20"
     with pytest.raises(Conflict, match="evaluation-already-reviewed"):
         await service.review(CARLA, later, case, Review(recommendation=Recommendation.GRANT, notes=REASON))
 
