@@ -32,7 +32,6 @@ CREATE OR REPLACE TRIGGER written_once BEFORE UPDATE ON {table}
 """
 
 TIES = """
-CREATE INDEX IF NOT EXISTS certification_renewed_by ON certification (renews) WHERE renews IS NOT NULL;
 CREATE INDEX IF NOT EXISTS proposal_standing ON proposal (certification) WHERE ended_at IS NULL;
 CREATE INDEX IF NOT EXISTS consultation_standing ON consultation (certification) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS annual_report_once ON annual_report (certification, due_on);

@@ -49,7 +49,7 @@ async def tell(
                   act=_(ACTS[act]), day=i18n.long_day(at, case.zone)),
                 _(FOLLOWS[act]) if act in FOLLOWS else "",
                 *(_reasons(case, decision) if decision and person["holder"] else ()),
-                _("What it means is in the file:\n%(url)s", url=f"{context.config.origin}/desk/certifications/{case.id}"),
+                _("All of it is in the file:\n%(url)s", url=f"{context.config.origin}/desk/certifications/{case.id}"),
                 _("If you do not agree, appeal within %(days)s days: people who took no part in the case decide it.\n"
                   "%(url)s", days=days,
                   url=f"{context.config.origin}/desk/appeals/new?certification={case.id}")
@@ -62,8 +62,8 @@ async def tell(
 def _reasons(case: Case, decision: Mapping[str, Any]) -> list[str]:
     """The reason as it was signed, its cause, and what an urgent suspension still waits for."""
     said = [_("The reason, in the words of who decided:\n%(reason)s", reason=decision["reason"])]
-    if decision["cause"]:
-        said.insert(0, _("Cause: %(cause)s.", cause=_(CAUSES[decision["cause"]])))
+    if cause := CAUSES.get(decision["cause"] or ""):
+        said.insert(0, _("Cause: %(cause)s.", cause=_(cause)))
     if decision["urgent"]:
         by = rules.working_days_after(day_of(decision["decided_at"], case.zone), CONFIRM_WITHIN)
         said.append(_("It was decided by one person because it could not wait. A second person confirms or lifts it"

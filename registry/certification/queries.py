@@ -183,7 +183,8 @@ async def facts(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME) 
     current = await schemes.current(scheme, at)
     rows = await fetch(
         "SELECT DISTINCT ON (s.client) s.client AS of_client, c.* FROM scope_unit s"
-        " JOIN certification c ON c.id = s.certification WHERE s.client = ANY($1::uuid[]) AND c.scheme = $2 AND s.state <> 'ended'"
+        " JOIN certification c ON c.id = s.certification WHERE s.client = ANY($1::uuid[]) AND c.scheme = $2"
+        " AND s.state <> 'ended'"
         " ORDER BY s.client, (c.state = ANY($3)) DESC, c.applied_at DESC, c.id",
         wanted,
         scheme,
@@ -237,7 +238,8 @@ async def extension(case: Case, unit_ids: Collection[UUID], at: datetime) -> dic
     )  # fmt: skip
     (grown,) = await fetch(
         "SELECT count(*) FILTER (WHERE s.state = 'covered')::int AS covered,"
-        " (SELECT coalesce(sum(cardinality(d.units)), 0)::int FROM decision d WHERE d.certification = $1 AND d.act = 'extend' AND d.decided_at > $2) AS added"
+        " (SELECT coalesce(sum(cardinality(d.units)), 0)::int FROM decision d WHERE d.certification = $1"
+        "  AND d.act = 'extend' AND d.decided_at > $2) AS added"
         " FROM scope_unit s WHERE s.certification = $1",
         case.id, seen["evaluated"],
     )  # fmt: skip

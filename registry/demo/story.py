@@ -10,8 +10,11 @@ from uuid import UUID
 
 from registry.access.actor import Actor
 from registry.certification import service as certification
+from registry.certification import suspension
 from registry.certification.facts import Grade
-from registry.certification.rules import Decision, Recommendation
+from registry.certification.guards import Cause
+from registry.certification.rules import Act, Decision, Recommendation
+from registry.certification.schemas import Propose
 from registry.core.i18n import N_, _
 from registry.demo import cast, enrol, evaluate, group, prepare, report
 from registry.demo.stage import Member, Stage, batches, together
@@ -129,9 +132,12 @@ async def decided(stage: Stage, member: Member) -> None:
 async def lose(stage: Stage, wave: Sequence[Member]) -> None:
     """One certificate is suspended, one withdrawn: each by a decision with its reason."""
     dora = stage["dora"]
-    await certification.suspend(dora, stage.now, case_of(wave[SUSPENDED]), "La cobertura bajó del mínimo hace 70 días.")
+    low, refused = "La cobertura bajó del mínimo hace 70 días.", "Impidió dos veces la visita sin aviso."
+    await certification.suspend(dora, stage.now, case_of(wave[SUSPENDED]), low, cause=Cause.COVERAGE_LOW)
     stage.walk.on(days=1)
-    await certification.withdraw(dora, stage.now, case_of(wave[WITHDRAWN]), "Impidió dos veces la visita sin aviso.")
+    advice = Propose(act=Act.WITHDRAW, cause=Cause.OTHER, reason=refused)
+    await suspension.propose(stage["olga"], stage.now, case_of(wave[WITHDRAWN]), advice)
+    await certification.withdraw(dora, stage.now, case_of(wave[WITHDRAWN]), refused)
     await stage.drain()
 
 

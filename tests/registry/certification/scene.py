@@ -1,5 +1,6 @@
 """A small world for the tests of this room: people who are strangers to each other, a hotel, a company of taxis."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -239,6 +240,12 @@ async def group_reviewed(now: datetime, here: Scene, sample: list[UUID] | None =
     return case
 
 
+async def group_granted(now: datetime, here: Scene) -> UUID:
+    case = await group_reviewed(now, here)
+    await service.decide(DORA, now, case, Decide(decision=Decision.GRANT, reason=REASON))
+    return case
+
+
 async def known(actor: Actor, now: datetime) -> Actor:
     """Give somebody of the scene an account, so that they can sign in."""
     await Account(
@@ -255,3 +262,17 @@ async def proposed(now: datetime, case: UUID, act: Act, units: list[UUID] | None
     cause = Cause.OTHER if act in (Act.SUSPEND, Act.WITHDRAW) else None
     data = Propose(act=act, reason=REASON, cause=cause, unit_ids=tuple(units or ()))
     return await suspension.propose(OLGA, now, case, data)
+
+
+async def signed_for(now: datetime, case: UUID, act: object) -> None:
+    """What another person signs before a decider may do this to a hotel's certificate."""
+    if act is service.reinstate:
+        await suspension.verify_cause(BRUNO, now, case, REASON)
+    if act is service.withdraw:
+        await proposed(now, case, Act.WITHDRAW)
+
+
+async def by_two(now: datetime, case: UUID, act: Callable[..., Awaitable[None]]) -> None:
+    """What another person signs first, and then Dora does it."""
+    await signed_for(now, case, act)
+    await act(DORA, now, case, REASON)

@@ -200,6 +200,7 @@ async def test_a_decider_suspends_some_members_of_a_group_or_all_of_it(
     assert [unit.standing for unit in await queries.scope(case, now)].count(State.SUSPENDED) == 1
     assert (await dora.post(url, data=form | {"whole": "yes"})).status_code == 303
     assert {unit.standing for unit in await queries.scope(case, now)} == {State.SUSPENDED}
+    await scene.signed_for(now, case, service.reinstate)
     back = {"act": "reinstate", "whole": "yes", "reason": REASON}
     assert (await dora.post(url, data=back)).status_code == 303
     assert [unit.standing for unit in await queries.scope(case, now)].count(State.SUSPENDED) == 1

@@ -112,7 +112,7 @@ async def test_suspending_reinstating_and_withdrawing_show_in_list_log_and_snaps
     seen = []
     for act in (certification.suspend, certification.reinstate, certification.suspend, certification.withdraw):
         now += timedelta(minutes=5)
-        await act(DORA, now, case, REASON)
+        await scene.by_two(now, case, act)
         await told(context, now)
         found = await audited(context)
         seen.append((found.valid, found.suspended, found.revoked))
@@ -137,14 +137,14 @@ async def test_a_suspension_told_late_after_the_reinstatement_suspends_nothing(
 ) -> None:
     case = await granted(context, now, hotel)
     await certification.suspend(DORA, now, case, REASON)
-    await certification.reinstate(DORA, now, case, REASON)
+    await scene.by_two(now, case, certification.reinstate)
     await told(context, now)
     assert [row["state"] for row in await seals(case)] == ["valid"]
 
 
 async def test_a_revoked_seal_never_comes_back_whoever_asks(hotel: Scene, context: Context, now: datetime) -> None:
     case = await granted(context, now, hotel)
-    await certification.withdraw(DORA, now, case, REASON)
+    await scene.by_two(now, case, certification.withdraw)
     await told(context, now)
     await service.reinstate(SYSTEM, now, case, hotel.units)
     assert [row["state"] for row in await seals(case)] == ["withdrawn"]
@@ -353,7 +353,7 @@ async def test_who_was_suspended_before_its_seal_was_issued_gets_it_with_the_rei
     await certification.suspend(DORA, now, case, REASON)
     await told(context, now)
     assert await seals(case) == []
-    await certification.reinstate(DORA, now, case, REASON)
+    await scene.by_two(now, case, certification.reinstate)
     await told(context, now)
     assert [row["state"] for row in await seals(case)] == ["valid"]
     assert (await audited(context)).valid == 1
