@@ -9,7 +9,7 @@ import msgspec
 
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
-from registry.certification import file, guards, queries, rules, sampling, tables
+from registry.certification import file, guards, queries, rules, sampling, signing, tables
 from registry.certification.facts import Kind
 from registry.certification.guards import Cause, Situation
 from registry.certification.impartiality import Part, impartial, obstacles
@@ -51,15 +51,15 @@ async def situation(
     if guards.team in asked:
         known["of_the_team"] = actor.id in await file.evaluators(case.id)
     if guards.not_held in asked:
-        asking = await file.consultation(case.id, now)
+        asking = await signing.consultation(case.id, now)
         known |= {"consult": asking is not None, "held": bool(asking and asking.hold)}
     if guards.four_eyes in asked:
-        known["signed_before"] = await file.signed_before(case.id, act, units)
+        known["signed_before"] = await signing.signed_before(case.id, act, units)
     if guards.another in asked:
-        urgent = await file.to_confirm(case.id)
+        urgent = await signing.to_confirm(case.id)
         known |= {"confirmable": urgent is not None, "signed_before": frozenset({urgent.decided_by} if urgent else ())}
     if guards.verified in asked:
-        known["cause_verified"] = await file.cause_verified(case.id, units, actor.id)
+        known["cause_verified"] = await signing.cause_verified(case.id, units, actor.id)
     return Situation(person=actor.id, **known)
 
 
@@ -146,7 +146,7 @@ async def add_decision(
         recommended=review.recommendation if review else None, reason=look.reason.strip(), units=list(units),
         valid_from=(dates or {}).get("valid_from"), valid_until=(dates or {}).get("valid_until"),
         decided_by=actor.id, decider=actor.name, decided_at=now, cause=look.cause, urgent=look.urgent,
-        proposed_by=proposer, proposer=await file.called(proposer), consulted=look.consulted, answers=answers,
+        proposed_by=proposer, proposer=await signing.called(proposer), consulted=look.consulted, answers=answers,
     ).save()  # fmt: skip
     await execute(
         "UPDATE proposal SET ended_at = $3, ended_by = $4 WHERE certification = $1 AND act = $2 AND ended_at IS NULL",
@@ -189,7 +189,7 @@ async def hold_back(case: Case, actor: Actor, now: datetime) -> list[UUID]:
         words = "Not in order by itself when its group was reinstated: signature, training or internal check."
         look = Situation(
             person=actor.id, reason=words, cause=Cause.OTHER, urgent=False,
-            signed_before=await file.verifiers(case.id), consulted=True,
+            signed_before=await signing.verifiers(case.id), consulted=True,
         )  # fmt: skip
         await add_decision(case, Act.SUSPEND, actor, now, look, behind)
         await set_units(case.id, behind, UnitState.SUSPENDED)

@@ -9,7 +9,7 @@ import asyncpg
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
-from registry.certification import file, guards, moves, queries, rules, tables
+from registry.certification import file, guards, moves, queries, rules, signing, tables
 from registry.certification.facts import Grade, Kind, Mending
 from registry.certification.rules import Act, State, UnitState
 from registry.clients import queries as clients
@@ -145,7 +145,9 @@ async def end(actor: Actor, now: datetime, certification_id: UUID, reason: str) 
     critical = evaluation is not None and any(
         one.grade is Grade.CRITICAL and one.state is not Mending.CLOSED for one in evaluation.findings
     )
-    proposed = any(one.act in (Act.SUSPEND, Act.WITHDRAW) for one in (await file.proposals([case.id])).get(case.id, ()))
+    proposed = any(
+        one.act in (Act.SUSPEND, Act.WITHDRAW) for one in (await signing.proposals([case.id])).get(case.id, ())
+    )
     fleeing = critical or proposed or case.standing is State.SUSPENDED
     await moves.move(case, Act.END, actor, now, look, ended_in_proceedings=fleeing)
     await execute("UPDATE proposal SET ended_at = $2, ended_by = $3 WHERE certification = $1 AND ended_at IS NULL",

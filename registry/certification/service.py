@@ -12,7 +12,7 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.access.verbs import verb
-from registry.certification import applications, file, guards, moves, queries, rules, sampling, tables
+from registry.certification import applications, file, guards, moves, queries, rules, sampling, signing, tables
 from registry.certification.facts import Kind
 from registry.certification.guards import Cause
 from registry.certification.impartiality import declarable
@@ -271,7 +271,7 @@ async def suspend(
     """
     case = await queries.case(actor, certification_id, now, lock=True)
     if urgent is None:
-        urgent = not await file.signed_before(case.id, Act.SUSPEND, list(unit_ids or ())) - {actor.id}
+        urgent = not await signing.signed_before(case.id, Act.SUSPEND, list(unit_ids or ())) - {actor.id}
     known = {"cause": cause, "urgent": urgent, "consulted": consulted}
     await _change(actor, now, case, Act.SUSPEND, "certification.suspended", reason, unit_ids, **known)
 

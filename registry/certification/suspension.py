@@ -10,7 +10,7 @@ from uuid import UUID
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
-from registry.certification import file, guards, moves, queries, rules, tables
+from registry.certification import guards, moves, queries, rules, signing, tables
 from registry.certification.rules import Act, UnitState
 from registry.certification.schemas import Propose
 from registry.core.db import execute, fetch
@@ -82,7 +82,7 @@ async def _answer(actor: Actor, now: datetime, certification_id: UUID, act: Act,
     case = await queries.case(actor, certification_id, now, lock=True)
     look = await moves.situation(actor, case, act, now, reason=reason)
     rules.guarded(act, look)
-    urgent = await file.to_confirm(case.id)
+    urgent = await signing.to_confirm(case.id)
     assert urgent is not None  # a guard has seen it
     units = list(urgent.units)
     decision = await moves.add_decision(case, act, actor, now, look, units, answers=urgent.id)

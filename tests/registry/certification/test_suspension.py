@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from registry.access.permissions import Role
-from registry.certification import file, queries, service, suspension
+from registry.certification import file, queries, service, signing, suspension
 from registry.certification.guards import Cause
 from registry.certification.rules import Act, State, UnitState
 from registry.certification.schemas import Propose
@@ -32,7 +32,7 @@ async def test_a_suspension_takes_four_eyes_unless_it_cannot_wait(hotel: Scene, 
     await service.suspend(DORA, now, case, REASON, cause=Cause.VISIT_REFUSED)
     (row,) = await fetch("SELECT * FROM decision WHERE act = 'suspend'")
     assert (row["urgent"], row["cause"], row["proposer"]) == (False, "visit_refused", OLGA.name)
-    assert not (await file.proposals([case])).get(case)
+    assert not (await signing.proposals([case])).get(case)
 
 
 async def test_an_urgent_suspension_is_confirmed_by_a_second_decider_and_not_by_the_first(
@@ -54,7 +54,7 @@ async def test_an_urgent_suspension_that_is_not_confirmed_is_lifted_and_stays_on
     case = await scene.granted(now, hotel)
     await service.suspend(DORA, now, case, REASON)
     late = now + timedelta(days=20)
-    assert (await file.to_confirm(case)) is not None  # it waits, however late; nothing happens by itself
+    assert (await signing.to_confirm(case)) is not None  # it waits, however late; nothing happens by itself
     assert await state(case, late) is State.SUSPENDED
     await suspension.lift(DIEGO, late, case, REASON)
     assert await state(case, late) is State.GRANTED
