@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, QueryParameter
 
+from public_site.verification import status
 from public_site.verification.answers import Answers
 from public_site.verification.lane import PROOF
 from public_site.verification.proof import Proof, prove
@@ -32,6 +33,7 @@ TYPES = (
     ("checkpoint", "text/plain"),
     ("snapshot/manifest", "application/jose"),
     ("snapshot/", "application/json"),
+    ("status/versions/", "application/json"),
     ("status/", "application/vc+jwt"),
     ("credentials/", "application/vc+jwt"),
     ("authorities/", "application/json"),
@@ -77,10 +79,19 @@ async def proof_text(
 
 @get("/log/{path:path}")
 async def published(
-    path: FromPath[str], request: Request[Any, Any, Any], context: NamedDependency[Context]
-) -> Response[bytes]:
-    """The published files as they are: anybody may fetch, verify and mirror them."""
+    path: FromPath[str], request: Request[Any, Any, Any], context: NamedDependency[Context],
+    now: NamedDependency[datetime], timestamp: Annotated[str | None, QueryParameter(max_length=60)] = None,
+) -> Response[bytes]:  # fmt: skip
+    """The published files as they are: anybody may fetch, verify and mirror them. A status list is also given as it was
+    at `?timestamp=` (Bitstring Status List v1.0)."""
     key = path.lstrip("/")
+    if status.LIST.fullmatch(key):
+        if timestamp is None:
+            return await _file(context, request, key, "application/vc+jwt", status.NEWEST)
+        key, cache = await status.as_of(context.published, key, timestamp, now)
+        answer = await _file(context, request, key, "application/vc+jwt", cache)
+        answer.headers["content-location"] = f"/log/{key}"
+        return answer
     kind = next((kind for start, kind in TYPES if key.startswith(start)), None)
     if kind is None or posixpath.normpath(key) != key:
         raise NotFound("not-found")
@@ -154,8 +165,8 @@ async def _file(context: Context, request: Request[Any, Any, Any], key: str, kin
 
 
 def _final(key: str) -> bool:
-    """Tiles, also those of an unfinished width, and files named by their own hash never change."""
-    return key.startswith("tile/") or (key.startswith("snapshot/") and key != "snapshot/manifest")
+    """Tiles, also those of an unfinished width, files named by their own hash, earlier versions of a list."""
+    return key.startswith(("tile/", "status/at/")) or (key.startswith("snapshot/") and key != "snapshot/manifest")
 
 
 def _short(origin: str) -> str:

@@ -2,14 +2,15 @@
 
     status/<purpose>/<n>                newest version, what a credential names
     status/at/<purpose>/<n>/<unix>      the version signed at that second, kept for ever
-    status/at/<purpose>/<n>/index       the last thousand or so of those seconds, and where the older ones are
-    status/at/<purpose>/<n>/index-<k>   a thousand older ones, final
+    status/versions/<purpose>/<n>       the last thousand or so of those seconds, and where the older ones are
+    status/versions/<purpose>/<n>-<k>   a thousand older ones, final
 
 A version holds from its second until the next one's. Written before the newest version changes: a reader who sees a new
 list can ask for it by time at once.
 """
 
 from bisect import bisect_right
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -18,7 +19,7 @@ CHUNK = 1000
 
 
 class Index(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`times`: unix seconds, rising. `older`: first second of each full chunk, which is `index-<place in older>`."""
+    """`times`: unix seconds, rising. `older`: first second of each full chunk, which is `-<place in older>`."""
 
     times: tuple[int, ...] = ()
     older: tuple[int, ...] = ()
@@ -31,8 +32,24 @@ class Index(msgspec.Struct, frozen=True, omit_defaults=True):
         return place if place >= 0 else None
 
 
-def folder(purpose: str, number: int) -> str:
-    return f"status/at/{purpose}/{number}"
+def key(purpose: str, number: int, second: int) -> str:
+    return f"status/at/{purpose}/{number}/{second}"
+
+
+def index_key(purpose: str, number: int, chunk: int | None = None) -> str:
+    return f"status/versions/{purpose}/{number}" + (f"-{chunk}" if chunk is not None else "")
+
+
+async def find(get: Callable[[str], Awaitable[bytes]], purpose: str, number: int, second: int) -> str | None:
+    """The file that held at this second, or None when there was none yet."""
+    try:
+        index = msgspec.json.decode(await get(index_key(purpose, number)), type=Index)
+        if (chunk := index.chunk_of(second)) is not None:
+            index = msgspec.json.decode(await get(index_key(purpose, number, chunk)), type=Index)
+    except KeyError:
+        return None
+    found = at(index.times, second)
+    return key(purpose, number, found) if found is not None else None
 
 
 def at(times: tuple[int, ...], second: int) -> int | None:

@@ -56,15 +56,14 @@ async def put(press: Press, now: datetime, purpose: str, number: int, bits: Iter
     who, store = press.issuer, press.published
     listed = status_list.credential(purpose, bits, who.origin, who.did, who.name, now, number)
     jws = credential.secure_list(listed, press.keys.issuer, who.did).encode()
-    folder = history.folder(purpose, number)
     index = await read_index(press, purpose, number)
     second = history.newest(index, now)
-    await store.put(f"{folder}/{second}", jws, content_type=JWT)
+    await store.put(history.key(purpose, number, second), jws, content_type=JWT)
     index, full = history.added(index, second)
     if full:
         data = msgspec.json.encode(Index(full))
-        await store.put(f"{folder}/index-{len(index.older) - 1}", data, content_type=JSON)
-    await store.put(f"{folder}/index", msgspec.json.encode(index), content_type=JSON)
+        await store.put(history.index_key(purpose, number, len(index.older) - 1), data, content_type=JSON)
+    await store.put(history.index_key(purpose, number), msgspec.json.encode(index), content_type=JSON)
     await store.put(status_list.key(purpose, number), jws, content_type=JWT)
 
 
@@ -82,7 +81,7 @@ async def published(press: Press, purpose: str, number: int) -> tuple[frozenset[
 
 async def read_index(press: Press, purpose: str, number: int) -> Index:
     try:
-        return msgspec.json.decode(await press.published.get(f"{history.folder(purpose, number)}/index"), type=Index)
+        return msgspec.json.decode(await press.published.get(history.index_key(purpose, number)), type=Index)
     except (KeyError, msgspec.DecodeError):
         return Index()
 

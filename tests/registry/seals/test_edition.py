@@ -185,8 +185,7 @@ async def test_every_version_of_a_list_stays_and_says_what_held_then(db: None, c
     index = await lists.read_index(Press.of(context), "suspension", 1)
     assert index.times[1:] == tuple(seen[:2])  # the last one moved a bit of the other list
     [row] = await fetch("SELECT status_index FROM seal WHERE state = 'withdrawn'")
-    folder = history.folder("suspension", 1)
-    held = [await bits(context, "suspension", 1, f"{folder}/{second}") for second in index.times]
+    held = [await bits(context, "suspension", 1, history.key("suspension", 1, second)) for second in index.times]
     assert held == [frozenset(), {row["status_index"]}, frozenset()]
 
 
