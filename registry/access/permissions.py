@@ -68,6 +68,7 @@ class Permission(StrEnum):
     SCHEMES_VIEW = "schemes:view"
     NOTICES_ANSWER = "notices:answer"
     SEALS_ISSUE = "seals:issue"
+    SEALS_KEYS = "seals:keys"
     SEALS_NOTICE = "seals:notice"
     SEALS_PRINT = "seals:print"
     SEALS_PUBLISH = "seals:publish"
@@ -101,6 +102,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CERTIFICATION_FOLLOW,
             P.SEALS_ISSUE,
             P.SEALS_PUBLISH,
+            P.SEALS_KEYS,
             P.AUTHORITIES_MANAGE,
             P.AUTHORITIES_DRILL,
             P.REPORTS_DELIVER,
@@ -111,7 +113,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.STRANGER: frozenset({P.ACCOUNTS_ENTER, P.REPORTS_FILE, P.REPORTS_RETURN, P.SEALS_NOTICE, P.COMPLAINTS_TELL}),
-    Role.ADMINISTRATOR: _PERSON | {P.ACCOUNTS_INVITE, P.ACCOUNTS_MANAGE, P.TRAIL_VIEW},
+    Role.ADMINISTRATOR: _PERSON | {P.ACCOUNTS_INVITE, P.ACCOUNTS_MANAGE, P.SEALS_KEYS, P.TRAIL_VIEW},
     Role.ASSOCIATION_ADMIN: _PERSON
     | _FILE
     | {P.ACCOUNTS_INVITE, P.CLIENTS_IMPORT, P.CLIENTS_EDIT, P.CERTIFICATION_APPLY, P.FINDINGS_ANSWER, P.SEALS_PRINT}

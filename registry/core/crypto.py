@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 import argon2
+import msgspec
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -181,6 +182,28 @@ class FileSigner:
         if isinstance(self._key, Ed25519PrivateKey):
             return self._key.sign(data)
         return raw_signature(self._key.sign(data, ec.ECDSA(hashes.SHA256())))
+
+
+class PublicKey(msgspec.Struct, frozen=True):
+    """The public half of a key that somebody else holds, or that signs no more."""
+
+    raw: bytes
+
+    @property
+    def alg(self) -> str:
+        return algorithm(self.raw)
+
+    @property
+    def kid(self) -> str:
+        return thumbprint(self.raw)
+
+    def public_jwk(self) -> dict[str, str]:
+        """See Signer."""
+        return jwk(self.raw)
+
+    def public_bytes(self) -> bytes:
+        """See Signer."""
+        return self.raw
 
 
 def raw_signature(der: bytes) -> bytes:

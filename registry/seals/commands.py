@@ -20,6 +20,7 @@ from registry.core.storage import FolderStorage, open_stores
 from registry.seals import outside
 from registry.seals.code import check, grouped
 from registry.seals.jose import Untrusted
+from registry.seals.key_commands import key
 from registry.seals.outside import Get
 from registry.seals.snapshot import State
 
@@ -136,4 +137,4 @@ async def _files(config: Config, source: str | None) -> AsyncIterator[Get]:
             yield get
 
 
-COMMANDS: list[click.Command] = [seal, log_group]
+COMMANDS: list[click.Command] = [seal, key, log_group]

@@ -118,10 +118,12 @@ def renewed(press: Press, grant: Grant, seal: dict[str, Any], number: int, now: 
 
 
 def resigned(press: Press, seal: dict[str, Any], number: int, now: datetime) -> Renewed:
-    """The words of its credential, unchanged, under the key in use now."""
-    names = ("certification", "valid_from", "valid_until", "scheme", "scheme_version", "version", "plate_tag", "facts")
-    values = {name: seal[name] for name in names}
-    return _kept(log.Event.RESIGNED, seal, _signed(press, jose.payload(seal["jws"])), values, number, now)
+    """The very words of its credential under the key in use now: they were held against the profile when they were
+    first signed, and not a byte of them changes."""
+    signer = press.keys.issuer
+    jws = jose.sign(jose.body(seal["jws"]), signer, f"{press.issuer.did}#{signer.kid}", credential.MEDIA, "vc")
+    values = {"valid_from": seal["valid_from"], "valid_until": seal["valid_until"]}
+    return _kept(log.Event.RESIGNED, seal, jws, values, number, now)
 
 
 def _kept(event: str, seal: dict[str, Any], jws: str, values: dict[str, Any], number: int, now: datetime) -> Renewed:

@@ -21,7 +21,7 @@ from registry.core.crypto import sha256
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict
 from registry.outbox import service as outbox
-from registry.seals import evidence, lists, log, publication, queries, rules, shards, snapshot
+from registry.seals import evidence, lists, log, publication, queries, rules, shards, signing, snapshot
 from registry.seals.drafting import Tail
 from registry.seals.jose import Untrusted
 from registry.seals.lists import Moves
@@ -261,13 +261,16 @@ async def _write_table(
     press: Press, standing: Standing, table: Table | None, refs: tuple[ShardRef, ...] | None, seen: Seen
 ) -> tuple[str, int]:
     """The manifest's root and number of seals. Nothing changed: the table that stands."""
-    if refs is None and standing.manifest is not None:
+    keys = signing.facts(press)
+    if refs is None and standing.manifest is not None and table is not None and table.keys == keys:
         return standing.manifest.root, standing.manifest.count
-    refs = refs or ()
+    refs = refs if refs is not None else table.shards if table else ()
     known = {(words.scheme, words.version): words for words in table.schemes} if table else {}
     known |= {(words.scheme, words.version): words for words in await queries.words(seen.versions)}
     words = tuple(known[key] for key in sorted(known))
-    return await publication.write_table(press, Table(snapshot.VERSION, refs, words)), sum(ref.seals for ref in refs)
+    return await publication.write_table(press, Table(snapshot.VERSION, refs, words, keys)), sum(
+        ref.seals for ref in refs
+    )
 
 
 async def _write_hotlines(press: Press, standing: Standing) -> str:

@@ -62,6 +62,19 @@ def read(jws: str, verify: Verify, typ: str) -> bytes:
     return payload
 
 
+def header(jws: str) -> Header:
+    """What it claims of itself, unverified. Raises Untrusted."""
+    try:
+        return msgspec.json.decode(unb64url(jws.split(".")[0]), type=Header)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise Untrusted("not a compact signature") from error
+
+
+def body(jws: str) -> bytes:
+    """The bytes that were signed, unverified: to be signed again as they are."""
+    return unb64url(jws.split(".")[1])
+
+
 def payload(jws: str) -> Any:
     """What it says, unverified: for showing only."""
     return msgspec.json.decode(unb64url(jws.split(".")[1]))

@@ -3,19 +3,26 @@
 Whoever appends holds the tail's row until its transaction is over, so the order of commits is the order of the log.
 """
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from registry.core.bulk import insert_many
-from registry.core.db import execute, fetch
-from registry.seals import drafting, rules
+from registry.core.bulk import copy_rows, insert_many
+from registry.core.db import DB, execute, fetch
+from registry.seals import drafting, queries, rules
 from registry.seals.drafting import Renewed, Tail
+from registry.seals.publication import Press
 from registry.seals.rules import Act
 from registry.seals.snapshot import State
 from registry.seals.tables import LogEntry, Seal
+
+LOT = 4000
+"""Seals signed again between two trips to the database."""
+_ENTRY = ("number", "leaf", "hash", "event", "seal", "at")
 
 
 async def tail() -> Tail:
@@ -50,6 +57,36 @@ async def change(now: datetime, act: Act, seals: list[dict[str, Any]]) -> list[U
         [entry.number for entry in entries],
     )
     return [seal["id"] for seal in moving]
+
+
+async def resign(press: Press, now: datetime) -> int:
+    """Every live seal under the key in use now, each with its leaf, all in this one transaction. Returns how many.
+
+    In lots, so that a million seals need the memory of a few thousand; signatures that are journeys go together."""
+    done, serial = 0, -1
+    while lot := await queries.live_after(serial, LOT):
+        serial, end = lot[-1]["serial"], await tail()
+        drafts = await asyncio.to_thread(_resigned, press, lot, end.size, now)
+        entries = [draft.entry for draft in drafts]
+        await copy_rows(
+            "log_entry", _ENTRY, [[entry.to_dict()[name] for name in _ENTRY] for entry in entries], DB.connection
+        )
+        await execute("UPDATE log_tail SET size = size + $1, changed = changed + 1", len(entries))
+        columns = [[draft.values[name] for draft in drafts] for name in ("id", "jws", "credential", "log_index")]
+        await execute(
+            "UPDATE seal s SET jws = n.jws, credential = n.credential, log_index = n.number"
+            " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) n(id, jws, credential, number)"
+            " WHERE s.id = n.id",
+            *columns,
+        )
+        done += len(lot)
+    return done
+
+
+def _resigned(press: Press, lot: list[dict[str, Any]], size: int, now: datetime) -> list[Renewed]:
+    with ThreadPoolExecutor(press.keys.issuer.at_once) as pool:
+        numbered = pool.map(lambda one: drafting.resigned(press, one[1], size + one[0], now), enumerate(lot))
+        return list(numbered)
 
 
 async def keep(drafts: list[Renewed]) -> None:

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from registry.core.crypto import verified
-from registry.seals import credential, did, history, jose, rules, status_list
+from registry.seals import credential, history, jose, rules, signing, status_list
 from registry.seals.history import Index
 from registry.seals.publication import JSON, JWT, Press
 from registry.seals.snapshot import State
@@ -68,15 +67,15 @@ async def put(press: Press, now: datetime, purpose: str, number: int, bits: Iter
 
 
 async def published(press: Press, purpose: str, number: int) -> tuple[frozenset[int] | None, datetime | None]:
-    """The bits of a list as published, and since when; (None, None) when it is not there or not ours."""
+    """The bits of a list as published, and since when; (None, None) when it is not there or not ours. One that an
+    earlier key signed has its bits, and has to be signed again as if it had no date."""
     try:
         jws = (await press.published.get(status_list.key(purpose, number))).decode()
-        keys = did.keys(press.document()).verifier("issuer", verified)
-        bits = credential.verified_list(jws, keys, purpose)
+        bits = credential.verified_list(jws, signing.ours(press, "issuer"), purpose)
         since = datetime.fromisoformat(jose.payload(jws)["validFrom"])
-    except (KeyError, ValueError):  # signed by an earlier key, or damaged: written anew
+    except (KeyError, ValueError):  # signed by a key that was dropped, or damaged: written anew
         return None, None
-    return bits, since
+    return bits, since if signing.by_key_in_use(press, "issuer", jws) else None
 
 
 async def read_index(press: Press, purpose: str, number: int) -> Index:

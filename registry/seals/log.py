@@ -33,10 +33,11 @@ class Event:
     RENEWED = "seal.renewed"  # the same code and sticker with new dates: a new decision stands behind it
     RESIGNED = "seal.resigned"  # the same words under another key
     KEY_ADDED = "key.added"
+    KEY_ACTIVE = "key.active"  # signs from now on
     KEY_RETIRED = "key.retired"
 
 
-KEY_EVENTS = frozenset({Event.KEY_ADDED, Event.KEY_RETIRED})
+KEY_EVENTS = frozenset({Event.KEY_ADDED, Event.KEY_ACTIVE, Event.KEY_RETIRED})
 """Leaves that speak of a key and of no seal."""
 KEPT = frozenset({Event.RENEWED, Event.RESIGNED})
 """Leaves that change the credential and keep the state, which they name: a last leaf alone then tells it."""

@@ -15,10 +15,9 @@ import msgspec
 
 from registry.config import Config
 from registry.core.context import Context
-from registry.core.crypto import verified
 from registry.core.keyring import Keys
 from registry.core.storage import Storage
-from registry.seals import did, jose, log, note, snapshot
+from registry.seals import did, log, signing, snapshot
 from registry.seals.credential import Issuer
 from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
@@ -48,8 +47,7 @@ class Press(msgspec.Struct, frozen=True):
         return cls(context.published, context.keys, issuer(context.config), log_name(context.config))
 
     def document(self) -> dict[str, Any]:
-        keys = self.keys
-        return did.document(self.issuer.did, self.issuer.origin, self.log_name, [keys.issuer], keys.snapshot, keys.log)
+        return signing.document(self)
 
 
 def issuer(config: Config) -> Issuer:
@@ -69,17 +67,17 @@ class Standing(msgspec.Struct, frozen=True):
 
 async def signed(press: Press) -> Checkpoint | None:
     """The published checkpoint. One that is there and is not ours is Untrusted: nobody overwrites it."""
-    if (data := await read(press.published, "checkpoint")) is None:
-        return None
-    text = note.open_note(data.decode(), press.log_name, press.keys.log.public_bytes(), verified)
-    return note.parse_checkpoint(text, press.log_name)
+    data = await read(press.published, "checkpoint")
+    return None if data is None else signing.read_checkpoint(press, data.decode())
 
 
 async def standing(press: Press) -> Standing:
-    """What is published. A manifest that is there and is not ours is Untrusted, as a checkpoint is."""
+    """What is published. A manifest that is there and is not ours is Untrusted, as a checkpoint is; what a key signed
+    that was dropped says nothing."""
     manifest = None
-    if (data := await read(press.published, "snapshot/manifest")) is not None:
-        manifest = snapshot.read_manifest(data.decode(), _ours(press))
+    data = await read(press.published, "snapshot/manifest")
+    if data is not None and not signing.dropped(press, data.decode(), "snapshot"):
+        manifest = snapshot.read_manifest(data.decode(), signing.ours(press, "snapshot"))
     return Standing(await signed(press), manifest)
 
 
@@ -128,9 +126,7 @@ async def write_log(
         at = end
     checkpoint = Checkpoint(press.log_name, size, log.edge_root(edge))
     if checkpoint != published:  # the same tree keeps its note, and the witnesses' lines under it
-        signer = press.keys.log
-        signed = note.sign_note(checkpoint.text(), press.log_name, signer.public_bytes(), signer.sign)
-        await press.published.put("checkpoint", signed.encode(), content_type=TEXT)
+        await press.published.put("checkpoint", signing.checkpoint(press, checkpoint).encode(), content_type=TEXT)
     return checkpoint
 
 
@@ -169,10 +165,6 @@ async def forget(published: Storage, names: Iterable[str]) -> None:
     """Remove snapshot files that no manifest of the last hour refers to."""
     for name in names:
         await published.delete(f"snapshot/{name}")
-
-
-def _ours(press: Press) -> jose.Verify:
-    return did.keys(press.document()).verifier("snapshot", verified)
 
 
 async def put_all(published: Storage, files: Mapping[str, bytes], content_type: str) -> None:

@@ -156,6 +156,16 @@ async def live_of_case(certification_id: UUID) -> list[dict[str, Any]]:
     )
 
 
+async def live_after(serial: int, count: int) -> list[dict[str, Any]]:
+    """The next live seals that can be signed again, locked. One whose holder's data were erased has nothing to say."""
+    return await fetch(
+        "SELECT id, code, salt, serial, state, status_index, valid_from, valid_until, log_index, jws FROM seal"
+        f" WHERE serial > $1 AND {_LIVE} AND salt IS NOT NULL ORDER BY serial LIMIT $2 FOR UPDATE",
+        serial,
+        count,
+    )
+
+
 async def live_of_unit(unit_id: UUID) -> list[dict[str, Any]]:
     return await fetch(f"SELECT * FROM seal WHERE unit = $1 AND {_LIVE} ORDER BY serial FOR UPDATE", unit_id)
 

@@ -21,7 +21,7 @@ from registry.core.db import execute, fetch
 from registry.core.errors import Conflict
 from registry.core.ids import uuid7
 from registry.outbox import service as outbox
-from registry.seals import attestation, drafting, edition, ledger, log, publishing, queries, rules
+from registry.seals import attestation, drafting, edition, ledger, publishing, queries, rotation, rules
 from registry.seals.publication import Press
 from registry.seals.rules import Act
 from registry.seals.snapshot import State
@@ -180,14 +180,8 @@ async def publish(actor: Actor, now: datetime, context: Context, *, whole: bool 
 
 
 async def _log_keys(actor: Actor, now: datetime, press: Press) -> None:
-    """Every key is a leaf before its first signature: did:web has no history of its own."""
-    keys = {"issuer": press.keys.issuer.kid, "snapshot": press.keys.snapshot.kid, "log": press.keys.log.kid}
-    known = await queries.logged_keys()
-    if missing := {role: kid for role, kid in keys.items() if (role, kid) not in known}:
-        tail = await ledger.tail()
-        leaves = [log.key_leaf(log.Event.KEY_ADDED, now, role, kid) for role, kid in missing.items()]
-        await ledger.append([], [drafting.entry(tail.size + n, leaf, now) for n, leaf in enumerate(leaves)])
-        await trail.record(actor, now, "seals.keys_logged", None, **missing)
+    """The keys in use, as the table has them; the first ones become leaves before their first signature."""
+    await rotation.ready(actor, now, press)
 
 
 async def _change(actor: Actor, now: datetime, event: str, act: Act, seals: list[dict[str, Any]]) -> None:

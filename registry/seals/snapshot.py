@@ -160,10 +160,21 @@ class Words(msgspec.Struct, frozen=True, omit_defaults=True):
     valid_from: date | None = None
 
 
+class KeyFact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A key of the house, for whoever wants to tell strangers that one was replaced."""
+
+    role: str  # issuer, snapshot or log
+    kid: str
+    state: str  # announced, active, retiring, retired or compromised
+    since: datetime  # when it entered this state
+    compromised_at: datetime | None = None
+
+
 class Table(msgspec.Struct, frozen=True, omit_defaults=True):
     v: int
     shards: tuple[ShardRef, ...] = ()
     schemes: tuple[Words, ...] = ()
+    keys: tuple[KeyFact, ...] = ()
 
 
 class LogRef(msgspec.Struct, frozen=True, omit_defaults=True):

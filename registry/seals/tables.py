@@ -6,6 +6,7 @@ from piccolo.columns import JSONB, UUID, BigInt, BigSerial, Bytea, Date, Foreign
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
+from registry.core.keyring import KeyState
 from registry.seals.snapshot import Kind, State
 
 
@@ -43,6 +44,21 @@ class Seal(Table, tablename="seal"):
     issued_index = BigInt(help_text="Of seal.issued in the log")
     log_index = BigInt(help_text="Of its latest event in the log")
     replaces = UUID(null=True, default=None, help_text="The seal whose sticker this one takes the place of")
+
+
+class SigningKey(Table, tablename="signing_key"):
+    """A key that signs for the house, its public half and where its private half is kept. What became of it is kept."""
+
+    kid = Varchar(length=43, primary_key=True, help_text="RFC 7638 thumbprint; one key, one use")
+    role = Varchar(length=10, help_text="issuer, snapshot or log")
+    source = Text(help_text="file:…, env:… or kms:…; never the key itself")
+    jwk = JSONB(help_text="The public half")
+    state = Varchar(length=12, choices=KeyState)
+    announced_at = Timestamptz(default=None)
+    active_at = Timestamptz(null=True, default=None)
+    replaced_at = Timestamptz(null=True, default=None, help_text="Another took its place; it retires 30 days later")
+    retired_at = Timestamptz(null=True, default=None)
+    compromised_at = Timestamptz(null=True, default=None, help_text="From then on its signatures prove nothing")
 
 
 class LogEntry(Table, tablename="log_entry"):
