@@ -43,6 +43,7 @@ export function face(entry, verdict, now, words) {
     title: facts.plate || facts.name || "",
     since: since && day(since, words.longDays),
     since_time: verdict.reason === "expired" && verdict.since ? clock(verdict.since, zone, words) : "",
+    renewed: dated(facts.renewed_on),
     granted: dated(there(entry.valid_from)),
     ended: dated(since),
     until: day(there(entry.valid_until), words.longDays),

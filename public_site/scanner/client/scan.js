@@ -101,7 +101,10 @@ async function settle(text) {
   }
   say("told");
   byId("said").textContent = payload.text.slice(0, 500);
-  /** @type {HTMLInputElement} */ (byId("seen")).value = payload.text.slice(0, 190);
+  // What is told, if the traveller wishes to tell: not the password of somebody's network.
+  const told = /^wifi:/i.test(payload.text) ? "WIFI" : payload.text;
+  /** @type {HTMLInputElement} */ (byId("seen-code")).value = told.slice(0, 40);
+  /** @type {HTMLInputElement} */ (byId("seen")).value = told.slice(0, 190);
   part("foreign").hidden = false;
   part("foreign").querySelector("h3")?.focus();
 }
