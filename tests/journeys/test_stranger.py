@@ -3,18 +3,13 @@
 Each page is looked at by axe, at 320 px and wide, light and dark, with colours forced and with text at 200 %.
 """
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.public_site.served import serving
 from tests.public_site.world import BOAT, EXPIRED, HOTEL, LISTING, TAXI, UNKNOWN, WITHDRAWN
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -30,27 +25,8 @@ PAGES = ["/", "/find", "/scan", f"/s/{TAXI}", f"/s/{HOTEL}", f"/s/{BOAT}", f"/s/
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    origin = f"http://127.0.0.1:{port}"
-    folder = tmp_path_factory.mktemp("stranger")
-    server = subprocess.Popen(
-        [Path(sys.executable).parent / "granian", "--interface", "asgi", "--port", str(port), "--no-ws",
-         "--log-level", "warning", "tests.public_site.served:app"],
-        env=os.environ | {"REGISTRY_DATA": str(folder), "REGISTRY_ORIGIN": origin, "REGISTRY_DEMO": "1"},
-    )  # fmt: skip
-    try:
-        for _ in range(150):
-            try:
-                httpx.get(f"{origin}/robots.txt")
-                break
-            except httpx.TransportError:
-                time.sleep(0.2)
-        yield origin
-    finally:
-        server.terminate()
-        server.wait(10)
+    with serving(tmp_path_factory.mktemp("stranger")) as settings:
+        yield settings["REGISTRY_ORIGIN"]
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,21 @@
 """The stranger's door over a made world, as a server of its own: for journeys and for measuring.
 
 REGISTRY_DATA names its folder, REGISTRY_ORIGIN its address; `granian --interface asgi tests.public_site.served:app`.
+`serving` starts one and ends it.
 """
 
 import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+import httpx
 
 from public_site.app import create_app
 from registry.config import read
@@ -34,4 +44,30 @@ class Served:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-app = Served()
+@contextmanager
+def serving(folder: Path) -> Iterator[dict[str, str]]:
+    """The door over this folder, on a free port: the settings it runs with, REGISTRY_ORIGIN among them."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    origin = f"http://127.0.0.1:{port}"
+    settings = {"REGISTRY_DATA": str(folder), "REGISTRY_ORIGIN": origin, "REGISTRY_DEMO": "1"}
+    server = subprocess.Popen(
+        [Path(sys.executable).parent / "granian", "--interface", "asgi", "--port", str(port), "--no-ws",
+         "--log-level", "warning", "tests.public_site.served:app"],
+        env=os.environ | settings,
+    )  # fmt: skip
+    try:
+        for _ in range(150):
+            try:
+                httpx.get(f"{origin}/robots.txt")
+                break
+            except httpx.TransportError:
+                time.sleep(0.2)
+        yield settings
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+app = Served() if "REGISTRY_DATA" in os.environ else None

@@ -19,7 +19,7 @@ export async function read(jws, keys, typ, fallback) {
     const [head, body, mark, ...more] = jws.trim().split(".");
     const header = JSON.parse(text(unb64url(head)));
     const key = keys.find(({ kid }) => kid === header.kid);
-    if (more.length || !key || header.typ !== typ || header.crit) throw new TypeError("another key or document");
+    if (more.length || !key || header.typ !== typ || header.crit !== undefined) throw new TypeError("another key or document");
     const held = await verified(key, header.alg, unb64url(mark), utf8(`${head}.${body}`), fallback);
     if (held) return JSON.parse(text(unb64url(body)));
   } catch (error) {

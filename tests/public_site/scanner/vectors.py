@@ -59,7 +59,7 @@ def copy() -> dict[str, Any]:
     at = int(NOW.timestamp())
     good = Manifest(
         snapshot.VERSION, 41, at, at + 7 * 86400, len(world.entries()), LogRef(50_000, "cm9vdA=="),
-        snapshot.name_of(table),
+        snapshot.name_of(table), snapshot.name_of(hotlines),
     )  # fmt: skip
     sign: Callable[..., str] = lambda manifest, by=signer: snapshot.sign_manifest(manifest, by, DID)  # noqa: E731
     change = msgspec.structs.replace
