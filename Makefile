@@ -4,7 +4,7 @@ BIN := .venv/bin
 CLIENT := $(shell find registry public_site audit -path '*/client/*.js')
 BUILT := public_site/static/build/.built
 
-.PHONY: demo test setup check bench lock
+.PHONY: demo test setup check bench interop lock
 
 demo: setup  ## set everything up, play the main job, serve at http://127.0.0.1:8000
 	@$(BIN)/registry demo
@@ -23,10 +23,15 @@ bench: .venv/.ready-test  ## first figures for the budgets
 	@$(BIN)/python -m tests.needs wrk nginx
 	@$(BIN)/python -m tests.bench
 
+interop: .venv/.ready-test  ## other people's verifiers over a fresh demo, a line each
+	@$(BIN)/python -m tests.interop
+
 lock:  ## rewrite the lock files from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra build -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra build --extra test -o requirements-test.lock
+	uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate tests/interop/later.in -o tests/interop/later.lock
 	$(BIN)/npm $(QUIET) install --package-lock-only
+	cd tests/interop && ../../$(BIN)/npm $(QUIET) install --package-lock-only
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Resguardo needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 demo" if sys.version_info < (3, 11) else 0)'

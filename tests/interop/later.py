@@ -11,12 +11,15 @@ runs by its own loader and libraries, not in a chroot. `python -m tests.interop.
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from tests.interop.report import Told, read
 
 HERE = Path(__file__).parent
 LOCK = HERE / "later.lock"
@@ -39,6 +42,15 @@ def python() -> Path:
             _make(folder)
             (folder / "ready").touch()
     return program(folder)
+
+
+def run(program: Path, script: str, environment: dict[str, str], **asked: object) -> list[Told]:
+    """The lines of one of our checks, run by it as a file of its own: JSON in, JSON lines out."""
+    said = subprocess.run(
+        [str(program), str(HERE / f"{script}.py")], input=json.dumps(asked), capture_output=True, text=True,
+        timeout=900, env={**os.environ, **environment},
+    )  # fmt: skip
+    return read(script, said)
 
 
 def place() -> Path:

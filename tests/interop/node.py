@@ -13,11 +13,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.interop.report import Line, NotRun, Told
+from tests.interop.report import Told, read
 
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
-SCHEMAS = HERE.parents[2] / "shared" / "data" / "schemas"
+SHARED = HERE.parents[2] / "shared" / "data"
 
 
 class Absent(Exception):
@@ -54,7 +54,8 @@ def program(name: str) -> str:
 
 def schemas() -> str | None:
     """The folder of the UNTP and W3C schemas; it is no part of the repository."""
-    return str(SCHEMAS) if SCHEMAS.is_dir() else None
+    folder = SHARED / "schemas"
+    return str(folder) if folder.is_dir() else None
 
 
 def run(script: str, environment: dict[str, str] | None = None, **asked: Any) -> list[Told]:
@@ -63,15 +64,4 @@ def run(script: str, environment: dict[str, str] | None = None, **asked: Any) ->
         [program("node"), f"{script}.mjs"], cwd=HERE, input=json.dumps(asked), capture_output=True, text=True,
         timeout=600, env={**os.environ, **(environment or {})},
     )  # fmt: skip
-    return lines(script, said)
-
-
-def lines(script: str, said: "subprocess.CompletedProcess[str]") -> list[Told]:
-    told: list[Told] = []
-    for text in said.stdout.splitlines():
-        one = json.loads(text)
-        told.append(NotRun(**one) if "reason" in one else Line(**one))
-    if said.returncode:
-        broke = said.stderr.strip()[-600:] or f"ended with {said.returncode}"
-        told.append(Line(script, "", "the check itself ran to its end", 1, [broke], 1))
-    return told
+    return read(script, said)

@@ -1,5 +1,7 @@
 """What `make interop` prints: a line for each thing that somebody else's program checked."""
 
+import json
+import subprocess
 from collections.abc import Iterable
 
 import msgspec
@@ -28,12 +30,23 @@ class NotRun(msgspec.Struct, frozen=True):
 Told = Line | NotRun
 
 
+def read(script: str, said: "subprocess.CompletedProcess[str]") -> list[Told]:
+    """The lines of one check. One that breaks is a failure, whatever it had said before."""
+    told: list[Told] = []
+    for text in said.stdout.splitlines():
+        one = json.loads(text)
+        told.append(NotRun(**one) if "reason" in one else Line(**one))
+    if said.returncode:
+        broke = said.stderr.strip()[-600:] or f"ended with {said.returncode}"
+        told.append(Line(script, "", "the check itself ran to its end", 1, [broke], 1))
+    return told
+
+
 def shown(told: Told) -> str:
     who = f"{told.name} {told.version}".strip()
     if isinstance(told, NotRun):
-        return f"- {who:<48} {told.checked:<82} not run: {told.reason}"
-    mark, noun = ("!", "failures") if told.failed else (" ", "failures")
-    text = f"{mark} {who:<48} {told.checked:<82} {told.count:>7,}  {told.failed} {noun}"
+        return f"- {who:<46} {told.checked:<86} not run: {told.reason}"
+    text = f"{'!' if told.failed else ' '} {who:<46} {told.checked:<86} {told.count:>6,}  {told.failed} failures"
     return "\n".join([text, *(f"      {failure}" for failure in told.failures)])
 
 

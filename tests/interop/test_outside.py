@@ -6,11 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from registry.core.crypto import open_keys
+from registry.core.keyring import open_keys
 from registry.seals import credential, did, status_list
+from registry.seals.artwork import Sticker
 from registry.seals.code import completed
 from registry.seals.credential import Attested
-from tests.interop import node
+from tests.interop import cameras, node
 from tests.interop.report import Line, NotRun, shown, summary
 from tests.registry.seals.test_credential import HOTEL, ISSUER, NOW, TAXI
 
@@ -80,3 +81,19 @@ def test_a_check_that_breaks_fails_and_one_that_cannot_run_is_counted() -> None:
     assert summary([absent])[1] == 1, "nothing ran"
     assert summary([Line("x", "1", "y", 3), absent]) == ("1 lines, 3 checks: 1 passed, 0 failed, 1 not run", 0)
     assert "not run: there is none here" in shown(absent)
+
+
+@pytest.mark.parametrize("view", cameras.VIEWS, ids=lambda view: view.checked)
+def test_a_printed_sticker_is_read_from_far_and_from_the_side(view: cameras.View) -> None:
+    """Twelve frames each; `make interop` takes fifty, of real seals, and asks zbar too."""
+    printed = Sticker(
+        code=VALID, address=f"HTTPS://SELLO.EXAMPLE.CR/S/{VALID}", mark="TSJ 4417", serial=417, year=2026,
+        registry="Resguardo", scheme="Código de conducta", slogan="Este vehículo apoya la red.", slogan_en="",
+        check="Compruebe siempre: SELLO.EXAMPLE.CR", valid_only="Válido solo si el código lo confirma", title="Sello",
+    )  # fmt: skip
+    read = [
+        any(address in decoded for decoded in cameras.by_zxing(frame))
+        for shape in ("window", "inside")
+        for address, frame in cameras.frames([printed], shape, view, 6)
+    ]
+    assert sum(read) >= 11
