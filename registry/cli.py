@@ -13,7 +13,7 @@ from registry.config import Config
 from registry.core.errors import Refusal
 from registry.core.shell import asynchronous, worded
 
-ROOMS = ("core", "trail", "clients", "seals", "witnesses", "authorities", "reports", "demo")
+ROOMS = ("core", "trail", "clients", "seals", "witnesses", "authorities", "reports", "demo", "bench")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

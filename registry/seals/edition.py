@@ -248,7 +248,7 @@ async def _write_lists(
 
     async def rebuild(number: int) -> Moves:
         found: Moves = {}
-        async for rows in queries.states(number):
+        async for rows in queries.states(number, number):
             found |= {row["status_index"]: state for row in rows if (state := evidence.state(row))}
         return found
 

@@ -30,11 +30,13 @@ async def write(
     for number, state in moves.items():
         split.setdefault(status_list.list_of(number), {})[number] = state
     for number in sorted(numbers):
-        for purpose in status_list.PURPOSES:
-            before, since = await published(press, purpose, number)
-            here = split.get(number, {})
+        here = split.get(number, {})
+        found = {purpose: await published(press, purpose, number) for purpose in status_list.PURPOSES}
+        lost = rebuild is not None and any(before is None for before, _ in found.values())
+        every = await rebuild(number) if lost and rebuild is not None else here
+        for purpose, (before, since) in found.items():
             if rebuild is None or before is None:
-                bits = _bits(here if rebuild is None else await rebuild(number), purpose)
+                bits = _bits(every, purpose)
             else:
                 bits = before | _bits(here, purpose)
                 if purpose == "suspension":  # the only purpose with a way back

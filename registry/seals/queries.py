@@ -225,7 +225,9 @@ _SOME = (
 _STATES = (
     "SELECT s.id, s.code, s.state, s.valid_from, s.valid_until, s.status_index, s.salt, s.credential,"
     " l.leaf AS last_leaf FROM seal s LEFT JOIN LATERAL (SELECT leaf FROM log_entry WHERE seal = s.id"
-    " ORDER BY number DESC LIMIT 1) l ON true WHERE s.status_index BETWEEN $1 AND $2"
+    " ORDER BY number DESC LIMIT 1) l ON true WHERE s.status_index BETWEEN $1 AND $2 AND s.id IN"
+    " (SELECT id FROM seal WHERE state <> 'valid' UNION"
+    " SELECT seal FROM log_entry WHERE event IN ('seal.suspended', 'seal.revoked'))"
 )
 _TOGETHER = 500
 """Rows on their way at one time."""
@@ -268,10 +270,9 @@ async def shown(stretches: Sequence[tuple[str, int, int]] | None) -> AsyncIterat
         yield some
 
 
-def states(number: int) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
-    """What decides the bits of one status list, from 1."""
-    first = (number - 1) * status_list.LENGTH
-    return batches(_STATES, first, first + status_list.LENGTH - 1)
+def states(first: int, last: int) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+    """What decides the bits of these lists, from 1: the seals whose row, or whose log, ever said anything but valid."""
+    return batches(_STATES, (first - 1) * status_list.LENGTH, last * status_list.LENGTH - 1)
 
 
 async def signed_since(size: int) -> set[UUID]:

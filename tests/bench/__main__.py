@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import load
+from registry.bench import load
 from tests.public_site.world import TAXI
 
 ROOT = Path(__file__).parents[2]

@@ -65,14 +65,72 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) ->
     raise TimeoutError(url)
 
 
-def rate(url: str, *headers: str, seconds: int = SECONDS, best_of: int = 2) -> float:
+PACKAGES = {"wrk": "wrk", "nginx": "nginx-light"}
+
+
+def tools(*names: str) -> None:
+    """Raise LookupError, saying the line to type, where a tool is not there."""
+    if missing := [name for name in names if program(name) is None]:
+        packages = " ".join(PACKAGES[name] for name in missing)
+        raise LookupError(f"{' and '.join(missing)} not found: these figures need sudo apt-get install -y {packages}")
+
+
+def program(name: str) -> str | None:
+    return shutil.which(name) or shutil.which(f"/usr/sbin/{name}")
+
+
+def script(path: Path, addresses: list[str], *, at_random: bool) -> Path:
+    """A script for wrk that asks for these addresses, drawn at random or one after the other."""
+    path.with_suffix(".txt").write_text("\n".join(addresses))
+    step = "math.random(#asked)" if at_random else "turn"
+    path.write_text(
+        "asked = {}\nturn = 0\nfunction init(args)\n"
+        f"  for line in io.lines('{path.with_suffix('.txt')}') do\n"
+        "    asked[#asked + 1] = wrk.format('GET', line)\n  end\nend\n"
+        f"function request()\n  turn = turn % #asked + 1\n  return asked[{step}]\nend\n"
+    )
+    return path
+
+
+def wait_until(url: str, status: int, seconds: float = 120) -> None:
+    """Until the address answers so."""
+    start = time.monotonic()
+    while time.monotonic() - start < seconds:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
+            if answer.status == status:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(url)
+
+
+def etag(address: str, path: str) -> str:
+    with urllib.request.urlopen(f"{address}{path}", timeout=10) as answer:
+        return str(answer.headers["etag"])
+
+
+def resident_mb(port: int) -> float:
+    """Resident memory of the largest process that was started for this port, in MB; 0 where /proc does not say."""
+    found = [0.0]
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            if f"REGISTRY_ORIGIN=http://127.0.0.1:{port}" in (folder / "environ").read_text().split("\0"):
+                found += [int(line.split()[1]) / 1024 for line in (folder / "status").read_text().splitlines()
+                          if line.startswith("VmRSS:")]  # fmt: skip
+    return max(found)
+
+
+def rate(
+    url: str, *, seconds: int = SECONDS, best_of: int = 2, headers: tuple[str, ...] = (), script: Path | None = None,
+    warm: bool = True,
+) -> float:  # fmt: skip
     """Requests a second, the best of some runs after a warm-up; every answer must be 2xx or 3xx."""
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        raise RuntimeError("these figures need wrk: sudo apt-get install -y wrk")
+    tools("wrk")
     best = 0.0
-    for run, length in enumerate((1, *(seconds,) * best_of)):
-        arguments = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{length}s", *(f"-H{header}" for header in headers), url]
+    for run, length in enumerate((1 if warm else 0, *(seconds,) * best_of)):
+        if not length:
+            continue
+        arguments = [str(program("wrk")), "-t1", f"-c{CONNECTIONS}", f"-d{length}s",
+                     *(f"-H{header}" for header in headers), *(["-s", str(script)] if script else []), url]  # fmt: skip
         said = subprocess.run(pinned(arguments, 0), capture_output=True, text=True, check=True).stdout
         if "Non-2xx or 3xx" in said:
             raise RuntimeError(f"{url} answered with errors: {said}")
@@ -118,13 +176,11 @@ STATIC = "server {{ listen 127.0.0.1:{port}; root {folder}/www; }}"
 @contextlib.contextmanager
 def nginx(folder: Path, extra: str, port: int) -> Iterator[None]:
     """nginx with one worker and our own configuration."""
-    program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
-    if program is None:
-        raise RuntimeError("these figures need nginx: sudo apt-get install -y nginx-light")
+    tools("nginx")
     (folder / "nginx.conf").write_text(
         NGINX.format(folder=folder, extra=extra, user="user root; " if os.geteuid() == 0 else "")
     )
-    with running([program, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")],
+    with running([str(program("nginx")), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")],
                  f"http://127.0.0.1:{port}/"):  # fmt: skip
         yield
 
