@@ -22,6 +22,7 @@ check: .venv/.ready-test node_modules/.ready-test  ## format, lint, types, impor
 bench: .venv/.ready-test  ## first figures for the budgets
 	@$(BIN)/python -m tests.needs wrk nginx
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/registry bench verdict --json bench.json
 
 interop: .venv/.ready-test  ## other people's verifiers over a fresh demo, a line each
 	@$(BIN)/python -m tests.interop

@@ -6,7 +6,6 @@ import re
 import shutil
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import time
@@ -212,12 +211,3 @@ def page_of(address: str, path: str) -> Page:
         asked = urllib.request.Request(f"{address}{one}", headers={"accept-encoding": "gzip"})
         weight += len(urllib.request.urlopen(asked, timeout=10).read())
     return Page(path, plain, weight)
-
-
-def interleaved(*urls: str, rounds: int = 5) -> list[float]:
-    """Median requests a second of each address, taken in turns so that a machine that changes speed changes all."""
-    runs: list[list[float]] = [[] for _ in urls]
-    for _ in range(rounds):
-        for number, url in enumerate(urls):
-            runs[number].append(rate(url, seconds=2, best_of=1))
-    return [statistics.median(run) for run in runs]

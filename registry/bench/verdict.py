@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -72,13 +73,14 @@ async def run(folder: Path, sizes: list[int], said: Callable[[str], None]) -> di
     found: dict[str, Any] = {"sizes": sizes, "verdict_rps": {}, "miss_rps": {}, "what": WHAT, "machine": _machine()}
     async with database(config) as url:
         context = context_of(config)
-        version = await _scheme()
+        version = await scheme(utc_now())
+        await service.publish(SYSTEM, utc_now(), context)  # the house's keys are leaves before anything is signed
         have = 0
         for size in sizes:
             said(f"{size:,} seals: making them")
             begun = time.monotonic()
             await world.grow(
-                db.address(config, url, None), config.data / "keys" / "issuer.pem", Press.of(context).issuer, version,
+                db.address(config, url, None), config.data / "keys", Press.of(context).issuer, version,
                 utc_now(), have, size,
             )  # fmt: skip
             have = size
@@ -98,15 +100,14 @@ async def run(folder: Path, sizes: list[int], said: Callable[[str], None]) -> di
     return found
 
 
-async def _scheme() -> UUID:
-    now = utc_now()
+async def scheme(now: datetime) -> UUID:
+    """A scheme version to refer to."""
     await schemes_service.publish(SYSTEM, now, Publish(content.load(BUNDLED), now.date()))
     return (await schemes.current(SCHEME, now)).id
 
 
 async def _published(context: Context) -> dict[str, float]:
     """Everything from nothing, without the files of credentials; seconds by part."""
-    await service.publish(SYSTEM, utc_now(), context)  # keys are leaves before anything is signed
     async with transaction():
         await publishing.alone()
         done = await edition.run(context, utc_now(), whole=True, credentials=False)

@@ -19,7 +19,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from registry.core.crypto import FileSigner, b64url
+from registry.core.crypto import Signer, b64url
+from registry.core.keyring import open_keys
 from registry.seals import credential, jose, log, status_list
 from registry.seals.code import completed
 from registry.seals.credential import Attested, Issuer
@@ -46,7 +47,7 @@ MOVED = {
 class Batch(NamedTuple):
     """What one process is told: which seals to make, and where their leaves stand."""
 
-    key: str
+    keys: str
     issuer: Issuer
     scheme_version: UUID
     now: datetime
@@ -62,7 +63,7 @@ class Made(NamedTuple):
 
 
 async def grow(
-    url: dict[str, Any], key: Path, issuer: Issuer, scheme_version: UUID, now: datetime, have: int, want: int
+    url: dict[str, Any], keys: Path, issuer: Issuer, scheme_version: UUID, now: datetime, have: int, want: int
 ) -> None:
     """From `have` seals to `want`, which are multiples of a hundred. `url`: how the owner of the database connects."""
     connection = await asyncpg.connect(**url)
@@ -71,7 +72,7 @@ async def grow(
         size = await connection.fetchval("SELECT size FROM log_tail")
         batches = [
             Batch(
-                str(key), issuer, scheme_version, now, first, min(CHUNK, want - first), size + first - have,
+                str(keys), issuer, scheme_version, now, first, min(CHUNK, want - first), size + first - have,
                 size + want - have + (first - have) // 100 * len(MOVED),
             )
             for first in range(have, want, CHUNK)
@@ -96,7 +97,7 @@ async def grow(
 
 def make(batch: Batch) -> Made:
     """Rows of a batch, in a process of its own."""
-    signer = FileSigner.load(Path(batch.key))
+    signer = open_keys(Path(batch.keys)).issuer
     made = Made([], [])
     for number in range(batch.first, batch.first + batch.seals):
         _seal(batch, signer, number, made)
@@ -129,7 +130,7 @@ def facts(number: int) -> tuple[Kind, str, Facts]:
     )  # fmt: skip
 
 
-def _seal(batch: Batch, signer: FileSigner, number: int, made: Made) -> None:
+def _seal(batch: Batch, signer: Signer, number: int, made: Made) -> None:
     kind, region, said = facts(number)
     own, salt, here = code(number), secrets.token_bytes(16), batch.now - timedelta(days=30)
     until = here + timedelta(days=730) - timedelta(seconds=1)
@@ -160,7 +161,7 @@ def _seal(batch: Batch, signer: FileSigner, number: int, made: Made) -> None:
     ))  # fmt: skip
 
 
-def _signed(issuer: Issuer, signer: FileSigner, attested: Attested) -> str:
+def _signed(issuer: Issuer, signer: Signer, attested: Attested) -> str:
     """As drafting.py signs them, but for the check against the profile, which the same build passes a million times."""
     built = msgspec.json.encode(credential.build(issuer, attested))
     return jose.sign(built, signer, f"{issuer.did}#{signer.kid}", credential.MEDIA, "vc")
