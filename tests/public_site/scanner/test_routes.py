@@ -76,7 +76,7 @@ async def test_before_a_tap_only_a_small_script_is_loaded(visitor: httpx.AsyncCl
 
 
 async def test_the_worker_holds_this_page_in_every_language_and_says_when_it_changed(
-    visitor: httpx.AsyncClient, world: World, door: Door
+    visitor: httpx.AsyncClient, world: World, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await visitor.get("/scan/worker.js")
     assert first.headers["cache-control"] == "no-cache"
@@ -86,8 +86,10 @@ async def test_the_worker_holds_this_page_in_every_language_and_says_when_it_cha
     for url in [*shell["pages"].values(), *shell["files"]]:
         assert (await visitor.get(url)).status_code == 200, url
     assert (await visitor.get("/scan/worker.js?lang=fr", headers={"accept-language": "en"})).text == first.text
-    await world.store.put("hotlines.json", hotlines(date(2024, 1, 1)))
-    await door.following.step()
+    old = hotlines(date(2024, 1, 1))
+    monkeypatch.setattr("tests.public_site.world.hotlines", lambda: old)
+    await world.publish()
+    assert await door.following.step(), door.following.trouble
     assert (await visitor.get("/scan/worker.js")).text != first.text
 
 
