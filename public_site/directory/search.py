@@ -2,22 +2,22 @@
 
 import asyncio
 import re
+from collections import Counter
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
-from public_site.directory.index import Index, Row, fold
+from public_site.directory.book import Book, Filter, Hit, Shelf, Where, bare, book_of, shelf_of
 from public_site.verification import rules
-from public_site.verification.copy import Copy, LoadedShard
+from public_site.verification.copy import Copy
 from public_site.verification.following import Following
-from public_site.verification.rules import State, Verdict
-from registry.seals.snapshot import Entry, Facts, Listing, Record, plate_tag
+from registry.seals.snapshot import Kind, plate_tag
 
 PER_PAGE = 20
+LAST_PAGE = 500
+"""Nobody turns more pages; whoever wants everything takes the file."""
 GROUPS = ("lodging", "taxi", "waterway", "freight", "operator", "entertainment")
-LODGING = frozenset(
-    {"hotel", "hostel", "guesthouse", "apartment", "rural", "camping", "resort", "cabins", "lodge", "other", ""}
-)
 # Letters and figures as plates have them: TSJ 4417, PQ-0412, 417, AA123BB. A code has 16 and is no plate.
 _PLATE = re.compile(r"(?=.*\d)[A-Z]{0,4}\d{1,6}[A-Z]{0,3}")
 
@@ -32,14 +32,6 @@ class Wanted(msgspec.Struct, frozen=True):
     page: int = 1
 
 
-class Hit(msgspec.Struct, frozen=True):
-    """A line of the results. A vehicle found by its plate has a verdict and no address: its code is on the vehicle."""
-
-    row: Row | None
-    verdict: Verdict
-    record: Record | None = None
-
-
 class Found(msgspec.Struct, frozen=True):
     hits: list[Hit]
     total: int
@@ -50,48 +42,57 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Directory:
-    """Keeps one index a shard; builds what is missing in a thread, so that verdicts do not wait for it."""
+    """Keeps one shelf a shard and one book a copy; both are made in a thread, so that verdicts do not wait for them."""
 
     def __init__(self, following: Following) -> None:
         self._following = following
-        self._kept: dict[str, Index] = {}
+        self._shelves: dict[str, Shelf] = {}
+        self._book: tuple[tuple[object, ...], Book] | None = None
+        self._making = asyncio.Lock()
+
+    async def book(self, now: datetime) -> Book:
+        """What is known now."""
+        async with self._making:
+            copy, as_of = self._following.copy, self._following.as_of
+            now = self._following.instant(now)
+            limits, age = rules.DOOR[Kind.ESTABLISHMENT], now - as_of
+            key = (copy.seq, copy.root, age > limits.green, age > limits.amber)
+            if self._book and self._book[0] == key and (self._book[1].until is None or now <= self._book[1].until):
+                return self._book[1]
+            book = await asyncio.to_thread(self._made, copy, now, as_of)
+            self._book = (key, book)
+            return book
+
+    def _made(self, copy: Copy, now: datetime, as_of: datetime) -> Book:
+        self._shelves = {one.sha256: self._shelves.get(one.sha256) or shelf_of(one) for one in copy.shards}
+        return book_of(copy, list(self._shelves.values()), now, as_of)
 
     async def search(self, wanted: Wanted, now: datetime) -> Found:
-        copy, as_of = self._following.copy, self._following.as_of
-        now = self._following.instant(now)
-        indexes = await self._indexes(copy)
-        plate = as_plate(wanted.text)
-        vehicles = await self._by_plate(copy, plate, now, as_of) if plate else []
-        found = sorted(
-            ((cost, fold(index.rows[number].name), index.rows[number]) for index in indexes
-             for number, cost in index.search(wanted.text).items()),
-            key=lambda hit: hit[:2],
-        )  # fmt: skip
-        hits = vehicles + [Hit(row, _verdict(row, now, as_of)) for _, _, row in found]
-        return _page(hits, wanted, plate)
+        """A page of what was asked for, with counts for each filter beside it."""
+        book = await self.book(now)
+        keep, most = Filter(wanted.region, wanted.group, wanted.state), PER_PAGE * min(max(wanted.page, 1), LAST_PAGE)
+        if wanted.text:
+            plate = as_plate(wanted.text)
+            vehicles = await self._by_plate(plate, now) if plate else []
+            hits, counts = book.search(wanted.text, most, keep)
+            counts.update((hit.region, hit.group, str(hit.verdict.state)) for hit in vehicles)
+            first = [hit for hit in vehicles if keep.passes((hit.region, hit.group, str(hit.verdict.state)))]
+            return _page([*first, *hits], counts, wanted, plate)
+        return _page(book.listed(most, keep), book.named(), wanted, "")
 
-    async def _indexes(self, copy: Copy) -> list[Index]:
-        missing = [shard for shard in copy.shards if shard.sha256 not in self._kept]
-        for shard in missing:
-            self._kept[shard.sha256] = await asyncio.to_thread(index_of, shard)
-        if missing:
-            current = {shard.sha256 for shard in copy.shards}
-            self._kept = {sha256: index for sha256, index in self._kept.items() if sha256 in current}
-        return [self._kept[shard.sha256] for shard in copy.shards if shard.sha256 in self._kept]
-
-    async def _by_plate(self, copy: Copy, plate: str, now: datetime, as_of: datetime) -> list[Hit]:
+    async def _by_plate(self, plate: str, now: datetime) -> list[Hit]:
+        copy, as_of, now = self._following.copy, self._following.as_of, self._following.instant(now)
         tag = await asyncio.to_thread(plate_tag, plate)  # slow on purpose, so not on the loop
         records = sorted(copy.tagged(tag), key=lambda record: record.since, reverse=True)
         # A plate may have had several seals; the newest one that was not replaced is what it says now.
         newest = next((r for r in records if r.state != "replaced"), None)
-        return [Hit(None, rules.verdict(_bare(newest), now, as_of), newest)] if newest else []
+        return [Hit(None, rules.verdict(bare(newest), now, as_of), newest)] if newest else []
 
 
-def index_of(shard: LoadedShard) -> Index:
-    """Everything in a shard that needs no code."""
-    seals = ((_seal_row(entry), _seal_text(entry)) for entry in shard.clear if entry.state != "replaced")
-    listed = ((_listing_row(listing), _listing_text(listing)) for listing in shard.listings)
-    return Index([*seals, *listed])
+@lru_cache(4)
+def directory_of(following: Following) -> Directory:
+    """One for each follower: the door has one."""
+    return Directory(following)
 
 
 def as_plate(text: str) -> str:
@@ -100,64 +101,24 @@ def as_plate(text: str) -> str:
     return spelled if 2 <= len(spelled) <= 9 and _PLATE.fullmatch(spelled) else ""
 
 
-def _page(hits: list[Hit], wanted: Wanted, plate: str) -> Found:
-    in_region = [hit for hit in hits if not wanted.region or _region(hit) == wanted.region]
-    by_state = _counted(
-        [str(hit.verdict.state) for hit in in_region if not wanted.group or _group(hit) == wanted.group]
-    )
-    in_state = [hit for hit in in_region if not wanted.state or hit.verdict.state == wanted.state]
-    by_group = _counted([_group(hit) for hit in in_state])
-    kept = [hit for hit in in_state if not wanted.group or _group(hit) == wanted.group]
-    pages = max(1, -(-len(kept) // PER_PAGE))
+def _page(hits: list[Hit], counts: Counter[Where], wanted: Wanted, plate: str) -> Found:
+    """`hits` begin at the first page. Each filter's counts are of what the other filters let through."""
+    by_group = summed(counts, 1, Filter(wanted.region, "", wanted.state))
+    by_state = summed(counts, 2, Filter(wanted.region, wanted.group, ""))
+    keep = Filter(wanted.region, wanted.group, wanted.state)
+    total = sum(count for where, count in counts.items() if keep.passes(where))
+    pages = min(max(1, -(-total // PER_PAGE)), LAST_PAGE)
     start = (min(max(wanted.page, 1), pages) - 1) * PER_PAGE
-    return Found(kept[start : start + PER_PAGE], len(kept), by_group, by_state, pages, plate)
+    return Found(hits[start : start + PER_PAGE], total, by_group, by_state, pages, plate)
 
 
-def _counted(names: list[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for name in names:
-        counts[name] = counts.get(name, 0) + 1
-    return counts
+def summed(counts: Counter[Where], place: int, keep: Filter) -> dict[str, int]:
+    """Counts by one of region, group and state, of those that pass."""
+    found: dict[str, int] = {}
+    for where, count in counts.items():
+        if keep.passes(where):
+            found[where[place]] = found.get(where[place], 0) + count
+    return found
 
 
-def _region(hit: Hit) -> str:
-    return hit.row.region if hit.row else hit.record.region if hit.record else ""
-
-
-def _group(hit: Hit) -> str:
-    return hit.row.group if hit.row else "taxi"
-
-
-def _verdict(row: Row, now: datetime, as_of: datetime) -> Verdict:
-    if row.entry is not None:
-        return rules.verdict(row.entry, now, as_of)
-    return rules.listed(now, as_of) if row.listing else rules.verdict(None, now, as_of)
-
-
-def _seal_row(entry: Entry) -> Row:
-    premises = entry.facts.premises
-    return Row(
-        entry.facts.name or entry.facts.holder, "lodging" if premises in LODGING else premises, entry.region, entry
-    )
-
-
-def _seal_text(entry: Entry) -> str:
-    facts: Facts = entry.facts
-    return f"{facts.name} {facts.district} {facts.canton} {facts.province}"
-
-
-def _listing_row(listing: Listing) -> Row:
-    return Row(listing.name, listing.kind, listing.region, None, listing)
-
-
-def _listing_text(listing: Listing) -> str:
-    return f"{listing.name} {listing.canton} {listing.province}"
-
-
-def _bare(record: Record) -> Entry:
-    """A sealed record's state and dates, with no facts: all that a plate opens."""
-    names = [name for name in Entry.__struct_fields__ if name not in ("code", "facts")]
-    return Entry(code="", facts=Facts(name="", holder=""), **{name: getattr(record, name) for name in names})
-
-
-__all__ = ["GROUPS", "PER_PAGE", "Directory", "Found", "Hit", "State", "Wanted", "as_plate", "index_of"]
+__all__ = ["GROUPS", "PER_PAGE", "Directory", "Found", "Wanted", "as_plate", "directory_of", "summed"]

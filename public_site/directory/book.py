@@ -1,0 +1,173 @@
+"""What the directory knows of one copy at one time: every public row with its verdict, and counts of all seals.
+
+Made anew when the copy changes, when a seal begins or ends by itself, and when the copy grows stale; in a thread, and
+only if somebody asks. Vehicles are counted and never named: their facts are sealed in the copy on purpose.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from heapq import merge, nsmallest
+
+import msgspec
+
+from public_site.directory.index import Index, Row
+from public_site.verification import rules
+from public_site.verification.copy import Copy, LoadedShard
+from public_site.verification.rules import State, Verdict
+from registry.seals.snapshot import Entry, Facts, Kind, Listing, Record
+from registry.seals.snapshot import State as Published
+
+LODGING = frozenset(
+    {"hotel", "hostel", "guesthouse", "apartment", "rural", "camping", "resort", "cabins", "lodge", "other", ""}
+)
+VEHICLES = "vehicle"
+Where = tuple[str, str, str]
+"""Region, group (or VEHICLES) and state."""
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A line of the results. A vehicle found by its plate has a verdict and no address: its code is on the vehicle."""
+
+    row: Row | None
+    verdict: Verdict
+    record: Record | None = None
+
+    @property
+    def region(self) -> str:
+        return self.row.region if self.row else self.record.region if self.record else ""
+
+    @property
+    def group(self) -> str:
+        return self.row.group if self.row else "taxi"
+
+
+class Shelf(msgspec.Struct, frozen=True):
+    """A shard's index, and the bare facts of its vehicles; the same for every book."""
+
+    region: str
+    index: Index
+    vehicles: list[Entry]
+
+
+class Book(msgspec.Struct, frozen=True):
+    """`verdicts` of each shelf's rows; `ordered` is every row by name, as (shelf, row); `until`: the first instant at
+    which time alone changes something."""
+
+    seq: int
+    shelves: list[Shelf]
+    verdicts: list[list[Verdict]]
+    ordered: list[tuple[int, int]]
+    counts: Counter[Where]
+    until: datetime | None
+
+    def every(self) -> Iterator[Hit]:
+        return (Hit(self.shelves[shelf].index.rows[row], self.verdicts[shelf][row]) for shelf, row in self.ordered)
+
+    def search(self, text: str, most: int, keep: "Filter") -> tuple[list[Hit], Counter[Where]]:
+        """The `most` nearest that pass the filter, nearest first and then by name, and counts of all that match the
+        words."""
+        counts: Counter[Where] = Counter()
+        kept: list[tuple[int, str, int, int]] = []
+        for place, shelf in enumerate(self.shelves):
+            rows, verdicts, folded = shelf.index.rows, self.verdicts[place], shelf.index.folded
+            for number, cost in shelf.index.search(text).items():
+                where = (rows[number].region, rows[number].group, str(verdicts[number].state))
+                counts[where] += 1
+                if keep.passes(where):
+                    kept.append((cost, folded[number], place, number))
+        near = nsmallest(most, kept)
+        return [Hit(self.shelves[s].index.rows[n], self.verdicts[s][n]) for _, _, s, n in near], counts
+
+    def listed(self, most: int, keep: "Filter") -> list[Hit]:
+        """Everything that passes the filter, by name."""
+        found: list[Hit] = []
+        for shelf, number in self.ordered:
+            row, verdict = self.shelves[shelf].index.rows[number], self.verdicts[shelf][number]
+            if keep.passes((row.region, row.group, str(verdict.state))):
+                found.append(Hit(row, verdict))
+                if len(found) == most:
+                    break
+        return found
+
+    def named(self) -> Counter[Where]:
+        """Counts of the rows that have a name: without vehicles."""
+        return Counter({where: count for where, count in self.counts.items() if where[1] != VEHICLES})
+
+
+class Filter(msgspec.Struct, frozen=True):
+    region: str = ""
+    group: str = ""
+    state: str = ""
+
+    def passes(self, where: Where) -> bool:
+        return all(not asked or asked == is_ for asked, is_ in zip((self.region, self.group, self.state), where, strict=True))
+
+
+def shelf_of(shard: LoadedShard) -> Shelf:
+    """Everything in a shard that needs no code, and its vehicles without their facts."""
+    seals = ((seal_row(entry), _seal_text(entry)) for entry in shard.clear if entry.state != Published.REPLACED)
+    listed = ((listing_row(listing), _listing_text(listing)) for listing in shard.listings)
+    records = (shard.record(number) for number in range(len(shard)))
+    vehicles = [bare(one) for one in records if one.kind is Kind.VEHICLE and one.state != Published.REPLACED]
+    return Shelf(shard.region, Index([*seals, *listed]), vehicles)
+
+
+def book_of(copy: Copy, shelves: list[Shelf], now: datetime, as_of: datetime) -> Book:
+    """`now` is never before the copy was signed; `as_of` says how fresh it is."""
+    counts: Counter[Where] = Counter()
+    verdicts, turns = [], []
+    for shelf in shelves:
+        said = [_verdict(row, now, as_of) for row in shelf.index.rows]
+        verdicts.append(said)
+        counts.update((row.region, row.group, str(one.state)) for row, one in zip(shelf.index.rows, said, strict=True))
+        counts.update((shelf.region, VEHICLES, str(rules.verdict(one, now, as_of).state)) for one in shelf.vehicles)
+        turns += [when for row in shelf.index.rows if row.entry and (when := _turn(row.entry, now))]
+        turns += [when for one in shelf.vehicles if (when := _turn(one, now))]
+    rows = merge(*(
+        [(folded, place, number) for number, folded in enumerate(shelf.index.folded)]
+        for place, shelf in enumerate(shelves)
+    ))  # fmt: skip
+    return Book(copy.seq, shelves, verdicts, [(s, n) for _, s, n in rows], counts, min(turns, default=None))
+
+
+def _turn(entry: Entry, now: datetime) -> datetime | None:
+    """When it begins or ends by itself, if that is still to come."""
+    if entry.state not in (Published.VALID, Published.SUSPENDED):
+        return None
+    return next((when for when in (entry.valid_from, entry.valid_until) if when >= now), None)
+
+
+def _verdict(row: Row, now: datetime, as_of: datetime) -> Verdict:
+    return rules.verdict(row.entry, now, as_of) if row.entry else rules.listed(now, as_of)
+
+
+def seal_row(entry: Entry) -> Row:
+    premises = entry.facts.premises
+    name = entry.facts.name or entry.facts.holder
+    return Row(name, "lodging" if premises in LODGING else premises, entry.region, entry)
+
+
+def _seal_text(entry: Entry) -> str:
+    facts: Facts = entry.facts
+    return f"{facts.name} {facts.district} {facts.canton} {facts.province}"
+
+
+def listing_row(listing: Listing) -> Row:
+    return Row(listing.name, listing.kind, listing.region, None, listing)
+
+
+def _listing_text(listing: Listing) -> str:
+    return f"{listing.name} {listing.canton} {listing.province}"
+
+
+_BARE = tuple(name for name in Entry.__struct_fields__ if name not in ("code", "facts"))
+_NOTHING = Facts(name="", holder="")
+
+
+def bare(record: Record) -> Entry:
+    """A sealed record's state and dates, with no facts: all that a plate opens."""
+    return Entry(code="", facts=_NOTHING, **{name: getattr(record, name) for name in _BARE})
+
+
+__all__ = ["VEHICLES", "Book", "Filter", "Hit", "Shelf", "State", "bare", "book_of", "shelf_of"]
