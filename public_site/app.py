@@ -27,7 +27,18 @@ from registry.scans.jobs import keep_adding
 from registry.seals import jose
 from registry.seals.jose import Verify
 
-ROOMS = ("verification", "directory", "scanner", "report_form", "complaints", "help", "api")
+ROOMS = (
+    "verification",
+    "directory",
+    "scanner",
+    "report_form",
+    "complaints",
+    "help",
+    "places",
+    "open_data",
+    "badges",
+    "api",
+)
 LOOK_EVERY = {True: 0.25, False: 2.0}
 """Seconds between two looks at the published files: in a folder (a stat), elsewhere (a HEAD)."""
 

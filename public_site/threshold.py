@@ -18,7 +18,9 @@ GROUPS = (
     Group("notice", ("/notice", "/complaint"), burst=10, every=30.0),
     Group("code", ("/scan",), burst=60, every=0.5),
     # A search may hash a plate, which is slow on purpose.
-    Group("search", ("/find",), burst=60, every=0.25, writes_only=False),
+    Group("search", ("/find", "/api/v1/search"), burst=60, every=0.25, writes_only=False),
+    # The whole register at once; a mirror takes it once a day.
+    Group("data", ("/data",), burst=30, every=5.0, writes_only=False),
 )
 
 

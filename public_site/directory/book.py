@@ -69,9 +69,12 @@ class Book(msgspec.Struct, frozen=True):
         words."""
         counts: Counter[Where] = Counter()
         kept: list[tuple[int, str, int, int]] = []
+        found = [shelf.index.search(text) for shelf in self.shelves]
+        if not any(found):
+            found = [shelf.index.search(text, far=True) for shelf in self.shelves]
         for place, shelf in enumerate(self.shelves):
             rows, verdicts, folded = shelf.index.rows, self.verdicts[place], shelf.index.folded
-            for number, cost in shelf.index.search(text).items():
+            for number, cost in found[place].items():
                 where = (rows[number].region, rows[number].group, str(verdicts[number].state))
                 counts[where] += 1
                 if keep.passes(where):
@@ -101,7 +104,8 @@ class Filter(msgspec.Struct, frozen=True):
     state: str = ""
 
     def passes(self, where: Where) -> bool:
-        return all(not asked or asked == is_ for asked, is_ in zip((self.region, self.group, self.state), where, strict=True))
+        region, group, state = where
+        return self.region in ("", region) and self.group in ("", group) and self.state in ("", state)
 
 
 def shelf_of(shard: LoadedShard) -> Shelf:

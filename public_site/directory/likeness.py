@@ -1,13 +1,16 @@
-"""When two words are the same to a person: accents, spelling by ear, one slip of the finger, two in a long word. Pure."""
+"""When two words are the same to a person: accents, spelling by ear, one slip, two in a long word. Pure."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 LOOSE_FROM = 4  # letters; shorter words are too alike
 FAR_FROM = 7  # letters; a shorter word with two mistakes is another word
 _SPLIT = re.compile(r"[\W_]+")
-SMALL = frozenset("de del la las el los y e o a al the of and do da dos das du des le les et".split())
+SMALL = frozenset(
+    {"de", "del", "la", "las", "el", "los", "y", "e", "o", "a", "al", "the", "of", "and", "do", "da", "du", "des"}
+)
 """Words that people leave out or put in; they count only when there is nothing else."""
 
 
@@ -37,6 +40,7 @@ _SOUNDS = (
 )  # fmt: skip
 
 
+@lru_cache(100_000)
 def sound(word: str) -> str:
     """How a folded word sounds: two words with one sound are told apart by spelling alone."""
     for pattern, said in _SOUNDS:
@@ -67,7 +71,10 @@ def distance(one: str, other: str) -> int:
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
-        last, row, = row, [i]
+        (
+            last,
+            row,
+        ) = row, [i]
         for j, b in enumerate(other, 1):
             cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
             if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:

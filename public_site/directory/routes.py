@@ -1,7 +1,6 @@
 """The first page, the search, and the page of a business that has only signed."""
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +9,8 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from public_site.directory.search import GROUPS, Directory, Found, Hit, Wanted
+from public_site.directory.book import Hit
+from public_site.directory.search import GROUPS, Found, Wanted, directory_of
 from public_site.verification import page as face
 from public_site.verification import rules
 from public_site.verification.answers import Answers
@@ -43,12 +43,6 @@ class Line(msgspec.Struct, frozen=True):
     words: str
     small: str
     url: str = ""
-
-
-@lru_cache(4)
-def directory_of(following: Following) -> Directory:
-    """One index for each follower: the door has one."""
-    return Directory(following)
 
 
 @get("/", sync_to_thread=False)

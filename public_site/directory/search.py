@@ -74,7 +74,7 @@ class Directory:
         if wanted.text:
             plate = as_plate(wanted.text)
             vehicles = await self._by_plate(plate, now) if plate else []
-            hits, counts = book.search(wanted.text, most, keep)
+            hits, counts = await asyncio.to_thread(book.search, wanted.text, most, keep)
             counts.update((hit.region, hit.group, str(hit.verdict.state)) for hit in vehicles)
             first = [hit for hit in vehicles if keep.passes((hit.region, hit.group, str(hit.verdict.state)))]
             return _page([*first, *hits], counts, wanted, plate)

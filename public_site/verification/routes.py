@@ -116,9 +116,12 @@ def profile() -> Response[bytes]:
 
 
 @get("/robots.txt", sync_to_thread=False)
-def robots() -> Response[str]:
+def robots(context: NamedDependency[Context]) -> Response[str]:
     """Seals are for whoever stands before them: their pages stay out of search engines, the rest may be found."""
-    lines = "User-agent: *\nDisallow: /s/\nDisallow: /S/\nDisallow: /return\nDisallow: /desk\nDisallow: /audit\n"
+    closed = "".join(
+        f"Disallow: {path}\n" for path in ("/s/", "/S/", "/return", "/complaint/", "/desk", "/audit", "/log/")
+    )
+    lines = f"User-agent: *\n{closed}Sitemap: {context.config.origin}/sitemap.xml\n"
     return Response(lines, media_type="text/plain", headers={"cache-control": A_DAY})
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from public_site.directory.index import Index, Row, differs_by_one, fold, words
+from public_site.directory.index import Index, Row
+from public_site.directory.likeness import differs_by_one, distance, fold, sound, words
 from public_site.directory.search import as_plate
 
 NAMES = ["Hotel Laguna Clara", "Cabinas Río Tibio", "Posada Dos Ríos", "Hostal Camino Largo", "Hotel Mañana"]
@@ -21,7 +22,11 @@ def found(query: str) -> list[str]:
     [
         ("laguna", "Hotel Laguna Clara"), ("LAGUNA CLARA", "Hotel Laguna Clara"), ("rio tibio", "Cabinas Río Tibio"),
         ("lagna", "Hotel Laguna Clara"), ("lagunna", "Hotel Laguna Clara"), ("lagnua", "Hotel Laguna Clara"),
-        ("manana", "Hotel Mañana"), ("camin", "Hostal Camino Largo"), ("cmaino", "Hostal Camino Largo"),
+        ("manana", "Hotel Mañana"), ("kamino", "Hostal Camino Largo"), ("posda dos rrios", "Posada Dos Ríos"),
+        ("ostal", "Hostal Camino Largo"), ("posada de los dos rios", "Posada Dos Ríos"),
+        ("caminolargo", "Hostal Camino Largo"), ("dosrios", "Posada Dos Ríos"),
+        ("la guna", "Hotel Laguna Clara"),
+        ("camin", "Hostal Camino Largo"), ("cmaino", "Hostal Camino Largo"),
     ],
 )  # fmt: skip
 def test_a_name_is_found_in_spite_of_how_it_is_typed(query: str, name: str) -> None:
@@ -38,7 +43,33 @@ def test_every_word_must_be_there() -> None:
 @given(WORD, WORD)
 def test_loose_search_agrees_with_the_definition(one: str, other: str) -> None:
     index = Index([(Row(other, "lodging", "CR-G"), other)])
-    assert bool(index.search(one)) == (other.startswith(one) or differs_by_one(one, other))
+    far = len(one) >= 7 and distance(one, other) <= 2 and len(other) >= 5
+    assert bool(index.search(one, far=True)) == (
+        other.startswith(one) or differs_by_one(one, other) or sound(one) == sound(other) or far
+    )
+
+
+@given(WORD, WORD)
+def test_one_slip_is_a_distance_of_one(one: str, other: str) -> None:
+    assert differs_by_one(one, other) == (distance(one, other) <= 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("brisas", "vrizas"), ("tamarindo", "tamarynd"), ("jacaranda", "gacaranda"), ("quetzal", "ketsal"),
+     ("villa", "biya"), ("zafiro", "safiro"), ("guayabo", "huayabo")],
+)  # fmt: skip
+def test_what_sounds_alike_is_near(one: str, other: str) -> None:
+    assert distance(sound(one), sound(other)) <= 2
+
+
+def test_two_slips_are_forgiven_in_a_long_word_and_not_in_a_short_one() -> None:
+    names = [("Hotel Tamarindo", ""), ("Posada Playa Conchal", ""), ("Casa Mar", "")]
+    index = Index((Row(name, "lodging", "CR-G"), name) for name, _ in names)
+    assert [index.rows[n].name for n in index.search("tamaridno playa", far=True)] == []
+    assert [index.rows[n].name for n in index.search("tmaridno", far=True)] == ["Hotel Tamarindo"]
+    assert index.search("cs", far=True) == {}
+    assert index.search("mrxa", far=True) == {}
 
 
 @given(WORD, st.integers(0, 9))

@@ -1,0 +1,71 @@
+"""/places: the map and its table; /places/CR-G: one province."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from public_site.directory.book import VEHICLES, Filter, Hit
+from public_site.directory.search import Directory, directory_of, summed
+from public_site.places import outline
+from public_site.verification.following import Following
+from registry.authorities import places
+from registry.core.context import Context
+from registry.core.errors import NotFound
+from registry.core.i18n import N_
+from registry.core.pages import Page, page, see_other
+
+GROUPS = {
+    "lodging": N_("Lodging"), "waterway": N_("Boats with a seal"), "operator": N_("Tours"),
+    "entertainment": N_("Entertainment"),
+    "taxi": N_("Taxis"), "freight": N_("Freight"), VEHICLES: N_("Vehicles with a seal of their own"),
+}  # fmt: skip
+STATES = ("valid", "committed", "suspended", "expired", "withdrawn", "cannot_confirm")
+
+
+@get("/places")
+async def everywhere(
+    following: NamedDependency[Following], now: NamedDependency[datetime], context: NamedDependency[Context]
+) -> Page:
+    counts = (await directory_of(following).book(now)).counts
+    found = outline.counted(counts, context.config.country)
+    return page(
+        "places/places.html", places=found, tiles=outline.tiles(found, context.config.country), wide=outline.WIDE,
+        high=outline.HIGH, most=max((one.valid + one.vehicles for one in found), default=0),
+    )  # fmt: skip
+
+
+@get("/places/{place:str}")
+async def province(
+    place: FromPath[str], following: NamedDependency[Following], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """A province by its code; one that is called by its name is led there."""
+    code = places.found(place)
+    if code is None:
+        raise NotFound("place-unknown")
+    if code != place:
+        return see_other(f"/places/{code}")
+    directory: Directory = directory_of(following)
+    book = await directory.book(now)
+    here = Filter(region=code)
+    groups = summed(book.counts, 1, Filter(code, "", "valid"))
+    return page(
+        "places/place.html", place=outline.place_of(book.counts, code), GROUPS=GROUPS,
+        groups=[(key, groups[key]) for key in GROUPS if key in groups],
+        states=[(key, count) for key in STATES if (count := summed(book.named(), 2, here).get(key))],
+        cantons=_cantons(book.listed(100_000, Filter(code, "", "valid"))),
+    )  # fmt: skip
+
+
+def _cantons(hits: list[Hit]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for hit in hits:
+        canton = hit.row.entry.facts.canton if hit.row and hit.row.entry else ""
+        if canton:
+            counts[canton] = counts.get(canton, 0) + 1
+    return sorted(counts.items())
+
+
+ROUTES = [everywhere, province]
