@@ -28,7 +28,7 @@ def document(origin: str, entry: Entry, lists: list[str]) -> dict[str, Any]:
         ],
         CREDENTIAL: [jwt],
         "status": [_to(one, media.VC_JWT) for one in lists],
-        PROOF: [_to(f"{address}/proof.txt", media.TEXT)],
+        PROOF: [_to(f"{address}.tlog-proof", media.TEXT)],
         "describedby": [_to(f"{origin}/.well-known/did.json", "application/did+json")],
     }  # fmt: skip
     return {"linkset": [context]}

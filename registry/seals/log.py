@@ -11,7 +11,6 @@ whoever keeps an older checkpoint, not that everybody is shown the same tree.
 """
 
 import hashlib
-from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -295,12 +294,6 @@ async def read_leaves(get: Callable[[str], Awaitable[bytes]], checkpoint: Checkp
     if root([leaf_hash(leaf) for leaf in leaves]) != checkpoint.root:
         raise Untrusted("the entries do not give the checkpoint's root")
     return leaves
-
-
-def proof(index: int, path: Sequence[bytes], note: str) -> str:
-    """One offline file (tlog-proof): where the leaf stands, the way up, and the checkpoint."""
-    hashes = "".join(b64encode(step).decode() + "\n" for step in path)
-    return f"c2sp.org/tlog-proof@v1\nindex {index}\n{hashes}\n{note}"
 
 
 def instant(moment: datetime) -> str:

@@ -8,6 +8,7 @@
 The same file serves the register (which witnesses to ask, at their urls) and whoever verifies (which to believe).
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
@@ -32,7 +33,11 @@ class Log(msgspec.Struct, frozen=True):
 class Witness(msgspec.Struct, frozen=True):
     name: str  # within the policy only; the key has its own
     key: Key
-    url: str = ""  # submission prefix of tlog-witness
+    url: str = ""  # submission prefix of tlog-witness, taken for the monitoring prefix too
+
+    def shows(self, origin: str) -> str:
+        """Where it shows the newest checkpoint of a log that it cosigned."""
+        return f"{self.url.rstrip('/')}/{hashlib.sha256(origin.encode()).hexdigest()}/checkpoint"
 
 
 class Group(msgspec.Struct, frozen=True):

@@ -155,6 +155,7 @@ class Fold(msgspec.Struct):
     valid_until: str
     first: int
     last: int
+    erased: bool = False  # nothing shows it any more, and its bits stay
 
 
 _FOLDED = {

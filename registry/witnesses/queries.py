@@ -10,6 +10,7 @@ from registry.core.crypto import verified
 from registry.core.db import fetch
 from registry.core.errors import Invalid
 from registry.seals import note, policy, publication
+from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
 from registry.seals.policy import Log, Policy
 from registry.witnesses import rules
@@ -47,12 +48,12 @@ def ours(context: Context) -> tuple[str, bytes]:
 
 
 async def published(context: Context, key: str = "checkpoint") -> Published | None:
-    """A checkpoint of ours, or None before the first publication."""
+    """A checkpoint of ours, or None before the first publication, or when the key that signed it was dropped since."""
     try:
         signed = (await context.published.get(key)).decode()
-    except KeyError:
+        return Published(signed, note.read_checkpoint(signed, *ours(context), verified))
+    except (KeyError, Untrusted):
         return None
-    return Published(signed, note.read_checkpoint(signed, *ours(context), verified))
 
 
 async def known() -> dict[str, Known]:

@@ -7,7 +7,7 @@ import pytest
 from public_site.app import Door
 from public_site.verification.proof import prove
 from registry.core.context import Context
-from registry.seals import log, publication, snapshot
+from registry.seals import log, note, publication, snapshot, tlog_proof
 from registry.seals.publication import Press
 from registry.seals.tiles import Tiles
 from tests.public_site.world import HOTEL, NOW, credential, entries, entry, words
@@ -63,7 +63,15 @@ async def test_what_the_registry_publishes_is_what_this_door_reads_and_proves(ho
         page = (await client.get(f"/s/{HOTEL}/proof")).text
         assert "anotación 299 de 300" in page
         text = (await client.get(f"/s/{HOTEL}/proof.txt")).text
-        assert text.startswith("c2sp.org/tlog-proof@v1\nindex 299\n")
+        assert text.startswith("c2sp.org/tlog-proof@v1\nextra ") and "\nindex 299\n" in text
+        offline = await client.get(f"/S/{HOTEL}.tlog-proof")
+        assert offline.headers["content-type"] == "text/plain; charset=utf-8" and offline.text == text
+        proof = tlog_proof.read(text)
+        assert proof.leaf == b'{"t":"seal.issued"}' and proof.text() == text
+        # Enough witnesses have seen it: then theirs is the checkpoint that travels.
+        cosigned = proof.signed + note.Line("w.example", b"abcd", b"seen").text()
+        await house.published.put("checkpoint.cosigned", cosigned.encode())
+        assert (await client.get(f"/s/{HOTEL}/proof.txt")).text == text.replace(proof.signed, cosigned)
         tile = await client.get("/log/tile/0/000")
         assert "immutable" in tile.headers["cache-control"]
         # A part of a tile keeps its bytes too: its width is in its name.
