@@ -8,7 +8,7 @@ A vehicle's facts open to its code alone, so a whole audit checks their dates, s
 
 import msgspec
 
-from registry.seals import snapshot
+from registry.seals import log, snapshot
 from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
 from registry.seals.policy import Policy
@@ -31,15 +31,18 @@ class Copy(msgspec.Struct, frozen=True):
     table: Table
     checkpoint: Checkpoint
     shards: list[Shard]
+    leaves: list[bytes]
 
 
 async def read(get: Get) -> Copy:
     """Raises Untrusted at the first file that does not prove what it claims; KeyError where one is not there."""
     found = await head.read(get)
     shards = [snapshot.decode_shard(await get(f"snapshot/{ref.sha256}"), ref.sha256) for ref in found.table.shards]
-    if await Tiles(get, found.checkpoint.size).root() != found.checkpoint.root:
-        raise Untrusted("the tiles do not give the checkpoint's root")
-    return Copy(found.manifest, found.table, found.checkpoint, shards)
+    tiles, size = Tiles(get, found.checkpoint.size), found.checkpoint.size
+    leaves = [leaf for number in range(-(-size // log.WIDTH)) for leaf in await tiles.bundle(number)]
+    if log.root([log.leaf_hash(leaf) for leaf in leaves]) != found.checkpoint.root:
+        raise Untrusted("the entries do not give the checkpoint's root")
+    return Copy(found.manifest, found.table, found.checkpoint, shards, leaves)
 
 
 async def audit(get: Get, believed: Policy = NOBODY, told: Told = silent) -> Found:
