@@ -19,12 +19,18 @@ import tempfile
 import traceback
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import msgspec
 
+from registry.access.actor import Actor
 from registry.accounts import queries as accounts
 from registry.certification import service as certification
+from registry.certification import suspension
+from registry.certification.guards import Cause
+from registry.certification.rules import Act
+from registry.certification.schemas import Propose
 from registry.core.clock import utc_now
 from registry.core.context import Context
 from registry.core.crypto import verified
@@ -42,7 +48,7 @@ from tests.interop.house import House
 from tests.interop.report import Line, NotRun, Told, shown, summary
 from tests.interop.watchers import Watchers
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 STICKERS = 10
 LATER = (("vc-jwt-decoder", "did:web over HTTPS"), ("aics-tlog", "tiles and proofs"), ("aics-witness", "witnessing"))
 
@@ -166,23 +172,47 @@ async def turned(
         "SELECT s.code, s.certification FROM seal s JOIN certification c ON c.id = s.certification"
         " WHERE s.state = 'valid' AND s.valid_until > now() AND c.client IS NOT NULL ORDER BY s.code LIMIT 1"
     )
-    email = next(person.email for person in cast.STAFF if person.key == "dora")
-    account = await accounts.account_by_email(email)
-    assert account is not None
-    dora = await accounts.actor_of(account)
+    case = row["certification"]
     for verb, state, expected in (
-        (certification.suspend, "suspended", {"suspension": True, "revocation": False}),
-        (certification.reinstate, "valid", {"suspension": False, "revocation": False}),
-        (certification.withdraw, "withdrawn", {"suspension": False, "revocation": True}),
+        (suspended, "suspended", {"suspension": True, "revocation": False}),
+        (reinstated, "valid", {"suspension": False, "revocation": False}),
+        (withdrawn, "withdrawn", {"suspension": False, "revocation": True}),
     ):
-        await verb(dora, utc_now(), row["certification"], "Comprobación de interoperabilidad.")
+        await verb(case)
         await says(client, row["code"], state)
-        set_ = ", ".join(f"{purpose} {bit:d}" for purpose, bit in expected.items())
-        about = f"after {verb.__name__}: {set_}"
+        about = f"once {verb.__name__}: {', '.join(f'{purpose} {bit:d}' for purpose, bit in expected.items())}"
         more = asked | {"codes": [row["code"]], "states": {row["code"]: expected}, "about": about}
         for one in await by_node(here, "lists", **more):
             if one.checked == about or isinstance(one, NotRun):
                 yield one
+
+
+REASON = "Comprobación de interoperabilidad."
+
+
+async def suspended(case: UUID) -> None:
+    await certification.suspend(await played_by("dora"), utc_now(), case, REASON)
+
+
+async def reinstated(case: UUID) -> None:
+    """An auditor of the case saw that the cause is gone; then the decider may end the suspension."""
+    [row] = await fetch("SELECT person FROM assignment WHERE certification = $1 AND ended_at IS NULL AND lead", case)
+    await suspension.verify_cause(await accounts.actor_of(row["person"]), utc_now(), case, REASON)
+    await certification.reinstate(await played_by("dora"), utc_now(), case, REASON)
+
+
+async def withdrawn(case: UUID) -> None:
+    """Proposed by one person and decided by another."""
+    advice = Propose(act=Act.WITHDRAW, cause=Cause.OTHER, reason=REASON)
+    await suspension.propose(await played_by("olga"), utc_now(), case, advice)
+    await certification.withdraw(await played_by("dora"), utc_now(), case, REASON)
+
+
+async def played_by(key: str) -> Actor:
+    """One of the demo's people."""
+    account = await accounts.account_by_email(next(person.email for person in cast.STAFF if person.key == key))
+    assert account is not None
+    return await accounts.actor_of(account)
 
 
 async def says(client: httpx.AsyncClient, code: str, state: str) -> None:
