@@ -24,7 +24,6 @@ ROOMS = (
     "seals",
     "printing",
     "complaints",
-    "notices",
     "scans",
     "authorities",
     "reports",

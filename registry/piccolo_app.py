@@ -20,7 +20,6 @@ ROOMS = [
     "seals",
     "witnesses",
     "complaints",
-    "notices",
     "scans",
     "authorities",
     "reports",

@@ -12,6 +12,7 @@ from registry.accounts import jobs as accounts
 from registry.appeals import jobs as appeals
 from registry.authorities import jobs as authorities
 from registry.certification import jobs as certification
+from registry.complaints import jobs as complaints
 from registry.core.context import Context
 from registry.outbox import service as outbox
 from registry.outbox.service import Job
@@ -51,9 +52,14 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "certification.extended": (seals.issue_seals, certification.tell_decision),
     "certification.reduced": (seals.end_seals, certification.tell_decision),
     "certification.uncovered": (seals.end_seals,),
-    "certification.ended": (seals.end_seals, certification.tell_end),
+    "certification.ended": (seals.end_seals, certification.tell_end, complaints.ask_removal),
     "certification.confirmed": (certification.tell_decision,),
-    "certification.withdrawn": (seals.revoke_seals, certification.tell_decision),
+    "certification.withdrawn": (seals.revoke_seals, certification.tell_decision, complaints.ask_removal),
+    "complaints.acknowledged": (complaints.tell,),
+    "complaints.assigned": (complaints.tell_investigator,),
+    "complaints.closed": (complaints.tell,),
+    "misuse.warned": (complaints.tell_holder,),
+    "misuse.published": (complaints.publish,),
     "findings.read_out": NONE,
     "findings.answered": NONE,
     "findings.verified": NONE,

@@ -11,12 +11,13 @@ from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
 
-from audit.findings import file, picture, queries, service, words
+from audit.findings import file, queries, service, words
 from audit.findings.rules import Plan
 from audit.findings.schemas import Draft, Reopen, Verify, VerifyForm
 from audit.findings.tables import Finding
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
+from registry.core import picture
 from registry.core.context import Context
 from registry.core.errors import Forbidden, Invalid, Refusal
 from registry.core.i18n import N_, long_day

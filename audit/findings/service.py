@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from audit.findings import picture, queries, rules
+from audit.findings import queries, rules
 from audit.findings.rules import Act, Plan, State, Terms
 from audit.findings.schemas import Draft, Raised, Reopen, Source, Verify
 from audit.findings.tables import CorrectiveAction, Finding, FindingProof, FindingVerification
@@ -12,6 +12,7 @@ from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.certification.facts import Grade
+from registry.core import picture
 from registry.core.bulk import insert_many
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound

@@ -11,7 +11,6 @@ from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
 
-from audit.findings import picture
 from audit.findings.routes import served
 from audit.findings.words import STATES as FINDING_STATES
 from audit.visits import file, form, queries, rules, service, summary, words
@@ -21,6 +20,7 @@ from audit.visits.schemas import AddEvidence, AnswerDraft, ClosingForm, OpeningF
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.accounts import queries as accounts
+from registry.core import picture
 from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid, NotFound, Refusal
 from registry.core.i18n import N_, _

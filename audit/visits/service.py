@@ -8,7 +8,6 @@ from uuid import UUID
 import msgspec
 
 from audit.checklists import queries as checklists
-from audit.findings import picture
 from audit.findings import rules as finding_rules
 from audit.findings import service as findings
 from audit.visits import answers, queries, rules, summary
@@ -21,6 +20,7 @@ from registry.access.verbs import verb
 from registry.certification import queries as cases
 from registry.certification import service as certification
 from registry.certification.rules import State as CaseState
+from registry.core import picture
 from registry.core.bulk import insert_many
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.ids import uuid7

@@ -55,7 +55,14 @@ class Permission(StrEnum):
     CLIENTS_VIEW = "clients:view"
     COMMITMENTS_SIGN = "commitments:sign"
     COMMITMENTS_VIEW = "commitments:view"
+    COMPLAINTS_FORGET = "complaints:forget"
+    COMPLAINTS_HANDLE = "complaints:handle"
+    COMPLAINTS_INVESTIGATE = "complaints:investigate"
+    COMPLAINTS_MARKS = "complaints:marks"
+    COMPLAINTS_MARKS_VIEW = "complaints:marks-view"
+    COMPLAINTS_REMOVE = "complaints:remove"
     COMPLAINTS_TELL = "complaints:tell"
+    COMPLAINTS_VIEW = "complaints:view"
     FINDINGS_ANSWER = "findings:answer"
     FINDINGS_RECORD = "findings:record"
     FINDINGS_VERIFY = "findings:verify"
@@ -66,10 +73,8 @@ class Permission(StrEnum):
     REPORTS_RETURN = "reports:return"
     SCHEMES_PUBLISH = "schemes:publish"
     SCHEMES_VIEW = "schemes:view"
-    NOTICES_ANSWER = "notices:answer"
     SEALS_ISSUE = "seals:issue"
     SEALS_KEYS = "seals:keys"
-    SEALS_NOTICE = "seals:notice"
     SEALS_PRINT = "seals:print"
     SEALS_PUBLISH = "seals:publish"
     TRAIL_VIEW = "trail:view"
@@ -84,6 +89,10 @@ P = Permission
 _PERSON = frozenset({P.ACCOUNTS_OWN, P.ACCOUNTS_ENTER})
 _FILE = frozenset({P.CLIENTS_VIEW, P.COMMITMENTS_VIEW, P.SCHEMES_VIEW, P.TRAINING_VIEW, P.CERTIFICATION_VIEW})
 """Reading the file of a certification: everything but reports, which no role here can read."""
+_HOLDER = frozenset({P.APPEALS_LODGE, P.APPEALS_VIEW, P.COMPLAINTS_MARKS_VIEW, P.COMPLAINTS_REMOVE})
+"""What whoever speaks for a holder may do about what was decided or written about it."""
+_LOOKS_INTO = frozenset({P.COMPLAINTS_INVESTIGATE, P.COMPLAINTS_VIEW})
+"""Complaints are given to people of the register one by one; nobody but officers and the committee sees all."""
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     # The system runs jobs and commands. It may not decide, review, evaluate or sign: those need a person.
@@ -110,18 +119,23 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.VISITS_VIEW,
             P.TRAIL_VIEW,
             P.APPEALS_VIEW,
+            P.COMPLAINTS_FORGET,
+            P.COMPLAINTS_MARKS,
+            P.COMPLAINTS_MARKS_VIEW,
+            P.COMPLAINTS_REMOVE,
+            P.COMPLAINTS_VIEW,
         }
     ),
-    Role.STRANGER: frozenset({P.ACCOUNTS_ENTER, P.REPORTS_FILE, P.REPORTS_RETURN, P.SEALS_NOTICE, P.COMPLAINTS_TELL}),
+    Role.STRANGER: frozenset({P.ACCOUNTS_ENTER, P.REPORTS_FILE, P.REPORTS_RETURN, P.COMPLAINTS_TELL}),
     Role.ADMINISTRATOR: _PERSON | {P.ACCOUNTS_INVITE, P.ACCOUNTS_MANAGE, P.SEALS_KEYS, P.TRAIL_VIEW},
     Role.ASSOCIATION_ADMIN: _PERSON
     | _FILE
     | {P.ACCOUNTS_INVITE, P.CLIENTS_IMPORT, P.CLIENTS_EDIT, P.CERTIFICATION_APPLY, P.FINDINGS_ANSWER, P.SEALS_PRINT}
-    | {P.APPEALS_LODGE, P.APPEALS_VIEW},
+    | _HOLDER,
     Role.REPRESENTATIVE: _PERSON
     | _FILE
     | {P.CLIENTS_EDIT, P.CLIENTS_ROSTER, P.COMMITMENTS_SIGN, P.CERTIFICATION_APPLY, P.FINDINGS_ANSWER, P.SEALS_PRINT}
-    | {P.APPEALS_LODGE, P.APPEALS_VIEW},
+    | _HOLDER,
     Role.INSPECTOR: _PERSON
     | {P.CLIENTS_VIEW, P.SCHEMES_VIEW, P.TRAINING_VIEW, P.CERTIFICATION_VIEW, P.CERTIFICATION_CHECK},
     Role.TRAINER: _PERSON | {P.CLIENTS_VIEW, P.SCHEMES_VIEW, P.TRAINING_VIEW, P.TRAINING_HOLD},
@@ -139,7 +153,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.AUTHORITIES_DRILL,
         P.APPEALS_HANDLE,
         P.APPEALS_VIEW,
-        P.NOTICES_ANSWER,
+        P.COMPLAINTS_HANDLE,
+        P.COMPLAINTS_INVESTIGATE,
+        P.COMPLAINTS_MARKS,
+        P.COMPLAINTS_MARKS_VIEW,
+        P.COMPLAINTS_REMOVE,
+        P.COMPLAINTS_VIEW,
         P.VISITS_VIEW,
         P.TRAIL_VIEW,
     },
@@ -155,9 +174,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.REVIEWER: _PERSON
     | _FILE
+    | _LOOKS_INTO
     | {P.CERTIFICATION_REVIEW, P.CERTIFICATION_DECLARE, P.CERTIFICATION_PROPOSE, P.VISITS_VIEW},
     Role.DECIDER: _PERSON
     | _FILE
+    | _LOOKS_INTO
     | {
         P.CERTIFICATION_DECIDE,
         P.CERTIFICATION_DECLARE,
@@ -165,11 +186,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.VISITS_VIEW,
         P.TRAIL_VIEW,
         P.APPEALS_VIEW,
+        P.COMPLAINTS_MARKS_VIEW,
     },
     # A panel hears appeals and certifies nothing. The committee reads every certification record and no report, and
     # decides nothing.
-    Role.PANEL: _PERSON | _FILE | {P.CERTIFICATION_DECLARE, P.VISITS_VIEW, P.APPEALS_HEAR, P.APPEALS_VIEW},
-    Role.IMPARTIALITY: _PERSON | _FILE | {P.VISITS_VIEW, P.TRAIL_VIEW, P.APPEALS_VIEW},
+    Role.PANEL: _PERSON
+    | _FILE
+    | _LOOKS_INTO
+    | {P.CERTIFICATION_DECLARE, P.VISITS_VIEW, P.APPEALS_HEAR, P.APPEALS_VIEW},
+    Role.IMPARTIALITY: _PERSON
+    | _FILE
+    | {P.VISITS_VIEW, P.TRAIL_VIEW, P.APPEALS_VIEW, P.COMPLAINTS_VIEW, P.COMPLAINTS_MARKS_VIEW},
     Role.AUTHORITY_OFFICER: _PERSON | {P.REPORTS_COLLECT, P.REPORTS_ANSWER, P.CERTIFICATION_HOLD},
     Role.AUTHORITY_AGENT: frozenset({P.REPORTS_COLLECT, P.REPORTS_ANSWER}),
 }

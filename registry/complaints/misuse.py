@@ -22,6 +22,27 @@ class About(StrEnum):
     UNKNOWN_CODE = "unknown_code"  # a code the register does not hold
 
 
+class Told(StrEnum):
+    """Where a notice stands: nobody looked, or somebody did."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Kind(StrEnum):
+    """Whether somebody uses a mark they may not, or has lost theirs and takes it down (domain.md 2, mark rules)."""
+
+    MISUSE = "misuse"
+    REMOVAL = "removal"
+
+
+class Shows(StrEnum):
+    """What a piece of evidence shows."""
+
+    USE = "use"
+    REMOVED = "removed"
+
+
 class State(StrEnum):
     """Where a case stands, named so that one knows who acts next."""
 
@@ -65,6 +86,13 @@ AFTER: dict[tuple[State, Act], State] = {
     (S.REMOVED, A.CLOSE): S.CLOSED,
 }
 OPEN = frozenset(State) - {S.CLOSED}
+ENDS: dict[State, frozenset[Outcome]] = {
+    S.OPEN: frozenset({Outcome.NONE_FOUND, Outcome.REFERRED}),
+    S.WARNED: frozenset({Outcome.NONE_FOUND, Outcome.REFERRED}),
+    S.PUBLISHED: frozenset({Outcome.PUBLISHED, Outcome.REFERRED}),
+    S.REMOVED: frozenset({Outcome.REMOVED}),
+}
+"""How a case may end from where it stands: nobody is said to have removed what no photograph shows removed."""
 
 
 def after(state: State, act: Act) -> State:
@@ -92,3 +120,17 @@ def publishable(stop_use_by: date | None, today: date) -> None:
     """Nobody is named in public before their five days are over."""
     if stop_use_by is None or today <= stop_use_by:
         raise Conflict("misuse-too-early", stop_by=stop_use_by)
+
+
+def ended(state: State, outcome: Outcome) -> None:
+    """Raise Conflict when a case cannot end like this from where it stands."""
+    after(state, Act.CLOSE)
+    if outcome not in ENDS[state]:
+        raise Conflict("misuse-end-not-possible", state=state, outcome=outcome)
+
+
+def in_time(opened_on: date, closed_on: date | None, today: date) -> bool | None:
+    """Whether a case counts as closed within 30 days (V2); None while that is still open."""
+    if closed_on is not None:
+        return closed_on - opened_on <= CLOSED_WITHIN
+    return None if today - opened_on <= CLOSED_WITHIN else False

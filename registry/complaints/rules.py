@@ -1,9 +1,10 @@
 """The life of a complaint (ISO/IEC 17065, 7.13): states, acts, days and codes. Pure."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -60,6 +61,8 @@ AFTER: dict[tuple[State, Act], State] = {
     (S.IN_INVESTIGATION, A.CONCLUDE): S.CLOSED,
 }
 OPEN = frozenset(State) - {S.CLOSED}
+FOUND = frozenset({Outcome.FOUNDED, Outcome.PARTLY, Outcome.UNFOUNDED})
+"""What somebody who looked into it can have found."""
 
 
 def after(state: State, act: Act) -> State:
@@ -111,13 +114,32 @@ def read_code(typed: str) -> tuple[str, str]:
     return f"Q-{digits[:4]}-{int(digits[4:]):04d}", secret
 
 
-def written(text: str) -> str:
+def involved(
+    person: UUID,
+    about: About,
+    about_person: UUID | None,
+    touched: Collection[UUID],
+    tied: Collection[UUID],
+    assigner: UUID | None,
+) -> str:
+    """What keeps somebody from looking into a complaint, or nothing (7.13.5): being whom it is about, a part in a case
+    of the holder it is about, a tie of two years; and of a complaint about the register, giving it to oneself."""
+    if person == about_person:
+        return "person"
+    if person in touched:
+        return "case"
+    if person in tied:
+        return "tie"
+    return "register" if about is About.REGISTRY and person == assigner else ""
+
+
+def written(text: str, field: str = "text") -> str:
     """A complaint's words: line ends made one kind, control signs gone. Invalid when there are none, or too many."""
     kept = "".join(sign for sign in text.replace("\r\n", "\n") if sign in "\n\t" or sign.isprintable()).strip()
     if len(kept) < 10:
-        raise Invalid("complaint-needs-words", fields={"text": "complaint-needs-words"})
+        raise Invalid("complaint-needs-words", fields={field: "complaint-needs-words"})
     if len(kept) > LONGEST_TEXT:
-        raise Invalid("complaint-too-long", fields={"text": "complaint-too-long"}, most=LONGEST_TEXT)
+        raise Invalid("complaint-too-long", fields={field: "complaint-too-long"}, most=LONGEST_TEXT)
     return kept
 
 

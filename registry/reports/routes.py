@@ -17,7 +17,7 @@ from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid
 from registry.core.i18n import N_, _
 from registry.core.pages import Page, RailEntry, again, page, see_other
-from registry.reports import answers, desk, queries
+from registry.reports import answers, desk, moving_routes, queries
 from registry.reports.rules import Outcome
 from registry.reports.schemas import Acknowledge, Conclude, Fetched
 
@@ -114,5 +114,5 @@ async def count(actor: Actor, _now: datetime) -> int:
     return await queries.count(actor, desk.WAITING)
 
 
-ROUTES = [waiting, take, acknowledge, conclude]
+ROUTES = [waiting, take, acknowledge, conclude, *moving_routes.ROUTES]
 RAIL = [RailEntry(Permission.REPORTS_COLLECT, N_("Envelopes"), "/desk/authority", count)]

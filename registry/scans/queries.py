@@ -26,7 +26,7 @@ class Told(msgspec.Struct, frozen=True):
 
 def visible_to(actor: Actor) -> bool:
     """Whoever looks into the misuse of seals."""
-    return actor.may(Permission.NOTICES_ANSWER)
+    return actor.may(Permission.COMPLAINTS_MARKS)
 
 
 async def hints_of(actor: Actor, codes: Iterable[str], now: datetime) -> dict[str, list[Hint]]:
@@ -66,7 +66,7 @@ async def _hints(which: str, since: date, codes: list[str]) -> dict[str, list[Hi
 
 async def told(actor: Actor, now: datetime) -> Told:
     """What the register's pages answered in the days that are kept."""
-    actor.require(Permission.NOTICES_ANSWER)
+    actor.require(Permission.COMPLAINTS_MARKS)
     since = (now - KEPT).date()
     states = await fetch(
         "SELECT state, sum(times)::bigint AS n FROM scan_count WHERE day >= $1 GROUP BY state ORDER BY n DESC", since

@@ -22,7 +22,7 @@ STATES = {
 
 @get("/desk/scans")
 async def scans(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Page:
-    actor.require(Permission.NOTICES_ANSWER)
+    actor.require(Permission.COMPLAINTS_MARKS)
     hinted = (await queries.remarkable(actor, now)).items()
     hints = [(code, grouped(code), [words(one) for one in some]) for code, some in hinted]
     return page("scans/scans.html", told=await queries.told(actor, now), hints=hints, STATES=STATES, UNKNOWN=UNKNOWN)
@@ -52,5 +52,5 @@ def words(hint: Hint) -> tuple[Hint, str]:
     return hint, said
 
 
-RAIL = [RailEntry(Permission.NOTICES_ANSWER, N_("Look-ups"), "/desk/scans", place=80)]
+RAIL = [RailEntry(Permission.COMPLAINTS_MARKS, N_("Look-ups"), "/desk/scans", place=80)]
 ROUTES = [scans]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from audit.findings import picture
+from registry.core import picture
 from registry.core.errors import Invalid, TooLarge
 
 SHARED = next((up / "shared" for up in Path(__file__).parents if (up / "shared" / "data").is_dir()), Path("nowhere"))

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from audit.findings import picture, queries, service
+from audit.findings import queries, service
 from audit.findings.rules import Method, State
 from audit.findings.schemas import Draft, Reopen, Verify
 from audit.findings.tables import Finding
@@ -21,6 +21,7 @@ from registry.certification import queries as certification
 from registry.certification.facts import Mending
 from registry.certification.rules import Recommendation
 from registry.certification.rules import State as CaseState
+from registry.core import picture
 from registry.core.context import Context
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound

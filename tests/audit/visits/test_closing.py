@@ -127,7 +127,7 @@ async def test_a_group_hands_in_its_office_and_its_sample(taxis: Scene, now: dat
 async def test_evidence_is_stored_before_its_row_and_the_same_twice_is_one(
     hotel: Scene, now: datetime, context: Context
 ) -> None:
-    from audit.findings import picture
+    from registry.core import picture
     from tests.audit.findings.test_picture import with_exif
 
     visit_id = await audit.opened(now, hotel)

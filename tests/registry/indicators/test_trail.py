@@ -61,7 +61,7 @@ async def test_a_link_is_drawn_for_those_it_lets_in(db: None, now: datetime) -> 
     for actor in (olga, await enter(DORA, now)):
         (line,), _ = await queries.trail(actor, None, notice)
         assert line.who == "Olga Brenes"
-        assert bool(line.url) == actor.may(Permission.NOTICES_ANSWER)
+        assert bool(line.url) == actor.may(Permission.COMPLAINTS_MARKS)
 
 
 async def test_the_page_says_who_was_refused_what(db: None, now: datetime, sign_in: Browser) -> None:

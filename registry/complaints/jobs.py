@@ -1,0 +1,131 @@
+"""Letters, and the public list of misuse. A letter to a complainant says that there is an answer, never what about."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from registry.access.actor import SYSTEM
+from registry.complaints import handling, marks, queries, seen
+from registry.complaints.rules import Act
+from registry.core import i18n
+from registry.core.context import Context
+from registry.core.db import fetch
+from registry.core.i18n import N_, _
+
+PUBLISHED_KEY = "misuse.json"
+SAID = {
+    Act.ACKNOWLEDGE: N_("We have your complaint %(number)s. You have an answer before the end of %(answer)s."),
+    Act.CONCLUDE: N_("Somebody without a part in it has looked into your complaint %(number)s. The answer is ready."),
+    Act.SET_ASIDE: N_(
+        "What you wrote under %(number)s is not something we deal with as a complaint. A person read it and passed it"
+        " on where that could be done. We keep none of your words. If a child or adolescent is in danger, call"
+        " %(danger)s."
+    ),
+}
+
+
+async def tell(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """To whoever complained and left an address; the last letter is followed by forgetting the address."""
+    complaint, act = await queries.one(SYSTEM, UUID(payload["complaint"])), Act(payload["act"])
+    if not complaint.contact:
+        return
+    with i18n.speaking(complaint.language):
+        said = _(
+            SAID[act], number=complaint.number, answer=i18n.long_day(complaint.answer_by), danger=DANGER,
+        )  # fmt: skip
+        text = _(
+            "Good day.\n\n%(said)s\n\nRead it with the code you were given:\n%(url)s\n\n"
+            "Nobody can show you the code again, and we never ask for it in a letter.",
+            said=said,
+            url=f"{context.config.origin}/complaint/answer",
+        )
+        subject = _("Your complaint %(number)s", number=complaint.number)
+    await context.mail.send(complaint.contact, subject, text, key=f"complaint-{complaint.id}-{act}")
+    if act is not Act.ACKNOWLEDGE:
+        await handling.forget(SYSTEM, now, complaint.id)
+
+
+DANGER = "911"
+
+
+async def tell_investigator(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    complaint = await queries.one(SYSTEM, UUID(payload["complaint"]))
+    for person in await _accounts([complaint.investigator]):
+        with i18n.speaking(person["language"]):
+            subject = _("Complaint %(number)s is yours to look into", number=complaint.number)
+            text = _(
+                "Good day, %(person)s.\n\nComplaint %(number)s was given to you, because you had no part in what it is"
+                " about. It is answered before the end of %(answer)s:\n%(url)s",
+                person=person["name"],
+                number=complaint.number,
+                answer=i18n.long_day(complaint.answer_by),
+                url=f"{context.config.origin}/desk/complaints/{complaint.id}",
+            )
+        key = f"complaint-{complaint.id}-investigator-{person['id']}"
+        await context.mail.send(person["email"], subject, text, key=key)
+
+
+async def tell_holder(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """The letter about a mark, to everybody who speaks for its holder; to the never certified it goes by hand."""
+    case = await seen.case(SYSTEM, UUID(payload["misuse"]))
+    if case.holder is None or case.stop_by is None:
+        return
+    words = next((step.note for step in reversed(await seen.steps(case.id)) if step.act == "warn"), "")
+    speak = await fetch(
+        "SELECT DISTINCT account FROM role_held WHERE ended_at IS NULL AND organisation = $1"
+        " AND role IN ('representative', 'association_admin')",
+        case.holder,
+    )
+    for person in await _accounts([row["account"] for row in speak]):
+        with i18n.speaking(person["language"]):
+            why = _("The certificate is over, so the mark comes down.") if case.kind == "removal" else words
+            subject = _("Take the mark down before the end of %(day)s", day=i18n.long_day(case.stop_by))
+            text = _(
+                "Good day, %(person)s.\n\n%(name)s, case %(number)s.\n\n%(why)s\n\nTake down every mark, sticker and"
+                " picture of the seal before the end of %(day)s, and send a photograph that shows it gone. After that"
+                " day the use of the mark may be published.\n%(url)s",
+                person=person["name"],
+                name=case.holder_name,
+                number=case.number,
+                why=why,
+                day=i18n.long_day(case.stop_by),
+                url=f"{context.config.origin}/desk/misuse/{case.id}",
+            )
+        await context.mail.send(person["email"], subject, text, key=f"misuse-{case.id}-{payload['on']}-{person['id']}")
+
+
+async def ask_removal(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """After a whole certificate is lost. Single units are reminded by the letter of their decision."""
+    if not payload.get("units"):
+        await marks.ask_removal(SYSTEM, now, UUID(payload["certification"]), context.config.time_zone)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A line of the public list."""
+
+    number: str
+    name: str
+    place: str
+    code: str
+    published_on: date
+    removed_on: date | None
+
+
+async def publish(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """Write misuse.json anew, whole, from what holds now."""
+    entries = [
+        Entry(one.number, one.holder_name, one.place, one.code, one.published_on, one.removed_on)
+        for one in await seen.published()
+        if one.published_on
+    ]
+    document = {"format": "resguardo-misuse/1", "issued_at": now, "misuse": entries}
+    await context.published.put(PUBLISHED_KEY, msgspec.json.encode(document), content_type="application/json")
+
+
+async def _accounts(ids: list[Any]) -> list[dict[str, Any]]:
+    return await fetch(
+        "SELECT id, name, email, language FROM account WHERE state = 'active' AND id = ANY($1::uuid[]) ORDER BY id",
+        [one for one in ids if one],
+    )

@@ -1,0 +1,152 @@
+"""Reading notices and misuse of the mark: officers handle them, a holder reads what was written to it."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from registry.access.actor import Actor
+from registry.access.permissions import Permission, Role
+from registry.complaints import misuse
+from registry.complaints.misuse import Act, Kind, State
+from registry.complaints.schemas import Closed30, Misuse, MisuseStep, Notice, Piece
+from registry.core.db import fetch
+from registry.core.errors import NotFound
+
+ALL = frozenset({Role.SYSTEM, Role.OFFICER, Role.DECIDER, Role.IMPARTIALITY})
+
+_NOTICE = """
+SELECT n.id, n.about, n.code, n.seen, n.what, n.region, n.note, n.told_on, n.state, n.outcome, n.misuse,
+       (SELECT count(*)::int FROM mismatch_notice o WHERE o.code = n.code AND o.state = 'open') AS alike
+  FROM mismatch_notice n
+"""
+
+
+async def notices(actor: Actor, state: misuse.Told, limit: int = 200) -> list[Notice]:
+    """The newest first; nothing for anyone but officers."""
+    if not actor.may(Permission.COMPLAINTS_MARKS):
+        return []
+    rows = await fetch(_NOTICE + " WHERE n.state = $1 ORDER BY n.told_on DESC, n.id LIMIT $2", state, limit)
+    return [Notice(**row) for row in rows]
+
+
+async def notice(actor: Actor, id: UUID) -> Notice:
+    """Raises NotFound, also to whoever may not see it."""
+    rows = await fetch(_NOTICE + " WHERE n.id = $1", id) if actor.may(Permission.COMPLAINTS_MARKS) else []
+    if not rows:
+        raise NotFound("notice-not-found")
+    return Notice(**rows[0])
+
+
+async def of_case(misuse_id: UUID) -> list[Notice]:
+    """The notices that are evidence in a case. For this room; who may see the case has been said."""
+    rows = await fetch(_NOTICE + " WHERE n.misuse = $1 ORDER BY n.told_on, n.id", misuse_id)
+    return [Notice(**row) for row in rows]
+
+
+def visible_to(actor: Actor, first: int = 1) -> tuple[str, list[object]]:
+    """True of a misuse's row `m`: the register's people see all, a holder its own once it was written to."""
+    everything = actor.may(Permission.COMPLAINTS_MARKS_VIEW) and bool(actor.roles & ALL)
+    own = actor.organisations(Role.REPRESENTATIVE) | actor.organisations(Role.ASSOCIATION_ADMIN)
+    mine = list(own) if actor.may(Permission.COMPLAINTS_MARKS_VIEW) else []
+    return (
+        f"(${first}::bool OR (m.holder = ANY(${first + 1}::uuid[]) AND m.warned_on IS NOT NULL))",
+        [everything, mine],
+    )
+
+
+def allowed(actor: Actor, case: Misuse) -> frozenset[Act]:
+    """The acts roles and state leave open: draws the buttons."""
+    open_ = {act for state, act in misuse.AFTER if state is case.state}
+    if actor.may(Permission.COMPLAINTS_MARKS):
+        return frozenset(open_)
+    return frozenset(open_ & {Act.PROVE}) if actor.may(Permission.COMPLAINTS_REMOVE) else frozenset()
+
+
+async def case(actor: Actor, misuse_id: UUID, *, lock: bool = False) -> Misuse:
+    """A case the actor may see, or NotFound."""
+    where, args = visible_to(actor, 2)
+    rows = await fetch(
+        f"SELECT m.* FROM misuse m WHERE m.id = $1 AND {where}{' FOR UPDATE OF m' if lock else ''}", misuse_id, *args
+    )
+    if not rows:
+        raise NotFound("misuse-not-found")
+    return _misuse(rows[0])
+
+
+async def cases(actor: Actor, states: Collection[State], limit: int = 200) -> list[Misuse]:
+    """Cases in these states, the nearest day first."""
+    where, args = visible_to(actor, 3)
+    rows = await fetch(
+        f"SELECT m.* FROM misuse m WHERE m.state = ANY($1) AND {where}"
+        " ORDER BY m.stop_by NULLS FIRST, m.opened_at DESC LIMIT $2",
+        [str(state) for state in states],
+        limit,
+        *args,
+    )
+    return [_misuse(row) for row in rows]
+
+
+def _misuse(row: dict[str, Any]) -> Misuse:
+    return msgspec.convert({name: row[name] for name in Misuse.__struct_fields__}, Misuse)
+
+
+def waits_for(actor: Actor, one: Misuse, today: date) -> bool:
+    """A holder's turn while the mark is to come down; the officer's before the letter, after the days, after the
+    photograph."""
+    if actor.may(Permission.COMPLAINTS_MARKS):
+        late = one.state is State.WARNED and one.stop_by is not None and today > one.stop_by
+        return late or one.state in (State.OPEN, State.REMOVED)
+    return actor.may(Permission.COMPLAINTS_REMOVE) and one.state in (State.WARNED, State.PUBLISHED)
+
+
+async def waiting(actor: Actor, now: datetime) -> int:
+    """For the desk's rail."""
+    return sum(waits_for(actor, one, now.date()) for one in await cases(actor, misuse.OPEN))
+
+
+async def told(actor: Actor, now: datetime) -> int:
+    """Open notices, for whoever reads them."""
+    return len(await notices(actor, misuse.Told.OPEN))
+
+
+async def steps(misuse_id: UUID) -> list[MisuseStep]:
+    rows = await fetch(
+        "SELECT act, state, note, name, taken_at FROM misuse_step WHERE misuse = $1 ORDER BY taken_at, id", misuse_id
+    )
+    return [msgspec.convert(row, MisuseStep) for row in rows]
+
+
+async def pieces(misuse_id: UUID) -> list[Piece]:
+    rows = await fetch("SELECT * FROM misuse_evidence WHERE misuse = $1 ORDER BY added_at, id", misuse_id)
+    return [msgspec.convert({name: row[name] for name in Piece.__struct_fields__}, Piece) for row in rows]
+
+
+async def piece(actor: Actor, piece_id: UUID) -> Piece:
+    """A piece of evidence of a case the actor may see, or NotFound."""
+    rows = await fetch("SELECT * FROM misuse_evidence WHERE id = $1", piece_id)
+    if not rows:
+        raise NotFound("misuse-not-found")
+    await case(actor, rows[0]["misuse"])
+    return msgspec.convert({name: rows[0][name] for name in Piece.__struct_fields__}, Piece)
+
+
+async def published() -> list[Misuse]:
+    """What stands in the public list: published, and not closed a year ago."""
+    rows = await fetch(
+        "SELECT * FROM misuse WHERE published_on IS NOT NULL AND (closed_on IS NULL"
+        " OR closed_on > current_date - interval '1 year') ORDER BY published_on DESC, id"
+    )
+    return [_misuse(row) for row in rows]
+
+
+async def closed_in_time(since: date, today: date) -> Closed30:
+    """V2: misuse closed within 30 days, of all opened since a day. Removals after a loss are not misuse."""
+    rows = await fetch(
+        "SELECT opened_on, closed_on FROM misuse WHERE kind = $1 AND opened_on >= $2 AND opened_on <= $3",
+        Kind.MISUSE, since, today,
+    )  # fmt: skip
+    told = [misuse.in_time(row["opened_on"], row["closed_on"], today) for row in rows]
+    return Closed30(len(told), told.count(True), told.count(False), told.count(None))

@@ -1,0 +1,122 @@
+"""A complaint from its acknowledgement to its answer, by somebody without a part in what it is about."""
+
+import json
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from registry.access.actor import STRANGER, SYSTEM, Actor
+from registry.access.permissions import Role
+from registry.complaints import handling, queries, rules
+from registry.complaints.rules import Act, Outcome, State
+from registry.complaints.schemas import Assign, Conclude
+from registry.core.context import Context
+from registry.core.db import execute, fetch, transaction
+from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.outbox import service as outbox
+from tests.registry.appeals.scene import IMELDA, PAULA, pool
+from tests.registry.certification import scene
+from tests.registry.certification.conftest import hotel as hotel
+from tests.registry.certification.looks import events
+from tests.registry.certification.scene import BRUNO, CARLA, DIEGO, DORA, OLGA, Scene
+
+WORDS = "El hotel cobra y no registra a nadie en la noche."
+ANSWER = "Visitamos el hotel: el registro nocturno se lleva y está completo."
+
+
+async def came(now: datetime, about: str = "holder", contact: str = "") -> UUID:
+    """A complaint that came in, by the function a stranger's role calls, inside this test's own transaction."""
+    form, clock = uuid4(), rules.clock(now.date(), "CR")
+    given = {
+        "id": str(form), "actor": str(STRANGER.id), "at": now.isoformat(), "on": str(now.date()), "about": about,
+        "named": "Río Manso", "text": WORDS, "contact": contact, "language": "es",
+        "acknowledge_by": str(clock.acknowledge_by), "answer_by": str(clock.answer_by),
+    }  # fmt: skip
+    await fetch("SELECT lodge_complaint($1::jsonb, $2, $3)", json.dumps(given), b"s" * 32, b"h" * 32)
+    return form
+
+
+async def test_from_acknowledgement_to_answer(hotel: Scene, now: datetime, context: Context) -> None:
+    await scene.granted(now, hotel)
+    await pool(now)
+    one = await came(now, contact="quien@example.org")
+    assert await queries.waiting(OLGA, now) == 1
+    await handling.acknowledge(OLGA, now, one)
+    await outbox.drain(context, now)
+    await handling.assign(OLGA, now, one, Assign(investigator=PAULA.id, organisation=hotel.client))
+    assert await queries.waiting(PAULA, now) == 1
+    found = Conclude(outcome=Outcome.UNFOUNDED, answer=ANSWER, visit=True)
+    with pytest.raises(Forbidden, match="not-your-investigation"):
+        await handling.conclude(OLGA, now, one, found)
+    await handling.conclude(PAULA, now, one, found)
+    seen = await queries.one(OLGA, one)
+    assert (seen.state, seen.outcome, seen.answer) == (State.CLOSED, Outcome.UNFOUNDED, ANSWER)
+    assert [wanted.id for wanted in await queries.visits(OLGA)] == [one]
+    await handling.visit_planned(OLGA, now, one)
+    assert await queries.visits(OLGA) == []
+    with pytest.raises(Conflict, match="no-visit-wanted"):
+        await handling.visit_planned(OLGA, now, one)
+    await outbox.drain(context, now)
+    letters = [path.read_text() for path in (context.config.data / "mail").glob("complaint-*.eml")]
+    assert len(letters) == 3, "acknowledged, given, answered"
+    assert not any(ANSWER[:20] in text or WORDS[:20] in text for text in letters)
+    assert (await queries.one(OLGA, one)).contact == "", "the address has served"
+    assert (await events(one)) == [
+        "complaints.lodged", "complaints.acknowledged", "complaints.assigned", "complaints.closed",
+        "complaints.visit_planned", "complaints.told",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", [BRUNO, CARLA, DORA, OLGA])
+async def test_nobody_looks_into_what_they_had_a_part_in(hotel: Scene, now: datetime, who: Actor) -> None:
+    await scene.granted(now, hotel)
+    one = await came(now)
+    await handling.acknowledge(OLGA, now, one)
+    if who is BRUNO:
+        await scene.hold(who, Role.REVIEWER, None, now)
+    with pytest.raises(Conflict, match="investigator-involved"):
+        await handling.assign(OLGA, now, one, Assign(investigator=who.id, organisation=hotel.client))
+    await handling.assign(OLGA, now, one, Assign(investigator=DIEGO.id, organisation=hotel.client))
+    await handling.assign(OLGA, now, one, Assign(investigator=DIEGO.id, organisation=hotel.client))
+    assert (await queries.steps(one))[-1].act is Act.REASSIGN
+
+
+async def test_whom_it_is_about_never_reads_it(hotel: Scene, now: datetime) -> None:
+    one = await came(now, "auditor")
+    await handling.acknowledge(OLGA, now, one)
+    await handling.assign(OLGA, now, one, Assign(investigator=DIEGO.id, person=OLGA.id))
+    with pytest.raises(NotFound):
+        await queries.one(OLGA, one)
+    for who in (CARLA, BRUNO, hotel.ana, hotel.irene):
+        with pytest.raises(NotFound):
+            await queries.one(who, one)
+    assert (await queries.one(DIEGO, one)).number == (await queries.one(IMELDA, one)).number
+    with pytest.raises(Conflict, match="investigator-involved"):
+        await handling.assign(SYSTEM_OFFICER, now, one, Assign(investigator=DIEGO.id, person=DIEGO.id))
+
+
+async def test_of_a_complaint_about_the_register_nobody_gives_it_to_themselves(hotel: Scene, now: datetime) -> None:
+    one = await came(now, "registry")
+    await handling.acknowledge(OLGA, now, one)
+    with pytest.raises(Conflict, match="investigator-involved"):
+        await handling.assign(OLGA, now, one, Assign(investigator=OLGA.id))
+    with pytest.raises(Invalid, match="investigator-unknown"):
+        await handling.assign(OLGA, now, one, Assign(investigator=uuid4()))
+
+
+async def test_what_is_set_aside_leaves_a_number_and_no_word(db: None, now: datetime) -> None:
+    one = await came(now, contact="quien@example.org")
+    await handling.set_aside(OLGA, now, one)
+    seen = await queries.one(OLGA, one)
+    assert (seen.outcome, seen.text, seen.named) == (Outcome.ELSEWHERE, "", "")
+    assert WORDS not in str(await fetch("SELECT * FROM complaint_step"))
+    await handling.forget(SYSTEM, now, one)
+    assert (await queries.one(OLGA, one)).contact == ""
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with transaction():
+            await execute("UPDATE complaint SET text = 'again' WHERE id = $1", one)
+
+
+SYSTEM_OFFICER = Actor(UUID(int=777), "Otra oficial", frozenset({Role.OFFICER}))
