@@ -139,17 +139,19 @@ function settle() {
  * @param {string} code @returns {Promise<boolean>}
  */
 export async function answer(code) {
+  if (!held) return false;
+  const { copy, manifest, table } = held;
   let answered = false;
   await tried(async () => {
     if (!held) return;
     const online = await copies.online(held, code);
     if (online === "newer") return;
     const entry = await copies.find(held, code);
-    const asOf = held.manifest.iat * 1000;
+    const asOf = manifest.iat * 1000;
     const clock = Date.now();
-    const scheme = (held.table.schemes ?? []).find((one) => one.scheme === entry?.scheme && one.version === entry?.version);
+    const scheme = (table.schemes ?? []).find((one) => one.scheme === entry?.scheme && one.version === entry?.version);
     show({
-      code, entry, asOf, clock, verdict: verdict(entry, clock, asOf, held.copy.whole), older: online === "older",
+      code, entry, asOf, clock, verdict: verdict(entry, clock, asOf, copy.whole), older: online === "older",
       attestation: scheme?.attestation === "recognition" ? "recognition" : "certificate",
       hotlines: await copies.hotlines(held),
     }, words);
