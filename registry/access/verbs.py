@@ -27,7 +27,7 @@ R = TypeVar("R", covariant=True)
 VERBS: dict[str, Permission] = {}
 """Every verb of the house by its full name, for the house tests."""
 
-REFUSED: list[Callable[[Actor, datetime, str, Forbidden], Awaitable[None]]] = []
+REFUSED: list[Callable[[Actor, datetime, str, Forbidden, UUID | None], Awaitable[None]]] = []
 """Who is told of a refusal for lack of right, after the verb's transaction is gone: the trail (trail/service.py)."""
 
 
@@ -55,8 +55,9 @@ def verb(
                         return await function(actor, now, *args, **kwargs)
                     return await _once(function, name, once, engine, actor, now, *args, **kwargs)
             except Forbidden as refusal:
+                subject = next((one for one in args if isinstance(one, UUID)), None)  # what they tried it on
                 for tell in REFUSED if engine is DB else ():
-                    await tell(actor, now, name, refusal)
+                    await tell(actor, now, name, refusal, subject)
                 raise
 
         return permitted

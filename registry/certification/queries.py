@@ -95,7 +95,7 @@ async def case(actor: Actor, certification_id: UUID, at: datetime, *, lock: bool
     )
     if not rows:
         raise NotFound("certification-not-found")
-    return await _case(rows[0], at)
+    return await case_of(rows[0], at)
 
 
 async def cases(
@@ -113,7 +113,7 @@ async def cases(
         offset,
         *scope.args,
     )
-    return [await _case(row, at) for row in rows]
+    return [await case_of(row, at) for row in rows]
 
 
 async def waiting(actor: Actor, states: Collection[State]) -> int:
@@ -130,7 +130,8 @@ async def waiting(actor: Actor, states: Collection[State]) -> int:
     return int(row["n"])
 
 
-async def _case(row: dict[str, Any], at: datetime) -> Case:
+async def case_of(row: dict[str, Any], at: datetime) -> Case:
+    """A row of the table as it stands at an instant. For this room and those above it."""
     silence = (await parameters(row["scheme_version"])).silence_days
     standing = rules.standing(State(row["state"]), row["valid_until"], at, row["moved_at"], silence)
     values = {name: row[name] for name in Case.__struct_fields__ if name != "standing"}
@@ -140,13 +141,13 @@ async def _case(row: dict[str, Any], at: datetime) -> Case:
 async def standing(certification_id: UUID, at: datetime) -> State:
     """The state of a case that holds at an instant from now on. For this room and those above it."""
     (row,) = await fetch("SELECT * FROM certification WHERE id = $1", certification_id)
-    return (await _case(row, at)).standing
+    return (await case_of(row, at)).standing
 
 
 async def scope(certification_id: UUID, at: datetime | None = None) -> list[ScopeUnit]:
     """The units of a case. For other rooms, which have said who may see them; `at` is when `standing` is told for."""
     (row,) = await fetch("SELECT * FROM certification WHERE id = $1", certification_id)
-    state = (await _case(row, at)).standing if at else State(row["state"])
+    state = (await case_of(row, at)).standing if at else State(row["state"])
     return [_unit(unit, state) for unit in await file.scope_rows("s.certification = $1", certification_id)]
 
 
@@ -190,7 +191,7 @@ async def facts(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME) 
         scheme,
         [str(state) for state in rules.UNDECIDED | rules.IN_FORCE],
     )
-    newest = {row["of_client"]: await _case(row, at) for row in rows}
+    newest = {row["of_client"]: await case_of(row, at) for row in rows}
     ids = {case.id for case in newest.values()}
     evaluated = await file.evaluations(ids)
     units = defaultdict(list)

@@ -39,9 +39,9 @@ async def record_many(actor: Actor, now: datetime, event: str, subjects: list[UU
     )
 
 
-async def record_refusal(actor: Actor, now: datetime, verb: str, refusal: Forbidden) -> None:
+async def record_refusal(actor: Actor, now: datetime, verb: str, refusal: Forbidden, subject: UUID | None) -> None:
     """A right that was missing is worth knowing; written after the refused transaction is gone."""
-    await record(actor, now, "access.refused", None, verb=verb, code=refusal.code)
+    await record(actor, now, "access.refused", subject, verb=verb, code=refusal.code)
 
 
 REFUSED.append(record_refusal)

@@ -1,0 +1,72 @@
+"""Warnings, on their own beat: 60, 30 and 7 days before something ends. What ends, ends without them."""
+
+import asyncio
+import contextlib
+import logging
+from datetime import datetime
+
+from registry.access.actor import SYSTEM
+from registry.core import i18n
+from registry.core.context import Context
+from registry.core.db import fetch
+from registry.core.i18n import N_, _
+from registry.surveillance import queries, service
+from registry.surveillance.rules import Ending
+
+log = logging.getLogger(__name__)
+
+SUBJECTS = {
+    Ending.VALIDITY: N_("%(name)s: the certificate ends on %(day)s"),
+    Ending.SURVEILLANCE: N_("%(name)s: the surveillance of the year is due on %(day)s"),
+    Ending.TRAINING: N_("%(name)s: the training of some people ends on %(day)s"),
+}
+NEXT = {
+    Ending.VALIDITY: N_("Ask for the renewal now: decided in time, the certificate goes on without a gap."),
+    Ending.SURVEILLANCE: N_("Hand in the report of the year. If it stays open for too long, a decider may suspend."),
+    Ending.TRAINING: N_(
+        "Plan a refresher with your trainer. Whoever's training has ended does not count from that day."
+    ),
+}
+
+
+async def warn(context: Context, now: datetime) -> int:
+    """Send every warning that is due and was not sent; returns how many. Twice is once."""
+    due = await queries.ending(now)
+    for soon in due:
+        for person in await _speaking_for(soon):
+            with i18n.speaking(person["language"]):
+                day = i18n.long_day(soon.ends_on)
+                subject = _(SUBJECTS[soon.ending], name=soon.name, day=day)
+                parts = (
+                    _("Good day, %(person)s.", person=person["name"]),
+                    _("In %(days)s days or less, on %(day)s:", days=soon.days, day=day),
+                    subject + ".",
+                    _(NEXT[soon.ending]),
+                    f"{context.config.origin}/desk/steps",
+                )
+            about = soon.certification or soon.client
+            key = f"warned-{about}-{soon.ending}-{soon.ends_on}-{soon.days}-{person['id']}"
+            await context.mail.send(person["email"], subject, "\n\n".join(parts), key=key)
+        await service.keep_warned(SYSTEM, now, soon)
+    return len(due)
+
+
+async def _speaking_for(soon: queries.Soon) -> list[dict[str, str]]:
+    """Whoever speaks for the business, or for the association of a group."""
+    return await fetch(
+        "SELECT DISTINCT a.id::text AS id, a.name, a.email, a.language FROM account a JOIN role_held h"
+        " ON h.account = a.id AND h.ended_at IS NULL AND h.role IN ('representative', 'association_admin')"
+        " WHERE a.state = 'active' AND h.organisation = $1 ORDER BY a.name",
+        soon.organisation,
+    )
+
+
+async def keep_warning(context: Context, stopping: asyncio.Event, beat: float = 3600.0) -> None:
+    """Until asked to stop: look every hour; a house that stood still for a day warns when it wakes."""
+    while not stopping.is_set():
+        try:
+            await warn(context, context.clock())
+        except Exception as error:  # a letter that cannot go now goes at the next beat
+            log.warning("warnings wait: %s", type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), beat)
