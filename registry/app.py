@@ -20,6 +20,7 @@ ROOMS = (
     "commitments",
     "training",
     "certification",
+    "surveillance",
     "appeals",
     "seals",
     "printing",

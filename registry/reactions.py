@@ -20,6 +20,7 @@ from registry.printing import jobs as printing
 from registry.reports import jobs as reports
 from registry.scans import jobs as scans
 from registry.seals import jobs as seals
+from registry.surveillance import jobs as surveillance
 from registry.trail import jobs as trail
 from registry.witnesses import jobs as witnesses
 
@@ -87,6 +88,7 @@ LOOPS: tuple[Loop, ...] = (
     witnesses.keep_witnessed,
     printing.work,
     scans.keep_forgetting,
+    surveillance.keep_warning,
     trail.keep_chained,
 )
 """What goes on without an event for as long as a house works, beside its doors or in `registry worker`. A loop outlives

@@ -1,17 +1,19 @@
 """What the pages of this room show to one reader, put together from queries and the file. Decides nothing."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
-from registry.certification import file, queries, rules, sampling
+from registry.certification import file, queries, rules, sampling, signing
+from registry.certification import past as history
 from registry.certification.impartiality import Part, obstacles
-from registry.certification.rules import Act
+from registry.certification.rules import Act, State
 from registry.certification.sampling import Risk
 from registry.certification.schemas import Auditor, Case, Dossier
+from registry.certification.validity import end_of
 from registry.core.calendar import add_months, day_of
 from registry.core.db import fetch
 
@@ -50,7 +52,31 @@ async def opened(actor: Actor, certification_id: UUID, at: datetime) -> Dossier:
         ),
         inside=inside,
         told=[str(row["name"]) for row in await file.told(seen)],
+        proposals=(await signing.proposals([seen.id])).get(seen.id, []) if inside or own else [],
+        urgent=await signing.to_confirm(seen.id),
+        consult=actor.may(Permission.CERTIFICATION_DECIDE) and await signing.consultation(seen.id, at) is not None,
+        mine=own,
     )  # fmt: skip
+
+
+class Past(msgspec.Struct, frozen=True):
+    """How a case and each of its units stood at the end of a past day."""
+
+    on: date
+    state: State | None
+    units: list[tuple[str, State]]
+
+
+async def past(opened: Dossier, asked: str) -> Past | None:
+    """How it stood when a day ended where the holder is; None for no day, or no day that has been."""
+    try:
+        on = date.fromisoformat(asked.strip())
+    except ValueError:
+        return None
+    at = end_of(on, opened.case.zone) - timedelta(seconds=1)
+    state = await history.state_at(opened.case.id, at)
+    units = await history.units_at(opened.case.id, at)
+    return Past(on, state, [(unit.label, units[unit.unit_id]) for unit in opened.units if unit.unit_id in units])
 
 
 async def auditors(case: Case, at: datetime) -> list[Auditor]:

@@ -11,10 +11,11 @@ from uuid import UUID
 import msgspec
 
 from registry.certification.facts import Kind
+from registry.certification.guards import Cause
 from registry.certification.impartiality import Bond
-from registry.certification.rules import Decision, Method, Recommendation
-from registry.certification.sampling import Risk
-from registry.certification.schemas import Apply, Decide, DeclareTie, InternalCheck, Plan, Review
+from registry.certification.rules import Act, Decision, Method, Recommendation
+from registry.certification.sampling import Occasion, Risk
+from registry.certification.schemas import Apply, Decide, DeclareTie, InternalCheck, Plan, Propose, Review
 from registry.core.errors import Invalid
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class ApplyForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     once: UUID | None = None
     client: str = ""
     association: str = ""
+    renewal: str = ""
     unit_ids: list[str] | str = ""
 
 
@@ -82,13 +84,17 @@ class DecideForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ChangeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Suspend, reinstate or withdraw: everything, or the units ticked."""
+    """What is decided, or proposed, about a certificate: everything, or the units ticked."""
 
     once: UUID | None = None
     act: str = ""
     reason: str = ""
     whole: str = ""
     unit_ids: list[str] | str = ""
+    cause: str = ""
+    ground: str = ""
+    """The cause of a withdrawal, which has a list of its own."""
+    consulted: str = ""
 
 
 class TieForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,25 +108,27 @@ class TieForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str = ""
 
 
-def ids(given: list[str] | str, field: str, code: str) -> tuple[UUID, ...]:
+def ids(sent: list[str] | str, field: str, code: str) -> tuple[UUID, ...]:
     """The ids ticked, in a form that may tick none, one or many."""
-    ticked = [given] if isinstance(given, str) else given
-    return tuple(_one(UUID, one, field, code) for one in ticked if one)
+    ticked = [sent] if isinstance(sent, str) else sent
+    return tuple(one(UUID, given, field, code) for given in ticked if given)
 
 
 def a_day(given: str, field: str) -> date | None:
     """A day as a date field sends it, or None when it was left empty."""
-    return _one(date.fromisoformat, given.strip(), field, "day-shape") if given.strip() else None
+    return one(date.fromisoformat, given.strip(), field, "day-shape") if given.strip() else None
 
 
 def apply(form: ApplyForm, scheme_version: UUID) -> Apply:
     """What `service.apply` takes."""
     units = ids(form.unit_ids, "unit_ids", "units-missing")
+    why = Occasion.RENEWAL if form.renewal else Occasion.INITIAL
     if form.association:
-        association = _one(UUID, form.association, "association", "units-missing")
-        return Apply(kind=Kind.GROUP, association_id=association, scheme_version=scheme_version, unit_ids=units)
-    client = _one(UUID, form.client, "client", "units-missing")
-    return Apply(client_id=client, scheme_version=scheme_version, unit_ids=units)
+        association = one(UUID, form.association, "association", "units-missing")
+        return Apply(kind=Kind.GROUP, association_id=association, scheme_version=scheme_version, unit_ids=units,
+                     occasion=why)  # fmt: skip
+    client = one(UUID, form.client, "client", "units-missing")
+    return Apply(client_id=client, scheme_version=scheme_version, unit_ids=units, occasion=why)
 
 
 def plan(form: PlanForm) -> Plan:
@@ -128,14 +136,12 @@ def plan(form: PlanForm) -> Plan:
     team = ids(form.team, "team", "team-missing")
     if not team:
         raise Invalid("team-missing", fields={"team": "team-missing"})
-    lead = _one(UUID, form.lead, "lead", "lead-not-on-team") if form.lead or len(team) > 1 else team[0]
+    lead = one(UUID, form.lead, "lead", "lead-not-on-team") if form.lead or len(team) > 1 else team[0]
     visit_on = a_day(form.visit_on, "visit_on")
     if visit_on is None:
         raise Invalid("day-missing", fields={"visit_on": "day-missing"})
-    method = _one(Method, form.method, "method", "choose-one")
-    return Plan(
-        team=team, lead=lead, method=method, visit_on=visit_on, risk=_one(Risk, form.risk, "risk", "choose-one")
-    )
+    method = one(Method, form.method, "method", "choose-one")
+    return Plan(team=team, lead=lead, method=method, visit_on=visit_on, risk=one(Risk, form.risk, "risk", "choose-one"))
 
 
 def checks(form: ChecksForm) -> dict[UUID, InternalCheck]:
@@ -153,13 +159,27 @@ def checks(form: ChecksForm) -> dict[UUID, InternalCheck]:
 
 def review(form: ReviewForm) -> Review:
     """What `service.review` takes."""
-    advice = _one(Recommendation, form.recommendation, "recommendation", "choose-one")
+    advice = one(Recommendation, form.recommendation, "recommendation", "choose-one")
     return Review(recommendation=advice, notes=form.notes)
 
 
 def decide(form: DecideForm) -> Decide:
     """What `service.decide` takes."""
-    return Decide(decision=_one(Decision, form.decision, "decision", "choose-one"), reason=form.reason)
+    return Decide(decision=one(Decision, form.decision, "decision", "choose-one"), reason=form.reason)
+
+
+def cause(form: ChangeForm) -> Cause:
+    """The cause chosen for what is decided or proposed."""
+    given, field = (form.ground, "ground") if form.act == "withdraw" else (form.cause, "cause")
+    return one(Cause, given, field, "cause-missing")
+
+
+def propose(form: ChangeForm) -> Propose:
+    """What `suspension.propose` takes."""
+    act = one(Act, form.act, "act", "choose-one")
+    units = () if form.whole else ids(form.unit_ids, "unit_ids", "units-missing")
+    why = cause(form) if act in (Act.SUSPEND, Act.WITHDRAW) else None
+    return Propose(act=act, reason=form.reason, cause=why, unit_ids=units)
 
 
 def tie(form: TieForm) -> DeclareTie:
@@ -168,15 +188,16 @@ def tie(form: TieForm) -> DeclareTie:
     if since is None:
         raise Invalid("day-missing", fields={"since": "day-missing"})
     return DeclareTie(
-        organisation=_one(UUID, form.organisation, "organisation", "choose-one"),
-        bond=_one(Bond, form.bond, "bond", "choose-one"),
+        organisation=one(UUID, form.organisation, "organisation", "choose-one"),
+        bond=one(Bond, form.bond, "bond", "choose-one"),
         since=since,
         until=a_day(form.until, "until"),
         source=form.source,
     )
 
 
-def _one(shape: Callable[[str], T], given: str, field: str, code: str) -> T:
+def one(shape: Callable[[str], T], given: str, field: str, code: str) -> T:
+    """A field as the shape it should have, or the refusal that says so beside it."""
     try:
         return shape(given)
     except ValueError:

@@ -16,7 +16,7 @@ from registry.certification.rules import Act, State, UnitState
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import Case, EvaluationView, ScopeUnit
 from registry.commitments import queries as commitments
-from registry.core.calendar import day_of
+from registry.core.calendar import add_months, day_of
 from registry.core.db import fetch
 from registry.core.errors import NotFound
 from registry.schemes import queries as schemes
@@ -83,6 +83,17 @@ def allowed(actor: Actor, case: Case) -> frozenset[Act]:
 async def parameters(version_id: UUID) -> Parameters:
     """What a scheme version asks, as far as it is ours."""
     return Parameters.of((await schemes.version(version_id)).parameters)
+
+
+async def renewable(case: Case, at: datetime) -> bool:
+    """Whether its holder may ask for the renewal now: near its end, or expired not long ago, and not asked yet."""
+    if case.last_on is None or case.standing not in rules.IN_FORCE | {State.EXPIRED}:
+        return False
+    months, today = (await parameters(case.scheme_version)).renewal_opens_months, day_of(at, case.zone)
+    if not add_months(case.last_on, -months) <= today <= add_months(case.last_on, months):
+        return False
+    open_states = [str(state) for state in rules.UNDECIDED | rules.IN_FORCE]
+    return not await fetch("SELECT 1 FROM certification WHERE renews = $1 AND state = ANY($2)", case.id, open_states)
 
 
 async def case(actor: Actor, certification_id: UUID, at: datetime, *, lock: bool = False) -> Case:
@@ -155,24 +166,6 @@ def _unit(row: dict[str, Any], case_state: State) -> ScopeUnit:
     standing = rules.unit_standing(case_state, UnitState(row["state"]))
     values = {name: row[name] for name in ScopeUnit.__struct_fields__ if name != "standing"}
     return msgspec.convert(values | {"standing": standing}, ScopeUnit)
-
-
-async def state_at(certification_id: UUID, at: datetime) -> State | None:
-    """What a case's state was at any past instant, expiry and lapse included (I6); None before its application."""
-    rows = await fetch(
-        """
-        SELECT s.state, s.taken_at, c.scheme_version, (SELECT d.valid_until FROM decision d
-          WHERE d.certification = c.id AND d.act = 'grant' AND d.decided_at <= $2) AS valid_until
-        FROM step s JOIN certification c ON c.id = s.certification
-        WHERE s.certification = $1 AND s.taken_at <= $2 ORDER BY s."order" DESC LIMIT 1
-        """,
-        certification_id,
-        at,
-    )
-    if not rows:
-        return None
-    silence = (await parameters(rows[0]["scheme_version"])).silence_days
-    return rules.standing(State(rows[0]["state"]), rows[0]["valid_until"], at, rows[0]["taken_at"], silence)
 
 
 async def facts(client_ids: Iterable[UUID], at: datetime, scheme: str = SCHEME) -> dict[UUID, Facts]:

@@ -12,13 +12,14 @@ from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
-from registry.certification import dossier, file, forms, queries, rules, service, words
+from registry.certification import dossier, file, forms, guards, queries, rules, scope, service, suspension, words
 from registry.certification.facts import Kind
 from registry.certification.impartiality import DECLARABLE
 from registry.certification.rules import Act, State
 from registry.certification.validity import validity
 from registry.clients import queries as clients
 from registry.core import ids
+from registry.core.calendar import day_of
 from registry.core.errors import Conflict, Invalid, NotFound, Refusal
 from registry.core.i18n import N_
 from registry.core.pages import RailEntry, again, page, see_other
@@ -67,8 +68,14 @@ async def queue(request: Request[Any, Any, Any], actor: Who, now: Now) -> Respon
 
 
 @get("/desk/certifications/{certification_id:uuid}")
-async def case(actor: Who, now: Now, certification_id: FromPath[UUID]) -> Response[Any]:
-    return page("certification/case.html", **await _case(actor, now, certification_id))
+async def case(
+    actor: Who, now: Now, certification_id: FromPath[UUID], cause: FromQuery[str] = "", reason: FromQuery[str] = "",
+    at: FromQuery[str] = "",
+) -> Response[Any]:  # fmt: skip
+    """`cause` and `reason` are what a queue of dates suggests; `at` asks how it stood at a past day."""
+    known = await _case(actor, now, certification_id)
+    return page("certification/case.html", **known | {"suggested": (cause, reason[:1000]),
+                                                      "past": await dossier.past(known["d"], at)})  # fmt: skip
 
 
 async def _case(actor: Actor, now: datetime, certification_id: UUID) -> dict[str, Any]:
@@ -87,10 +94,15 @@ async def _case(actor: Actor, now: datetime, certification_id: UUID) -> dict[str
         "met": words.met(opened.facts, asked, opened.missing),
         "ready": sum(rules.ready(unit, opened.facts, asked) for unit in opened.facts.units),
         "may_check": opened.case.association in actor.organisations(Role.INSPECTOR),
+        "suggested": ("", ""), "past": None,
+        "OF_SUSPENSION": guards.OF_SUSPENSION, "OF_WITHDRAWAL": guards.OF_WITHDRAWAL,
+        "confirm_by": rules.working_days_after(day_of(now, opened.case.zone), rules.CONFIRM_WITHIN),
+        "urgent_by": rules.working_days_after(day_of(opened.urgent.decided_at, opened.case.zone),
+                                              rules.CONFIRM_WITHIN) if opened.urgent else None,
     }  # fmt: skip
 
 
-async def _done(
+async def done(
     actor: Actor, now: datetime, certification_id: UUID, typed: Any, act: Callable[[], Awaitable[Any]]
 ) -> Response[Any]:
     """Do it and show the file again; or show it with what was typed and what to mend."""
@@ -103,9 +115,11 @@ async def _done(
 
 @get("/desk/certifications/apply")
 async def apply_page(
-    actor: Who, now: Now, client: FromQuery[UUID | None] = None, association: FromQuery[UUID | None] = None
-) -> Response[Any]:
-    return page("certification/apply.html", **await _apply(actor, now, client, association))
+    actor: Who, now: Now, client: FromQuery[UUID | None] = None, association: FromQuery[UUID | None] = None,
+    renewal: FromQuery[bool] = False,
+) -> Response[Any]:  # fmt: skip
+    known = await _apply(actor, now, client, association)
+    return page("certification/apply.html", **known, renewal="yes" if renewal else "")
 
 
 async def _apply(actor: Actor, now: datetime, client: UUID | None, association: UUID | None) -> dict[str, Any]:
@@ -132,7 +146,7 @@ async def apply(actor: Who, now: Now, data: Annotated[forms.ApplyForm, Form]) ->
         if isinstance(refusal, NotFound) or not (data.client or data.association):
             raise
         known = await _apply(actor, now, *(ids.read(one) for one in (data.client, data.association)))
-        return again("certification/apply.html", refusal, data, **known)
+        return again("certification/apply.html", refusal, data, **known, renewal=data.renewal)
     return see_other(f"/desk/certifications/{made}")
 
 
@@ -148,14 +162,14 @@ async def check_application(
             raise Invalid("choose-one", fields={"act": "choose-one"})
         await verbs[data.act](actor, now, certification_id, data.reason, once=data.once)
 
-    return await _done(actor, now, certification_id, data, act)
+    return await done(actor, now, certification_id, data, act)
 
 
 @post("/desk/certifications/{certification_id:uuid}/completion", status_code=303)
 async def complete(
     actor: Who, now: Now, certification_id: FromPath[UUID], data: Annotated[forms.Reason, Form]
 ) -> Response[Any]:
-    return await _done(actor, now, certification_id, data, lambda: service.complete_application(
+    return await done(actor, now, certification_id, data, lambda: service.complete_application(
         actor, now, certification_id, data.reason, once=data.once))  # fmt: skip
 
 
@@ -163,7 +177,7 @@ async def complete(
 async def cancel(
     actor: Who, now: Now, certification_id: FromPath[UUID], data: Annotated[forms.Reason, Form]
 ) -> Response[Any]:
-    return await _done(actor, now, certification_id, data, lambda: service.withdraw_application(
+    return await done(actor, now, certification_id, data, lambda: service.withdraw_application(
         actor, now, certification_id, data.reason, once=data.once))  # fmt: skip
 
 
@@ -221,7 +235,7 @@ async def review(
     async def act() -> None:
         await service.review(actor, now, certification_id, forms.review(data), once=data.once)
 
-    return await _done(actor, now, certification_id, data, act)
+    return await done(actor, now, certification_id, data, act)
 
 
 @post("/desk/certifications/{certification_id:uuid}/decisions", status_code=303)
@@ -231,22 +245,32 @@ async def decide(
     async def act() -> None:
         await service.decide(actor, now, certification_id, forms.decide(data), once=data.once)
 
-    return await _done(actor, now, certification_id, data, act)
+    return await done(actor, now, certification_id, data, act)
 
 
 @post("/desk/certifications/{certification_id:uuid}/changes", status_code=303)
 async def change(
     actor: Who, now: Now, certification_id: FromPath[UUID], data: Annotated[forms.ChangeForm, Form]
 ) -> Response[Any]:
-    verbs = {"suspend": service.suspend, "reinstate": service.reinstate, "withdraw": service.withdraw}
-
     async def act() -> None:
-        if data.act not in verbs:
-            raise Invalid("choose-one", fields={"act": "choose-one"})
         units = None if data.whole else forms.ids(data.unit_ids, "unit_ids", "units-missing")
-        await verbs[data.act](actor, now, certification_id, data.reason, units, once=data.once)
+        about = (actor, now, certification_id)
+        if data.act in ("suspend", "withdraw"):
+            verb = service.suspend if data.act == "suspend" else service.withdraw
+            await verb(*about, data.reason, units, cause=forms.cause(data), consulted=bool(data.consulted),
+                       once=data.once)  # fmt: skip
+        elif data.act == "reinstate":
+            await service.reinstate(*about, data.reason, units, once=data.once)
+        elif data.act in ("extend", "reduce"):
+            verb = scope.extend if data.act == "extend" else scope.reduce
+            await verb(*about, units or (), data.reason, once=data.once)
+        elif data.act in ("confirm", "lift"):
+            verb = suspension.confirm if data.act == "confirm" else suspension.lift
+            await verb(*about, data.reason, once=data.once)
+        else:
+            raise Invalid("choose-one", fields={"act": "choose-one"})
 
-    return await _done(actor, now, certification_id, data, act)
+    return await done(actor, now, certification_id, data, act)
 
 
 @get("/desk/ties")

@@ -292,6 +292,12 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the reader works for the registry on this case: reads the review, and the reasons."""
     told: list[str]
     """Names of those who get a letter about a decision."""
+    proposals: list[Proposed]
+    urgent: Urgent | None
+    consult: bool
+    """Deciders alone read it: an authority is consulted first."""
+    mine: bool
+    """Whether the reader speaks for the holder."""
 
 
 class TieView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,7 @@
 """What people read for each state, act, tie and lack. Catalogues hold the words; here is only which goes where."""
 
+from collections.abc import Iterable
+
 from registry.certification.facts import Facts, Parameters, Requirement, Who
 from registry.certification.guards import Cause
 from registry.certification.impartiality import Bond, Obstacle
@@ -115,6 +117,12 @@ CAUSES: dict[str, str] = {
     Cause.CONVICTION: N_("a court's conviction"),
     Cause.OTHER: N_("another breach of the agreement, told in the reason"),
 }
+PROPOSED: dict[str, str] = {
+    Act.SUSPEND: N_("To suspend"),
+    Act.WITHDRAW: N_("To withdraw"),
+    Act.EXTEND: N_("To extend"),
+    Act.REDUCE: N_("To take out by name"),
+}
 WHO: dict[str, str] = {
     Who.REPRESENTATIVE: N_("the business"),
     Who.ASSOCIATION: N_("the association"),
@@ -227,6 +235,11 @@ def met(facts: Facts, parameters: Parameters, lacking: list[Requirement]) -> lis
         for words, codes in MET
         if not codes & (missing | apart | skipped)
     ]
+
+
+def causes(some: Iterable[Cause]) -> list[tuple[str, str]]:
+    """Causes to choose from."""
+    return [(str(one), _(CAUSES[one])) for one in some]
 
 
 def obstacle(one: Obstacle) -> str:

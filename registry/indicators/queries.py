@@ -11,10 +11,11 @@ from registry.access.actor import STRANGER, SYSTEM, Actor
 from registry.access.permissions import Permission, Role
 from registry.accounts import queries as accounts
 from registry.certification import file
+from registry.certification import past as history
 from registry.certification import queries as certification
 from registry.certification import rules as certifying
 from registry.certification.facts import Facts, Parameters, Requirement
-from registry.certification.rules import Act
+from registry.certification.rules import Act, State
 from registry.certification.schemas import Case, EvaluationView, StepView
 from registry.clients import places
 from registry.clients import queries as clients
@@ -23,6 +24,7 @@ from registry.clients.schemas import ClientView, Unit
 from registry.commitments import queries as commitments
 from registry.core.calendar import day_of
 from registry.core.db import fetch
+from registry.core.errors import NotFound
 from registry.core.i18n import N_
 from registry.indicators import rules
 from registry.indicators.rules import Row, Seal
@@ -39,7 +41,7 @@ READ_AT_ONCE = 600
 LINES = 50
 MANY = 5000
 """Members that are looked at in one page; with more, a search or an association narrows them first."""
-DECISIONS = {Act.GRANT, Act.REFUSE, Act.SUSPEND, Act.REINSTATE, Act.WITHDRAW, Act.SURVEY}
+DECISIONS = {*certifying.DECISIONS, Act.SURVEY, Act.WATCH, Act.SUPERSEDE, Act.UNCOVER, Act.END}
 
 
 class Members(msgspec.Struct):
@@ -138,6 +140,10 @@ class File(msgspec.Struct, kw_only=True):
     contacts: list[dict[str, Any]]
     own: bool
     """Whether the reader represents this business."""
+    renews: Case | None
+    """The certificate whose renewal may be asked for now."""
+    held: Case | None
+    """Its own certificate, while it is in force."""
 
     @property
     def case(self) -> Case | None:
@@ -152,6 +158,7 @@ async def member(actor: Actor, now: datetime, client_id: UUID) -> File:
     units = await clients.units([client_id])
     version = await schemes.version(found.version)
     cases = await _cases(actor, client_id, now)
+    renewable = [one for one in cases if one.client and await certification.renewable(one, now)]
     first, later = rules.now_and_later(lacking)
     raw = msgspec.structs.asdict(client)
     return File(
@@ -172,6 +179,8 @@ async def member(actor: Actor, now: datetime, client_id: UUID) -> File:
         seals=await seals.of_client(actor, client_id, now),
         contacts=await _contacts(client_id),
         own=client_id in actor.organisations(Role.REPRESENTATIVE),
+        renews=renewable[0] if renewable else None,
+        held=next((one for one in cases if one.client and one.standing in certifying.IN_FORCE), None),
     )
 
 
@@ -206,6 +215,35 @@ async def own_steps(actor: Actor, now: datetime) -> int:
     """What the actor's businesses can do at once; for the rail."""
     ids = list(actor.organisations(Role.REPRESENTATIVE))
     return sum(len(rules.now_and_later(lacking)[0]) for _, lacking in (await facts(ids, now)).values())
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a seal's code stood for at a past instant: what its page said, and what had been decided of its unit."""
+
+    view: SealView
+    event: str
+    """The last line of the public log about it by then, `expired` past its date, empty before its first."""
+    decided: State | None
+    """None before any grant."""
+
+
+async def said(actor: Actor, code: str, at: datetime, now: datetime) -> Said | None:
+    """The seal behind a code as it stood then; None for a code that the actor may not see."""
+    rows = await fetch("SELECT id, unit FROM seal WHERE code = $1", code)
+    if not rows:
+        return None
+    try:
+        view = await seals.view(actor, rows[0]["id"], now)
+    except NotFound:
+        return None
+    logged = await fetch(
+        "SELECT event FROM log_entry WHERE seal = $1 AND at <= $2 ORDER BY number DESC LIMIT 1", view.id, at
+    )
+    decided = (await history.said([view.unit], at)).get(view.unit)
+    event = logged[0]["event"] if logged else ""
+    if decided is State.EXPIRED and event not in ("", "seal.revoked", "seal.suspended"):
+        event = "expired"  # no line of the log says so: its date had passed
+    return Said(view, event, decided)
 
 
 async def uninvited(ids: list[UUID]) -> int:

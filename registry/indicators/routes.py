@@ -1,9 +1,11 @@
 """The association's board, its members, one member's file, a business's own steps; and the trail."""
 
-from datetime import datetime
+import contextlib
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -17,14 +19,16 @@ from registry.clients import batches, places
 from registry.clients import queries as clients
 from registry.clients.words import POSTS
 from registry.core.calendar import day_of
-from registry.core.errors import NotFound
+from registry.core.errors import Invalid, NotFound
 from registry.core.i18n import DEFAULT_ZONE, N_
 from registry.core.pages import RailEntry, page, see_other, to
 from registry.indicators import queries, rules
 from registry.indicators.queries import File
 from registry.indicators.rules import ORDERS, Filter, Standing
+from registry.indicators.words import SAID
 from registry.scans import queries as scans
 from registry.scans.routes import words as hint_words
+from registry.seals import code as seal_codes
 
 PAGE = 50
 STANDINGS = {
@@ -148,7 +152,7 @@ def _file(actor: Actor, now: datetime, found: File) -> dict[str, Any]:
         "later_steps": [_task(actor, found, one) for one in found.later],
         "done_steps": certifying.met(found.facts, found.parameters, [*found.now, *found.later]),
         "today": day_of(now, found.client.zone), "STATES": certifying.STATES, "ACTS": certifying.ACTS,
-        "place": found.row.place, "tenths": _cycle(found, now),
+        "may_apply": actor.may(Permission.CERTIFICATION_APPLY), "place": found.row.place, "tenths": _cycle(found, now),
         "may_import": actor.may(Permission.CLIENTS_IMPORT), "may_print": actor.may(Permission.SEALS_PRINT),
         "may_invite": actor.may(Permission.ACCOUNTS_INVITE),
     }  # fmt: skip
@@ -185,6 +189,23 @@ def _url(actor: Actor, found: File, one: Requirement) -> str:
     return f"/desk/certifications/{case.id}" if case else ""
 
 
+@get("/desk/past")
+async def past(
+    actor: NamedDependency[Actor], now: NamedDependency[datetime], code: FromQuery[str] = "", at: FromQuery[str] = "",
+    hour: FromQuery[str] = "",
+) -> Response[Any]:  # fmt: skip
+    """What did this code say on 3 March? From the public log and the register of decisions."""
+    actor.require(Permission.CERTIFICATION_VIEW)
+    found, when, typed = None, None, ""
+    with contextlib.suppress(ValueError, Invalid):
+        typed = seal_codes.check(code) if code else ""
+        local = datetime.combine(date.fromisoformat(at), time.fromisoformat(hour or "12:00"), ZoneInfo(DEFAULT_ZONE))
+        when = min(local, now)
+        found = await queries.said(actor, typed, when, now) if typed else None
+    return page("indicators/past.html", code=code, at=at, hour=hour or "12:00", found=found, when=when, SAID=SAID,
+                STATES=certifying.STATES, tried=bool(code and at))  # fmt: skip
+
+
 @get("/desk/steps")
 async def steps(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Response[Any]:
     """A business's own way to the seal; with several businesses, which of them."""
@@ -207,10 +228,11 @@ async def trail(
     return page("indicators/trail.html", lines=lines, older=older, before=before, subject=subject)
 
 
-ROUTES = [board, members, member, steps, trail]
+ROUTES = [board, members, member, past, steps, trail]
 RAIL = [
     RailEntry(Permission.COMMITMENTS_SIGN, N_("Steps to the seal"), "/desk/steps", queries.own_steps),
     RailEntry(Permission.CLIENTS_IMPORT, N_("Board"), "/desk/board"),
     RailEntry(Permission.CLIENTS_IMPORT, N_("Members"), "/desk/members", search=N_("Search a member, tax id or plate")),
+    RailEntry(Permission.CERTIFICATION_VIEW, N_("What a code said"), "/desk/past", place=90),
     RailEntry(Permission.TRAIL_VIEW, N_("Trail"), "/desk/trail", place=95),
 ]

@@ -80,6 +80,11 @@ EVENTS: dict[str, str] = {
     "certification.uncovered": N_("Something is no longer covered by its certificate"),
     "certification.renewed": N_("Renewed the certification"),
     "certification.superseded": N_("A certificate gave way to its renewal"),
+    "surveillance.reported": N_("Handed in the report of a year"),
+    "surveillance.completed": N_("Closed the surveillance of a year"),
+    "surveillance.change_told": N_("Told of a change in what was certified"),
+    "surveillance.change_judged": N_("Said whether a change is evaluated"),
+    "surveillance.warned": N_("A warning was sent of something that ends"),
     "certification.ended": N_("The holder ended its certificate"),
     "certification.lapsed": N_("An evaluation grew too old for a decision"),
     "certification.tie_declared": N_("Declared a tie to an organisation"),
@@ -157,6 +162,18 @@ EVENTS: dict[str, str] = {
     "witnesses.refused": N_("A witness refused the public log"),
 }
 
+SAID = {
+    "": N_("Its page did not exist yet."),
+    "seal.issued": N_("Its page said: valid."),
+    "seal.renewed": N_("Its page said: valid."),
+    "seal.resigned": N_("Its page said what it had said before: only the signature was renewed."),
+    "seal.reinstated": N_("Its page said: valid."),
+    "seal.suspended": N_("Its page said: suspended."),
+    "expired": N_("Its page said: expired."),
+    "seal.revoked": N_("Its page said that the seal was no longer valid."),
+}
+"""The last event of the public log about a seal -> what its page showed from then on."""
+
 _CASE = (Permission.CERTIFICATION_VIEW, "/desk/certifications/{}")
 _MEMBER = (Permission.CLIENTS_VIEW, "/desk/members/{}")
 _LIST = (Permission.CLIENTS_IMPORT, "/desk/imports/{}")
@@ -187,6 +204,8 @@ PAGES: dict[str, tuple[Permission, str] | None] = {
     "findings.recorded": _VISIT,
     "findings.read_out": _VISIT,
     "notices": (Permission.COMPLAINTS_MARKS, "/desk/notices/{}"),
+    "surveillance": (Permission.CERTIFICATION_VIEW, "/desk/surveillance/{}"),
+    "surveillance.warned": None,
     "schemes": (Permission.SCHEMES_VIEW, "/desk/schemes/{}"),
     "training": (Permission.TRAINING_VIEW, "/desk/training/sessions/{}"),
     "visits": _VISIT,

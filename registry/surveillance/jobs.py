@@ -23,9 +23,7 @@ SUBJECTS = {
 NEXT = {
     Ending.VALIDITY: N_("Ask for the renewal now: decided in time, the certificate goes on without a gap."),
     Ending.SURVEILLANCE: N_("Hand in the report of the year. If it stays open for too long, a decider may suspend."),
-    Ending.TRAINING: N_(
-        "Plan a refresher with your trainer. Whoever's training has ended does not count from that day."
-    ),
+    Ending.TRAINING: N_("Plan a refresher with your trainer. From that day, training that has ended does not count."),
 }
 
 

@@ -85,8 +85,9 @@ async def waiting(actor: Actor, now: datetime) -> int:
 async def years(certification_ids: Collection[UUID], now: datetime) -> list[Watched]:
     """The years of these certificates, in a number of statements that does not grow with single businesses."""
     rows = await fetch(
-        "SELECT c.*, r.id IS NOT NULL AS reported, EXISTS (SELECT FROM evaluation e"
-        "  JOIN review v ON v.evaluation = e.id AND v.recommendation = 'grant' WHERE e.certification = c.id AND e.visited_on >= c.surveillance_on - $2::int)"
+        "SELECT c.*, r.id IS NOT NULL AS reported, EXISTS (SELECT FROM evaluation e JOIN review v"
+        "  ON v.evaluation = e.id AND v.recommendation = 'grant' WHERE e.certification = c.id"
+        "  AND e.visited_on >= c.surveillance_on - $2::int)"
         "  AS visited FROM certification c LEFT JOIN annual_report r ON r.certification = c.id"
         "  AND r.due_on = c.surveillance_on WHERE c.id = ANY($1::uuid[]) ORDER BY c.surveillance_on, c.id",
         list(certification_ids), rules.OPENS_DAYS,
@@ -236,7 +237,7 @@ async def _below_the_floor(actor: Actor, now: datetime) -> list[Concern]:
 
 def _below(covered: Any, asked: Parameters) -> bool:
     total = bool(covered.valid * 100 < covered.total * asked.coverage_total)
-    return total or bool( covered.critical_valid * 100 < covered.critical_total * asked.coverage_critical)
+    return total or bool(covered.critical_valid * 100 < covered.critical_total * asked.coverage_critical)
 
 
 async def _too_long_suspended(actor: Actor, now: datetime, but: Collection[UUID]) -> list[Concern]:

@@ -70,7 +70,8 @@ async def test_a_decider_reads_the_file_and_grants(hotel: Scene, now: datetime, 
     again = await dora.post(f"/desk/certifications/{case}/decisions", data={"decision": "grant", "reason": REASON})
     assert again.status_code == 409 and REASON in again.text
     stopped = await dora.post(
-        f"/desk/certifications/{case}/changes", data={"act": "suspend", "whole": "yes", "reason": REASON}
+        f"/desk/certifications/{case}/changes",
+        data={"act": "suspend", "whole": "yes", "reason": REASON, "cause": "other"},
     )
     assert stopped.status_code == 303
     assert await queries.standing(case, now) is State.SUSPENDED
@@ -192,8 +193,9 @@ async def test_a_decider_suspends_some_members_of_a_group_or_all_of_it(
     form = {"decision": "grant", "reason": REASON}
     assert (await dora.post(f"/desk/certifications/{case}/decisions", data=form)).status_code == 303
     page = await dora.get(f"/desk/certifications/{case}")
-    assert page.text.count('name="unit_ids"') == 5
-    url, form = f"/desk/certifications/{case}/changes", {"act": "suspend", "reason": REASON}
+    form = page.text.split(f'action="/desk/certifications/{case}/changes"')[1].split("</form>")[0]
+    assert form.count('name="unit_ids"') == 5
+    url, form = f"/desk/certifications/{case}/changes", {"act": "suspend", "reason": REASON, "cause": "other"}
     nothing = await dora.post(url, data=form)
     assert nothing.status_code == 422 and REASON in nothing.text
     assert (await dora.post(url, data=form | {"unit_ids": str(here.units[0])})).status_code == 303

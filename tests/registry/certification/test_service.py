@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from registry.access.actor import Actor
-from registry.certification import file, queries, service, suspension
+from registry.certification import file, past, queries, service, suspension
 from registry.certification.facts import Mending
 from registry.certification.rules import Decision, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion
@@ -46,11 +46,11 @@ async def test_its_state_at_any_past_instant_can_be_told(hotel: Scene, now: date
     await service.suspend(DORA, now + timedelta(days=10), case, REASON)
     await suspension.verify_cause(BRUNO, now + timedelta(days=19), case, REASON)
     await service.reinstate(DORA, now + timedelta(days=20), case, REASON)
-    assert await queries.state_at(case, now - timedelta(seconds=1)) is None
-    assert await queries.state_at(case, now) is State.GRANTED
-    assert await queries.state_at(case, now + timedelta(days=15)) is State.SUSPENDED
-    assert await queries.state_at(case, now + timedelta(days=25)) is State.GRANTED
-    assert await queries.state_at(case, now + timedelta(days=800)) is State.EXPIRED
+    assert await past.state_at(case, now - timedelta(seconds=1)) is None
+    assert await past.state_at(case, now) is State.GRANTED
+    assert await past.state_at(case, now + timedelta(days=15)) is State.SUSPENDED
+    assert await past.state_at(case, now + timedelta(days=25)) is State.GRANTED
+    assert await past.state_at(case, now + timedelta(days=800)) is State.EXPIRED
 
 
 async def test_an_expired_certificate_can_be_applied_for_again_and_changed_no_more(hotel: Scene, now: datetime) -> None:
