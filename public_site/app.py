@@ -15,8 +15,8 @@ from public_site.threshold import GROUPS, Threshold, guard
 from public_site.verification.answers import Answers
 from public_site.verification.following import Following
 from public_site.verification.lane import Lane
+from public_site.verification.trust import Trust
 from registry.app import OPTIONS, collected, dependencies
-from registry.core import crypto
 from registry.core.assets import Static
 from registry.core.context import Context
 from registry.core.limits import Limits
@@ -24,8 +24,6 @@ from registry.core.shield import App
 from registry.core.storage import FolderStorage
 from registry.scans.counter import Counter
 from registry.scans.jobs import keep_adding
-from registry.seals import jose
-from registry.seals.jose import Verify
 
 ROOMS = (
     "verification",
@@ -50,9 +48,11 @@ class Door(Lane):
     def __init__(self, context: Context, **options: Any) -> None:
         config = context.config
         folder = isinstance(context.published, FolderStorage)
+        self.trust = Trust(context.published, config.did, config.log_key, config.data / "public" / "keys.json")
         self.following = Following(
-            context.published, own_key(context), context.clock, LOOK_EVERY[folder], config.data / "public" / "seq"
-        )
+            context.published, self.trust, context.clock, LOOK_EVERY[folder], config.data / "public" / "seq",
+            self.trust.look,
+        )  # fmt: skip
         self.answers = Answers(
             self.following, context.published, context.clock, origin=config.seal_origin or config.origin,
             zone=config.time_zone, country=config.country, guard=guard(config),
@@ -60,7 +60,11 @@ class Door(Lane):
         self.litestar = Litestar(
             collected("public_site", ROOMS, "ROUTES"),
             dependencies=dependencies(context)
-            | {"answers": Provide(self._the_answers), "following": Provide(self._the_following)},
+            | {
+                "answers": Provide(self._the_answers),
+                "following": Provide(self._the_following),
+                "trust": Provide(self._the_trust),
+            },
             **(OPTIONS | options),
         )
         limited = Limits(cast("App", self.litestar), GROUPS, config.proxies)
@@ -76,6 +80,9 @@ class Door(Lane):
     async def _the_following(self) -> Following:
         return self.following
 
+    async def _the_trust(self) -> Trust:
+        return self.trust
+
     @contextlib.asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """The first look is taken before the door opens, so that nobody is told we cannot confirm while we start."""
@@ -88,13 +95,6 @@ class Door(Lane):
             for beat in beats:
                 beat.cancel()
             await asyncio.gather(*beats, return_exceptions=True)
-
-
-def own_key(context: Context) -> Verify:
-    """The house's own snapshot key, pinned: a manifest signed by anything else is no manifest."""
-    signer = context.keys.snapshot
-    kid, public = f"{context.config.did}#{signer.kid}", signer.public_bytes()
-    return jose.verifier({kid: public}, crypto.verified)
 
 
 def create_app(context: Context, **options: Any) -> Door:

@@ -98,7 +98,7 @@ class House:
         async with contextlib.AsyncExitStack() as stack:
             engines = (db.PUBLIC_DB,) if self.only == "public" else db.ENGINES
             await stack.enter_async_context(database(self.config, migrated=self.only != "public", engines=engines))
-            context = context_of(self.config)
+            context = context_of(self.config, signs=self.only != "public")
             await stack.enter_async_context(self.standing(context))
             yield context
 

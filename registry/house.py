@@ -25,10 +25,12 @@ from registry.outbox import service as outbox
 log = logging.getLogger(__name__)
 
 
-def context_of(config: Config, clock: Clock = utc_now) -> Context:
-    """Stores, keys and letters of a house; touches no database."""
+def context_of(config: Config, clock: Clock = utc_now, *, signs: bool = True) -> Context:
+    """Stores, keys and letters of a house; touches no database. A door of strangers signs nothing: it has a secret of
+    its own, and the folder of keys is none of its business."""
     storage, published = open_stores(config)
-    return Context(config, storage, published, _keys(config), open_mail(config), clock)
+    keys = _keys(config) if signs else open_keys(config.data / "public" / "keys")
+    return Context(config, storage, published, keys, open_mail(config), clock)
 
 
 def _keys(config: Config) -> Keys:

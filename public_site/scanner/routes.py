@@ -15,6 +15,7 @@ from litestar.params import Body
 from public_site.scanner import shell
 from public_site.scanner.words import words
 from public_site.verification.answers import Answers
+from public_site.verification.trust import Trust
 from registry.core import i18n, pages
 from registry.core.assets import bundle
 from registry.core.context import Context
@@ -36,13 +37,15 @@ class Typed(msgspec.Struct, frozen=True):
 
 
 @get("/scan", sync_to_thread=False)
-def scan(context: NamedDependency[Context]) -> Page:
-    return page("scanner/scan.html", headers=HEADERS, **_values(context))
+def scan(context: NamedDependency[Context], trust: NamedDependency[Trust]) -> Page:
+    return page("scanner/scan.html", headers=HEADERS, **_values(context, trust))
 
 
 @post("/scan", sync_to_thread=False)
 def look_up(
-    data: Annotated[Typed, Body(media_type=RequestEncodingType.URL_ENCODED)], context: NamedDependency[Context]
+    data: Annotated[Typed, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    context: NamedDependency[Context],
+    trust: NamedDependency[Trust],
 ) -> Response[Any]:
     """To the seal's own address, so that it can be kept, shared and reloaded; what cannot be a code comes back."""
     try:
@@ -51,20 +54,23 @@ def look_up(
         refusal = Invalid(mistyped.code, fields={"code": mistyped.code})
         if not data.code.strip():
             refusal = Invalid("code-missing", fields={"code": "code-missing"})
-        shown = again("scanner/scan.html", refusal, data, **_values(context))
+        shown = again("scanner/scan.html", refusal, data, **_values(context, trust))
         shown.headers.update(HEADERS)
         return shown
 
 
 @get("/scan/trip", sync_to_thread=False)
-def trip(context: NamedDependency[Context]) -> Page:
+def trip(context: NamedDependency[Context], trust: NamedDependency[Trust]) -> Page:
     """No page: what the script adds to it for whoever takes a copy along."""
-    return page("scanner/trip.html", **_values(context))
+    return page("scanner/trip.html", **_values(context, trust))
 
 
 @get("/scan/worker.js", sync_to_thread=False)
 def worker(
-    context: NamedDependency[Context], answers: NamedDependency[Answers], now: NamedDependency[datetime]
+    context: NamedDependency[Context],
+    trust: NamedDependency[Trust],
+    answers: NamedDependency[Answers],
+    now: NamedDependency[datetime],
 ) -> Response[bytes]:
     """The service worker, the only one of this site: its scope is /scan/."""
     if not shell.ready():
@@ -75,7 +81,7 @@ def worker(
             i18n.speaking(language, chosen=True),
             pages.emergency_lines(answers.near(context.config.country, now).bar),
         ):
-            return pages.render(template, refusal=None, done="", rail=[], **_values(context))
+            return pages.render(template, refusal=None, done="", rail=[], **_values(context, trust))
 
     # Browsers compare it with the one they have, byte by byte, when the page is opened.
     return Response(
@@ -89,15 +95,13 @@ def manifest() -> Response[bytes]:
     return Response(body, media_type="application/manifest+json", headers={"cache-control": "no-cache"})
 
 
-def _values(context: Context) -> dict[str, Any]:
+def _values(context: Context, trust: Trust) -> dict[str, Any]:
     config = context.config
-    key = context.keys.snapshot
     bases = dict.fromkeys(base.rstrip("/") for base in (config.seal_origin or config.origin, config.origin))
     scripts = {name.removesuffix(".js"): bundle(name) for name in shell.BUNDLES} if shell.ready() else {}
-    pinned = [{**key.public_jwk(), "kid": f"{config.did}#{key.kid}"}]
     return {
         "host": config.seal_base.lower(), "scripts": scripts, "words": _json(words(config.time_zone, config.country)),
-        "keys": _json(pinned), "bases": _json(list(bases)),
+        "keys": _json(trust.jwks()), "bases": _json(list(bases)),
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ by themselves.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,14 +38,16 @@ may hold decisions it cannot publish, and the copy is only known to be good up t
 class Following:
     """The copy and how fresh it is. `verify` knows the keys of whoever may sign a manifest.
 
+    `prepare`: what `verify` has to learn before a new manifest is looked at (trust.py).
     `memory`: a small file that remembers the highest sequence number over restarts, so that a store put back to an
     older state is refused then too. A door without a disk starts trusting what it first sees.
     """
 
     def __init__(
         self, published: Storage, verify: Verify, clock: Clock, every: float = 0.25,
-        memory: Path | None = None,
+        memory: Path | None = None, prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:  # fmt: skip
+        self._prepare = prepare
         self._published, self._verify, self._clock, self._every = published, verify, clock, every
         self._memory = memory
         self.changed: list[Callable[[], None]] = []
@@ -102,6 +104,8 @@ class Following:
         self._confirmed_at = began
 
     async def _adopt(self, data: bytes) -> None:
+        if self._prepare:
+            await self._prepare()
         manifest = read_manifest(data.decode("ascii").strip(), self._verify, self._highest)
         if manifest.seq == self.copy.seq and manifest.root != self.copy.root:
             raise Untrusted(f"fork: two snapshots under number {manifest.seq}")

@@ -97,7 +97,7 @@ async def run(context: Context, now: datetime, *, whole: bool = False, credentia
     if not (whole or waiting.ids or rules.due(waiting.changed, head["changed"], head["published_at"], now)):
         return None
     standing = await read_standing(press)
-    await publication.write_keys(press)
+    await publication.write_keys(press, await queries.key_leaves())
     seq = await _next_seq(max(head["seq"], standing.manifest.seq if standing.manifest else 0))
     table = await _table(press, standing, head)
     everything = whole or table is None

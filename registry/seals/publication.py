@@ -152,10 +152,12 @@ async def write_manifest(
     await press.published.put("snapshot/manifest", jws.encode(), content_type="application/jwt")
 
 
-async def write_keys(press: Press) -> None:
-    """Readers must find a key before they meet its first signature."""
+async def write_keys(press: Press, leaves: Iterable[tuple[int, bytes]]) -> None:
+    """Readers must find a key before they meet its first signature; `leaves`, by index, are what the log says of keys,
+    which whoever pins the log's key can prove."""
     document = press.document()
-    for name, value in (("did.json", document), ("jwks.json", did.jwks(document))):
+    listed = {"v": 1, "leaves": [{"index": index, "leaf": leaf.decode()} for index, leaf in leaves]}
+    for name, value in (("did.json", document), ("jwks.json", did.jwks(document)), ("keys.json", listed)):
         data = msgspec.json.encode(value)
         if await read(press.published, name) != data:
             await press.published.put(name, data, content_type=JSON)

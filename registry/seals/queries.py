@@ -275,6 +275,12 @@ def states(first: int, last: int) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
     return batches(_STATES, (first - 1) * status_list.LENGTH, last * status_list.LENGTH - 1)
 
 
+async def key_leaves() -> list[tuple[int, bytes]]:
+    """What the log says of keys, by index."""
+    rows = await fetch("SELECT number, leaf FROM log_entry WHERE seal IS NULL AND event LIKE 'key.%' ORDER BY number")
+    return [(row["number"], bytes(row["leaf"])) for row in rows]
+
+
 async def signed_since(size: int) -> set[UUID]:
     """Seals whose credential was signed by a leaf that stands at `size` or later."""
     rows = await fetch(

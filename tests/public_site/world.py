@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registry.authorities.hotlines import Hotline, Hours, Published
 from registry.authorities.hotlines import Kind as LineKind
 from registry.core import crypto
 from registry.core.storage import Storage
-from registry.seals import jose, snapshot
+from registry.seals import did, jose, log, note, snapshot
 from registry.seals.code import completed
 from registry.seals.snapshot import Entry, Facts, Kind, Listing, LogRef, Manifest, State, Table, Words
 
@@ -198,6 +199,24 @@ class World:
         keys = {f"{self.did}#{self.signer.kid}": self.signer.public_bytes()}
         return jose.verifier(keys, crypto.verified)(header, signature, data)
 
+    async def tell_keys(self) -> None:
+        """did.json and the log that proves it, as a house of one key has them: once, before anything else."""
+        if await self.store.stat("did.json") is not None:
+            return
+        name, keeper = "localhost:8000/log", crypto.FileSigner(Ed25519PrivateKey.generate())
+        document = did.document(self.did, "http://localhost:8000", name, [], self.signer, keeper)
+        uses = (("snapshot", self.signer), ("log", keeper))
+        leaves = [log.key_leaf(log.Event.KEY_ADDED, NOW, role, signer.kid) for role, signer in uses]
+        edge, files = log.grow([], 0, [log.leaf_hash(leaf) for leaf in leaves])
+        tree = note.Checkpoint(name, len(leaves), log.edge_root(edge))
+        signed = note.sign_note(tree.text(), name, keeper.public_bytes(), keeper.sign)
+        listed = {"v": 1, "leaves": [{"index": at, "leaf": leaf.decode()} for at, leaf in enumerate(leaves)]}
+        files |= dict(log.bundles(leaves, 0, 0)) | {"checkpoint": signed.encode()}
+        files |= {"did.json": msgspec.json.encode(document), "keys.json": msgspec.json.encode(listed)}
+        for key, data in files.items():
+            if await self.store.stat(key) is None:
+                await self.store.put(key, data)
+
     async def publish(
         self,
         seals: list[Entry] | None = None,
@@ -208,6 +227,7 @@ class World:
         seq: int | None = None,
         manifest_only: bool = False,
     ) -> Manifest:
+        await self.tell_keys()
         seals = entries() if seals is None else seals
         listed = listings() if listed is None else listed
         self.seq = seq if seq is not None else self.seq + 1

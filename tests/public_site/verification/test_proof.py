@@ -37,14 +37,16 @@ async def test_a_few_tiles_give_the_proof_that_the_whole_tree_gives(size: int) -
 
 async def published(house: Context) -> None:
     """Three hundred events, the last of them this hotel's, written by the registry's own publisher."""
-    leaves = [b"another %d" % number for number in range(299)] + [b'{"t":"seal.issued"}']
+    kid = house.keys.snapshot.kid
+    leaves = [log.key_leaf(log.Event.KEY_ADDED, NOW, "snapshot", kid)]
+    leaves += [b"another %d" % number for number in range(298)] + [b'{"t":"seal.issued"}']
     seals = [entry(HOTEL, log_index=299, issued_index=299)]
     press, store = Press.of(house), house.published
 
     async def some(start: int, end: int) -> list[bytes]:
         return leaves[start:end]
 
-    await publication.write_keys(press)
+    await publication.write_keys(press, [(0, leaves[0])])
     checkpoint = await publication.write_log(press, [], 0, 300, some, None)
     ref, data = snapshot.pack("CR-G", 1, seals, [])
     await store.put(f"snapshot/{ref.sha256}", data)
