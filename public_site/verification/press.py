@@ -21,6 +21,7 @@ from registry.core.pages import emergency_lines, foot_line, render
 
 TEMPLATE = "verification/verdict.html"
 _OPEN, _SHUT = "\ue000", "\ue001"  # private use: no catalogue and no template holds them
+_UNSAFE = re.compile("[&<>'\"]")
 _MARK = re.compile(f"{_OPEN}([a-z_]+){_SHUT}")
 _GZIP = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # no time, so that equal pages have equal bytes
 _END = b"\x01\x00\x00\xff\xff"  # an empty last block
@@ -103,7 +104,9 @@ class Press:
 
 
 def _word(holes: Mapping[str, str], name: str) -> bytes:
-    return str(escape(holes[name])).encode()
+    text = holes[name]
+    # Most words hold nothing to escape, and asking is ten times cheaper than escaping.
+    return (escape(text) if type(text) is str and _UNSAFE.search(text) else text).encode()
 
 
 def _deflated(data: bytes) -> bytes:

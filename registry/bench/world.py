@@ -24,7 +24,7 @@ from registry.core.keyring import open_keys
 from registry.seals import credential, jose, log, status_list
 from registry.seals.code import completed
 from registry.seals.credential import Attested, Issuer
-from registry.seals.snapshot import Facts, Kind, unit_name
+from registry.seals.snapshot import Facts, Kind, place, unit_name
 
 CHUNK = 2000
 AHEAD = 6  # batches made before the database has taken the one before them
@@ -33,7 +33,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SEAL = (
     "id", "code", "certification", "unit", "kind", "client", "state", "since", "issued_at", "valid_from", "valid_until",
     "zone", "region", "scheme", "scheme_version", "version", "language", "serial", "year", "status_index", "salt",
-    "facts", "plate_tag", "jws", "credential", "issued_index", "log_index",
+    "facts", "plate_tag", "jws", "credential", "issued_index", "log_index", "place",
 )  # fmt: skip
 ENTRY = ("number", "leaf", "hash", "event", "seal", "at")
 MOVED = {
@@ -158,6 +158,7 @@ def _seal(batch: Batch, signer: Signer, number: int, made: Made) -> None:
         ids[0], own, ids[3], ids[1], str(kind), ids[2], state, at, here, here, until, "America/Costa_Rica", region,
         "sectt-code", batch.scheme_version, "1.0", "es", number + 1, 2026, status, salt,
         msgspec.json.encode(said).decode(), tag, jws, digest, issued, last,
+        place(own),
     ))  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from registry.core.crypto import b64url, unb64url
+from registry.core.crypto import b64url
 from registry.seals import log, rules
 from registry.seals.snapshot import Entry, Facts, Kind, State, unit_name
 
@@ -48,6 +48,8 @@ class _Said(msgspec.Struct, frozen=True):
     credentialSubject: _Subject  # noqa: N815  # as the W3C spells it
 
 
+_PLAIN = bytes.maketrans(b"-_", b"+/")
+_BASE64 = msgspec.json.Decoder(bytes)
 _LEAF = msgspec.json.Decoder(rules.Leaf)
 _FACTS = msgspec.json.Decoder(Facts)
 _SAID = msgspec.json.Decoder(_Said)
@@ -77,10 +79,11 @@ def facts(row: Mapping[str, Any]) -> Facts | None:
     if hashlib.sha256(jws).hexdigest() != row["credential"]:
         logger.error("the credential of seal %s is not the one that was logged: not shown", row["id"])
         return None
-    kept, subject = (
-        _FACTS.decode(row["facts"]),
-        _SAID.decode(unb64url(jws.split(b".", 2)[1].decode())).credentialSubject,
-    )
+    kept = _FACTS.decode(row["facts"])
+    # The hash above says which bytes these are, so their base64 need not be canonical. This runs once for each seal of
+    # a shard, and msgspec reads base64 four times as fast as binascii.
+    payload = jws.split(b".", 2)[1].translate(_PLAIN)
+    subject = _SAID.decode(_BASE64.decode(b'"' + payload + b"=" * (-len(payload) % 4) + b'"')).credentialSubject
     [assessed] = subject.assessment
     vehicle = row["kind"] == Kind.VEHICLE
     unit = assessed.assessedProduct[0].product if vehicle else assessed.assessedFacility[0].facility

@@ -298,4 +298,4 @@ async def read_leaves(get: Callable[[str], Awaitable[bytes]], checkpoint: Checkp
 
 def instant(moment: datetime) -> str:
     """As leaves and credentials write it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

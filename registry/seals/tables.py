@@ -27,6 +27,7 @@ class Seal(Table, tablename="seal"):
     valid_until = Timestamptz(default=None, help_text="Last valid second")
     zone = Varchar(length=60)
     region = Varchar(length=10, help_text="ISO 3166-2: which shard")
+    place = Integer(default=0, help_text="snapshot.place of the code: which shard of its region; the database fills it")
     scheme = Varchar(length=60)
     scheme_version = UUID(default=None)
     version = Varchar(length=20)

@@ -84,7 +84,7 @@ async def test_a_region_that_outgrows_its_shards_is_split_and_loses_nobody(
     assert len(await table(context)) == 1
     monkeypatch.setattr(snapshot, "SHARD_LIMIT", 2)
     await service.suspend(SYSTEM, now, case, [])
-    await execute("INSERT INTO unpublished (region, place, seal) SELECT region, seal_place(code), id FROM seal LIMIT 1")
+    await execute("INSERT INTO unpublished (region, place, seal) SELECT region, place, id FROM seal LIMIT 1")
     await service.publish(SYSTEM, now + timedelta(hours=1), context)
     assert len(await table(context)) > 1
     assert (await audited(context)).valid == 6

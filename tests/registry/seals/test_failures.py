@@ -325,7 +325,7 @@ async def test_a_row_that_was_edited_in_the_database_makes_no_page_say_more_than
         yield rows
 
     monkeypatch.setattr(queries, "shown", edited)
-    await execute("INSERT INTO unpublished (region, place) SELECT region, seal_place(code) FROM seal")
+    await execute("INSERT INTO unpublished (region, place) SELECT region, place FROM seal")
     await service.publish(SYSTEM, now + timedelta(hours=2), context)
     found = await outside.audit(context.published.get)
     assert found.valid == 0
@@ -347,6 +347,6 @@ async def test_a_row_without_a_leaf_is_no_seal(
         yield [*rows, rows[0] | {"code": "7K3M9QXT2W4HVN8C", "last_leaf": None, "last_number": None}]
 
     monkeypatch.setattr(queries, "shown", slipped_in)
-    await execute("INSERT INTO unpublished (region, place) SELECT region, seal_place(code) FROM seal")
+    await execute("INSERT INTO unpublished (region, place) SELECT region, place FROM seal")
     await service.publish(SYSTEM, now + timedelta(hours=2), context)
     assert (await audited(context)).seals == 2
