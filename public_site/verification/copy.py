@@ -14,7 +14,7 @@ from itertools import accumulate
 import msgspec
 
 from registry.authorities.hotlines import Published
-from registry.seals import snapshot
+from registry.seals import sharding
 from registry.seals.jose import Untrusted
 from registry.seals.snapshot import Entry, Listing, LogRef, Manifest, Record, Table, Words, address, name_of, reveal
 
@@ -136,9 +136,9 @@ class Copy(msgspec.Struct, frozen=True):
     def _likely(self, key: str) -> Iterator[LoadedShard]:
         """Where the writer puts such a key: one shard a region, so that a look-up does not grow with the register; and
         those that do not keep to the rule, since absence must be everybody's answer."""
-        place = snapshot.place_of(key)
+        place = sharding.place_of(key)
         for region, digits in self.digits.items():
-            if shard := self.named.get(snapshot.shard_of(region, place, digits)):
+            if shard := self.named.get(sharding.shard_of(region, place, digits)):
                 yield shard
         yield from self.strays
 
@@ -175,14 +175,14 @@ def load_shard(data: bytes, sha256: str) -> LoadedShard:
         raise Untrusted("not a shard") from error
     keys = [key for _, key, _ in found]
     tags = sorted((_head(key.plate_tag), number) for number, key in enumerate(keys) if key.plate_tag)
-    first, last = snapshot.stretch(shard.region, shard.name)
+    first, last = sharding.stretch(shard.region, shard.name)
     split = shard.name != shard.region
     return LoadedShard(
         sha256, shard.seq, shard.name, shard.region, b"".join([raw for _, _, raw in found]),
         array("I", accumulate((len(memoryview(raw)) for _, _, raw in found), initial=0)),
         array("Q", [head for head, _, _ in found]), array("Q", [head for head, _ in tags]),
         array("I", [number for _, number in tags]), array("I", [n for n, key in enumerate(keys) if key.code]),
-        split and any(not first <= snapshot.place_of(key.key) <= last for key in keys), shard.listings,
+        split and any(not first <= sharding.place_of(key.key) <= last for key in keys), shard.listings,
     )  # fmt: skip
 
 

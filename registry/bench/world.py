@@ -24,7 +24,8 @@ from registry.core.keyring import open_keys
 from registry.seals import credential, jose, log, status_list
 from registry.seals.code import completed
 from registry.seals.credential import Attested, Issuer
-from registry.seals.snapshot import Facts, Kind, place, unit_name
+from registry.seals.sharding import place
+from registry.seals.snapshot import Facts, Kind, unit_name
 
 CHUNK = 2000
 AHEAD = 6  # batches made before the database has taken the one before them

@@ -21,7 +21,7 @@ from registry.core.crypto import sha256
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict
 from registry.outbox import service as outbox
-from registry.seals import evidence, lists, log, publication, queries, rules, shards, signing, snapshot
+from registry.seals import evidence, lists, log, publication, queries, rules, sharding, shards, signing, snapshot
 from registry.seals.drafting import Tail
 from registry.seals.jose import Untrusted
 from registry.seals.lists import Moves
@@ -234,7 +234,7 @@ async def _each(rows: list[Rows]) -> AsyncIterator[Rows]:
 async def _listings(plan: Plan) -> Listed:
     """Those that signed and hold no seal, by region: of the regions whose first shard is written."""
     first = [region for region, digits in plan.digits.items()
-             if snapshot.shard_of(region, snapshot.LISTED, digits) not in plan.kept]  # fmt: skip
+             if sharding.shard_of(region, sharding.LISTED, digits) not in plan.kept]  # fmt: skip
     return await queries.listings(first) if first else {}
 
 

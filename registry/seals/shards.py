@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Any, NamedTuple
 
 from registry.core.storage import Storage
-from registry.seals import evidence, snapshot
+from registry.seals import evidence, sharding, snapshot
 from registry.seals.snapshot import Entry, Listing, ShardRef
 
 Rows = Sequence[Mapping[str, Any]]
@@ -32,7 +32,7 @@ class Plan(NamedTuple):
 
 def everything(counts: Mapping[str, int]) -> Plan:
     """`counts`: seals by region, of every region that has seals or listings."""
-    return Plan(None, {region: snapshot.digits_for(count) for region, count in counts.items()}, {})
+    return Plan(None, {region: sharding.digits_for(count) for region, count in counts.items()}, {})
 
 
 def split(before: Sequence[ShardRef]) -> dict[str, int]:
@@ -49,23 +49,23 @@ def crowded(before: Sequence[ShardRef], places: Mapping[str, Mapping[int, int]])
     return [
         region
         for region, here in places.items()
-        if region not in digits or snapshot.digits_for(seals[region] + sum(here.values())) != digits[region]
+        if region not in digits or sharding.digits_for(seals[region] + sum(here.values())) != digits[region]
     ]
 
 
 def changes(before: Sequence[ShardRef], places: Mapping[str, Mapping[int, int]], counts: Mapping[str, int]) -> Plan:
     """Only what these places touch. `counts`: seals of the regions that were crowded."""
     now = split(before)
-    digits = now | {region: max(now.get(region, 0), snapshot.digits_for(count)) for region, count in counts.items()}
+    digits = now | {region: max(now.get(region, 0), sharding.digits_for(count)) for region, count in counts.items()}
     wanted: set[tuple[str, str]] = set()
     whole: set[str] = set()
     for region, here in places.items():
         if digits[region] != now.get(region):
             whole.add(region)
-        wanted |= {(region, snapshot.shard_of(region, place, digits[region])) for place in here}
+        wanted |= {(region, sharding.shard_of(region, place, digits[region])) for place in here}
     stretches = [Stretch(region, 0, 0xFFFF) for region in sorted(whole)]
     stretches += [
-        Stretch(region, *snapshot.stretch(region, name)) for region, name in sorted(wanted) if region not in whole
+        Stretch(region, *sharding.stretch(region, name)) for region, name in sorted(wanted) if region not in whole
     ]
     gone = {name for region, name in wanted if region not in whole}
     kept = {ref.name: ref for ref in before if ref.name not in gone and ref.region not in whole}
@@ -80,7 +80,7 @@ async def write(
     by region. `seen` is told of every batch of rows with what of them is shown."""
     refs = dict(plan.kept)
     waiting: set[asyncio.Task[Any]] = set()
-    listed = {snapshot.shard_of(region, snapshot.LISTED, plan.digits[region]): found
+    listed = {sharding.shard_of(region, sharding.LISTED, plan.digits[region]): found
               for region, found in listings.items() if found}  # fmt: skip
 
     async def pack(name: str, entries: Sequence[Entry]) -> None:
@@ -99,7 +99,7 @@ async def write(
             shown = await asyncio.to_thread(evidence.entries, some)
             await seen(some, shown)
             for entry in shown:
-                here = snapshot.shard_of(entry.region, snapshot.place(entry.code), plan.digits[entry.region])
+                here = sharding.shard_of(entry.region, sharding.place(entry.code), plan.digits[entry.region])
                 if here != name:
                     await pack(name, gathered)
                     name, gathered = here, []

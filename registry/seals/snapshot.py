@@ -12,7 +12,7 @@ publication to the next, and a changed one never meets the same keystream again 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -26,8 +26,6 @@ from registry.seals.jose import Untrusted as Untrusted
 T = TypeVar("T")
 VERSION = 1
 MANIFEST = "seal-snapshot+jwt"
-SHARD_LIMIT = 4096  # records; a larger region is split by the first hex digits of its records' places
-LISTED = 0  # listings have no code; they stand in the region's first shard
 
 
 class Kind(StrEnum):
@@ -220,15 +218,6 @@ def address(code: str) -> str:
     return b64url(hashlib.sha256(b"resguardo-seal\n" + code.encode()).digest()[:16])
 
 
-def place(code: str) -> int:
-    """Where in its region a seal stands, 0 to 65,535: a shard takes a stretch of them. In SQL: seal_place()."""
-    return place_of(address(code))
-
-
-def place_of(key: str) -> int:
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:2], "big")
-
-
 def plate_tag(plate: str) -> str:
     """A slow, unsalted-by-seal hash of a plate: finds one plate one knows; listing them all costs days, not seconds.
 
@@ -300,26 +289,6 @@ def read_manifest(jws: str, verify: jose.Verify, highest_seq: int = 0) -> Manife
     return manifest
 
 
-def arrange(entries: Iterable[Entry], listings: Iterable[Listing]) -> dict[str, tuple[list[Entry], list[Listing]]]:
-    """Shard name -> who stands in it, sorted so that equal content gives equal bytes."""
-    regions: dict[str, tuple[list[Entry], list[Listing]]] = {}
-    for entry in entries:
-        regions.setdefault(entry.region, ([], []))[0].append(entry)
-    for listing in listings:
-        regions.setdefault(listing.region, ([], []))[1].append(listing)
-    shards: dict[str, tuple[list[Entry], list[Listing]]] = {}
-    for region, (seals, listed) in sorted(regions.items()):
-        digits = digits_for(len(seals))
-        for entry in seals:
-            shards.setdefault(shard_of(region, place(entry.code), digits), ([], []))[0].append(entry)
-        if listed:
-            shards.setdefault(shard_of(region, LISTED, digits), ([], []))[1].extend(listed)
-    for seals, listed in shards.values():
-        seals.sort(key=lambda entry: entry.code)
-        listed.sort(key=lambda listing: listing.id)
-    return shards
-
-
 def write_shard(name: str, seq: int, entries: Sequence[Entry], listings: Sequence[Listing]) -> Shard:
     region = (entries[0] if entries else listings[0]).region
     # Sorted by key, not by code: a vehicle's place in the file says nothing about its code.
@@ -343,24 +312,6 @@ def pack(name: str, seq: int, entries: Sequence[Entry], listings: Sequence[Listi
 def clear_entries(shard: Shard) -> Iterator[Entry]:
     """The entries that need no code: establishments, for the directory."""
     return (reveal(record, shard.seq, record.code) for record in shard.records if record.code)
-
-
-def digits_for(seals: int) -> int:
-    """With how many hex digits of their place the shards of a region of so many seals are told apart."""
-    digits = 0
-    while seals > SHARD_LIMIT * 16**digits:
-        digits += 1
-    return digits
-
-
-def shard_of(region: str, place: int, digits: int) -> str:
-    return f"{region}-{place:04x}"[: len(region) + 1 + digits] if digits else region
-
-
-def stretch(region: str, name: str) -> tuple[int, int]:
-    """The first and the last place that a shard takes."""
-    prefix = name.removeprefix(region).removeprefix("-")
-    return int(prefix.ljust(4, "0"), 16), int(prefix.ljust(4, "f"), 16)
 
 
 def _xor(data: bytes, seq: int, code: str) -> bytes:

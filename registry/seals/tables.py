@@ -27,7 +27,7 @@ class Seal(Table, tablename="seal"):
     valid_until = Timestamptz(default=None, help_text="Last valid second")
     zone = Varchar(length=60)
     region = Varchar(length=10, help_text="ISO 3166-2: which shard")
-    place = Integer(default=0, help_text="snapshot.place of the code: which shard of its region; the database fills it")
+    place = Integer(default=0, help_text="sharding.place of the code: which shard of its region; the database fills it")
     scheme = Varchar(length=60)
     scheme_version = UUID(default=None)
     version = Varchar(length=20)
@@ -124,7 +124,7 @@ class Unpublished(Table, tablename="unpublished"):
 
     id = BigSerial(primary_key=True)
     region = Varchar(length=10)
-    place = Integer(help_text="snapshot.place of the code: which shard of the region; listings stand at 0")
+    place = Integer(help_text="sharding.place of the code: which shard of the region; listings stand at 0")
     seal = UUID(null=True, default=None, help_text="Empty where a listing changed")
 
 

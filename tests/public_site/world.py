@@ -12,7 +12,7 @@ from registry.authorities.hotlines import Hotline, Hours, Published
 from registry.authorities.hotlines import Kind as LineKind
 from registry.core import crypto
 from registry.core.storage import Storage
-from registry.seals import did, jose, log, note, snapshot
+from registry.seals import did, jose, log, note, sharding, snapshot
 from registry.seals.code import completed
 from registry.seals.snapshot import Entry, Facts, Kind, Listing, LogRef, Manifest, State, Table, Words
 
@@ -232,7 +232,7 @@ class World:
         listed = listings() if listed is None else listed
         self.seq = seq if seq is not None else self.seq + 1
         refs = []
-        for name, (some, listings_) in snapshot.arrange(seals, listed).items():
+        for name, (some, listings_) in sharding.arrange(seals, listed).items():
             shard = snapshot.write_shard(name, self.seq, some, listings_)
             data = snapshot.encode_shard(shard)
             refs.append(snapshot.refer(shard, data))

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from public_site.verification.rules import CARRIED, verdict
 from registry.core.crypto import b64url
-from registry.seals import jose, snapshot
+from registry.seals import jose, sharding, snapshot
 from registry.seals.snapshot import Entry, LogRef, Manifest, Table
 from tests.public_site import world
 from tests.public_site.world import NOW
@@ -49,7 +49,7 @@ def copy() -> dict[str, Any]:
     signer, other = Seeded(7), Seeded(8)
     hotlines = world.hotlines()
     refs, files = [], {snapshot.name_of(hotlines): hotlines}
-    for name, (seals, listings) in snapshot.arrange(world.entries(), world.listings()).items():
+    for name, (seals, listings) in sharding.arrange(world.entries(), world.listings()).items():
         shard = snapshot.write_shard(name, 40, seals, listings)
         data = snapshot.encode_shard(shard)
         refs.append(snapshot.refer(shard, data))

@@ -10,7 +10,7 @@ from public_site.verification.copy import Copy, load_shard
 from public_site.verification.following import PULSE, Following
 from registry.core import crypto
 from registry.core.storage import FolderStorage
-from registry.seals import snapshot
+from registry.seals import sharding, snapshot
 from registry.seals.code import completed
 from registry.seals.snapshot import LogRef, Manifest, Table
 from tests.public_site.world import HOTEL, HOTEL_FACTS, NOW, TAXI, TAXI_FACTS, UNKNOWN, World, entries, entry, hotlines
@@ -202,7 +202,7 @@ async def test_hotlines_that_are_not_the_ones_that_were_signed_are_refused_and_s
 async def test_an_entry_is_found_wherever_its_shard_is_and_what_is_absent_is_absent_everywhere(
     made: World, following: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "SHARD_LIMIT", 1)
+    monkeypatch.setattr(sharding, "SHARD_LIMIT", 1)
     codes = [completed(f"{number:014d}") for number in range(60)]
     await made.publish([entry(code, facts=TAXI_FACTS if n % 2 else HOTEL_FACTS) for n, code in enumerate(codes)], [])
     assert await following.step()

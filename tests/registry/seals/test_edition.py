@@ -10,7 +10,19 @@ from registry.access.actor import SYSTEM
 from registry.core.context import Context
 from registry.core.crypto import sha256, verified
 from registry.core.db import execute, fetch, transaction
-from registry.seals import credential, did, edition, history, lists, outside, queries, service, snapshot, status_list
+from registry.seals import (
+    credential,
+    did,
+    edition,
+    history,
+    lists,
+    outside,
+    queries,
+    service,
+    sharding,
+    snapshot,
+    status_list,
+)
 from registry.seals.history import Index
 from registry.seals.publication import Press
 from registry.seals.snapshot import State
@@ -61,7 +73,7 @@ async def test_the_pulse_writes_the_manifest_alone_and_reads_no_shard(
 async def test_a_change_in_a_crowded_region_writes_its_own_shard_and_its_own_list(
     db: None, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "SHARD_LIMIT", 1)
+    monkeypatch.setattr(sharding, "SHARD_LIMIT", 1)
     here, case = await group(context, now, 12)
     before = await table(context)
     assert len(before) > 4
@@ -70,7 +82,7 @@ async def test_a_change_in_a_crowded_region_writes_its_own_shard_and_its_own_lis
     after = await table(context)
     changed = {name for name in after if before.get(name) != after[name]}
     [seal] = await fetch("SELECT code, region FROM seal WHERE state = 'suspended'")
-    assert changed == {snapshot.shard_of(seal["region"], snapshot.place(seal["code"]), 1)}
+    assert changed == {sharding.shard_of(seal["region"], sharding.place(seal["code"]), 1)}
     written = [key for key in store.put_keys if key.startswith("snapshot/")]
     assert len(written) == 3  # one shard, the table, the manifest
     assert not any(key.startswith("status/revocation") or key.startswith("credentials/") for key in store.put_keys)
@@ -82,7 +94,7 @@ async def test_a_region_that_outgrows_its_shards_is_split_and_loses_nobody(
 ) -> None:
     _, case = await group(context, now, 6)
     assert len(await table(context)) == 1
-    monkeypatch.setattr(snapshot, "SHARD_LIMIT", 2)
+    monkeypatch.setattr(sharding, "SHARD_LIMIT", 2)
     await service.suspend(SYSTEM, now, case, [])
     await execute("INSERT INTO unpublished (region, place, seal) SELECT region, place, id FROM seal LIMIT 1")
     await service.publish(SYSTEM, now + timedelta(hours=1), context)

@@ -15,7 +15,7 @@ from registry.core.crypto import b64url
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Forbidden, NotFound
 from registry.outbox import service as outbox
-from registry.seals import code, outside, queries, rules, service, snapshot
+from registry.seals import code, outside, queries, rules, service, sharding, snapshot
 from registry.seals.rules import Act
 from registry.seals.snapshot import State
 from tests.registry.certification import scene
@@ -175,7 +175,7 @@ async def test_the_database_refuses_to_rewrite_the_log_or_a_seal(
 async def test_the_database_and_the_snapshot_agree_where_a_code_stands(db: None) -> None:
     codes = [code.new_code(random.Random(number).getrandbits) for number in range(50)]
     rows = await fetch("SELECT code, seal_place(code) AS place FROM unnest($1::text[]) code", codes)
-    assert {row["code"]: row["place"] for row in rows} == {one: snapshot.place(one) for one in codes}
+    assert {row["code"]: row["place"] for row in rows} == {one: sharding.place(one) for one in codes}
 
 
 async def test_who_signed_and_holds_no_seal_is_listed_and_leaves_the_list_with_its_seal(
@@ -322,7 +322,7 @@ async def test_whatever_happens_in_whatever_order_everything_published_holds(
     """A random history over a group, every act published and the whole log checked from outside after each; half of
     them in a register so crowded that regions are split on the way."""
     chance = random.Random(seed)
-    monkeypatch.setattr(snapshot, "SHARD_LIMIT", 1 if seed % 2 else 4096)
+    monkeypatch.setattr(sharding, "SHARD_LIMIT", 1 if seed % 2 else 4096)
     here, case = await group(context, now, 4)
     sizes = []
     for _ in range(14):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.core.crypto import FileSigner, unb64url, verified
-from registry.seals import jose, log, snapshot, status_list
+from registry.seals import jose, log, sharding, snapshot, status_list
 from registry.seals.jose import Untrusted
 from registry.seals.snapshot import Entry, Facts, Kind, Listing, LogRef, Manifest, Record, State, Table, Words
 
@@ -46,7 +46,7 @@ def taxi(code: str = "7K3M9QXT2W4HVN8C", plate: str = "SJB123") -> Entry:
 @given(ENTRIES, st.integers(1, 2**40))
 def test_what_is_written_is_what_is_read(entries: list[Entry], seq: int) -> None:
     read = {}
-    for name, (seals, listings) in snapshot.arrange(entries, []).items():
+    for name, (seals, listings) in sharding.arrange(entries, []).items():
         data = snapshot.encode_shard(snapshot.write_shard(name, seq, seals, listings))
         shard = snapshot.decode_shard(data, snapshot.name_of(data))
         by_key = {record.key: record for record in shard.records}
@@ -57,7 +57,7 @@ def test_what_is_written_is_what_is_read(entries: list[Entry], seq: int) -> None
 
 @given(st.permutations([taxi("7K3M9QXT2W4HVN8C"), taxi("3FJ7YX4N6PCAT0G9"), taxi("0000000000000000")]))
 def test_equal_content_gives_equal_bytes_whatever_the_order(entries: list[Entry]) -> None:
-    [(name, (seals, listings))] = snapshot.arrange(entries, []).items()
+    [(name, (seals, listings))] = sharding.arrange(entries, []).items()
     first = snapshot.encode_shard(snapshot.write_shard(name, 5, seals, listings))
     assert first == snapshot.encode_shard(snapshot.write_shard(name, 5, sorted(entries, key=lambda e: e.code), []))
 
@@ -94,9 +94,9 @@ def test_a_changed_bit_is_noticed(data: st.DataObject) -> None:
 
 
 def test_a_region_too_large_for_one_file_is_split_and_keeps_its_listings() -> None:
-    seals = [taxi(f"{number:016d}", "") for number in range(snapshot.SHARD_LIMIT + 1)]
+    seals = [taxi(f"{number:016d}", "") for number in range(sharding.SHARD_LIMIT + 1)]
     listing = Listing("0199", "Cabinas Ejemplo", "lodging", "CR-SJ", "San José", "Escazú", date(2026, 9, 2), "s", "1.0")
-    shards = snapshot.arrange(seals, [listing])
+    shards = sharding.arrange(seals, [listing])
     assert len(shards) == 16 and sum(len(entries) for entries, _ in shards.values()) == len(seals)
     assert shards["CR-SJ-0"][1] == [listing]
 
