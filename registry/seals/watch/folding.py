@@ -80,7 +80,10 @@ def _leaf(memory: Memory, number: int, data: bytes, moments: Sequence[tuple[int,
         leaf = msgspec.json.decode(data)
         event = leaf["t"]
         if event in KEY_EVENTS:
-            memory.add_key(leaf["kid"], leaf["role"], number)
+            if event == Event.KEY_RETIRED:
+                memory.drop_key(leaf["kid"])
+            else:
+                memory.add_key(leaf["kid"], leaf["role"], number)
             return []
         known = memory.seal(leaf["seal"])
         folded, why = rules.follow(known, number, leaf)

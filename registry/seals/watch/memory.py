@@ -132,6 +132,10 @@ class Memory:
     def add_key(self, kid: str, role: str, leaf: int) -> None:
         self._db.execute("INSERT INTO key VALUES (?, ?, ?)", (kid, role, leaf))
 
+    def drop_key(self, kid: str) -> None:
+        """It retired: what it signs from then on is nothing."""
+        self._db.execute("DELETE FROM key WHERE kid = ?", (kid,))
+
     def keys(self) -> set[str]:
         return {row[0] for row in self._db.execute("SELECT kid FROM key")}
 

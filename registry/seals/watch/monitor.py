@@ -158,10 +158,10 @@ def _older(was: Followed | None, head: Head) -> list[Finding]:
 
 
 def _keys(memory: Memory, head: Head) -> list[Finding]:
-    """did:web has no history of its own: a key that signs stands in the log."""
+    """did:web has no history of its own: a key that signs stands in the log, and has not retired there."""
     used = {kid.partition("#")[2] for kid in (*head.keys.issuer, *head.keys.snapshot)}
     unlogged = sorted(used - memory.keys())
-    return [Finding("key", f"keys that are not in the log: {unlogged}")] if unlogged else []
+    return [Finding("key", f"keys that are not in the log, or retired there: {unlogged}")] if unlogged else []
 
 
 async def _whole(get: Get, head: Head, believed: Policy) -> tuple[int, int] | None:
