@@ -5,7 +5,8 @@ A seal belongs to one unit (an establishment or a vehicle) of one granted certif
 States: valid -> suspended -> valid (two-way); valid or suspended -> withdrawn, replaced or ended (final).
 "Expired" is no state: `valid_until` decides it at reading time, so no job has to run for a seal to end.
 Final states are one-way on purpose. There is no verb, bit or SQL path that brings a revoked seal back: who is certified
-again gets a new code, a new status index and a new sticker.
+again gets a new code, a new status index and a new sticker. A renewal before the end keeps all three: new dates, new
+credential, and the state it had.
 
 Pure formats, one file each: code (what is printed), qr, artwork (stickers and sheets), jose (compact signatures),
 credential (UNTP DCC 0.6.1 as a W3C VC 2.0), status_list (Bitstring Status List), log (C2SP tlog-tiles), snapshot (the
@@ -15,6 +16,9 @@ What is published, in the order in which it is written, which is the argument fo
 checkpoint, status lists, credentials, shards, table, manifest. A reader who follows the manifest therefore never meets
 a file that is not there yet, nor a seal that is not in the log.
 
-Words: issue, suspend, reinstate, revoke, reissue (a seal); withdraw belongs to certifications. Code (16 printed
+The keys that sign are the table signing_key's: custody (their life), rotation (the verbs), signing (what each puts its
+name to), did (what strangers are told of them).
+
+Words: issue, renew, suspend, reinstate, revoke, reissue (a seal); announce, activate, retire (a key); withdraw belongs to certifications. Code (16 printed
 characters), leaf (one event in the log), commitment (the salted hash that stands for a code in the log).
 """
