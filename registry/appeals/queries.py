@@ -72,6 +72,8 @@ def allowed(actor: Actor, case: Case, panel: list[Seated], proposal: Proposal | 
     mine = {act for act in open_ if act in PERMISSION and actor.may(PERMISSION[act])}
     if case.holder not in holders(actor):
         mine.discard(Act.WITHDRAW)
+    if case.state is State.SEATED and not case.stayed:
+        mine.discard(Act.CARRY_OUT)
     seat = next((member for member in panel if member.person == actor.id), None)
     if seat is None:
         mine -= {Act.DECLARE, Act.STAY, Act.LIFT, Act.PROPOSE, Act.VOTE}
@@ -129,8 +131,9 @@ async def waits_for(actor: Actor, one: Case) -> bool:
     """Whether the next step of an appeal is this actor's."""
     if one.state in (State.LODGED, State.ACKNOWLEDGED):
         return actor.may(Permission.APPEALS_HANDLE)
-    if one.state is State.TO_CARRY_OUT:
-        return actor.may(Permission.CERTIFICATION_DECIDE) and not await against_carrying_out(actor, one)
+    stayed = one.state is State.SEATED and one.stayed and not await annulled(one.decision)
+    if actor.may(Permission.CERTIFICATION_DECIDE) and (one.state is State.TO_CARRY_OUT or stayed):
+        return not await against_carrying_out(actor, one)
     seats = {member.person: member for member in await panel(one.id)}
     if actor.id not in seats:
         return False
@@ -216,6 +219,11 @@ async def appealable(actor: Actor, now: datetime) -> list[Against]:
     return [one for one, today in found if today <= one.last_on]
 
 
+async def annulled(decision_id: UUID) -> bool:
+    """Whether a decision was annulled already."""
+    return bool(await fetch("SELECT 1 FROM decision WHERE act = 'annul' AND answers = $1", decision_id))
+
+
 async def touched(certification_id: UUID) -> frozenset[UUID]:
     """Everybody who had any part in a case: whoever evaluated, checked, reviewed, decided or took a step in it."""
     rows = await fetch("SELECT touched_case($1) AS person", certification_id)
@@ -247,7 +255,10 @@ async def obstacles(people: Collection[UUID], appeal: Case, now: datetime) -> di
 
 async def against_carrying_out(actor: Actor, appeal: Case) -> list[Obstacle]:
     """What keeps a decider from carrying out a ruling: having taken the decision it sets aside, or any other part."""
-    if actor.id in await touched(appeal.certification):
+    own = await fetch(  # whoever carried out the stay may carry out the ruling
+        "SELECT 1 FROM decision WHERE act = 'annul' AND answers = $1 AND decided_by = $2", appeal.decision, actor.id
+    )
+    if not own and actor.id in await touched(appeal.certification):
         return [Obstacle("panel-touched-this-case")]
     if actor.id in {member.person for member in await panel(appeal.id)}:
         return [Obstacle("panel-decides-nothing")]
@@ -261,7 +272,7 @@ async def dossier(actor: Actor, appeal_id: UUID, now: datetime) -> Dossier:
     (row,) = await fetch("SELECT name FROM certification WHERE id = $1", seen.certification)
     may = allowed(actor, seen, sits, vote)
     inside = actor.id in {member.person for member in sits} or Role.IMPARTIALITY in actor.roles
-    decides = actor.may(Permission.CERTIFICATION_DECIDE) and seen.state is State.TO_CARRY_OUT
+    decides = Act.CARRY_OUT in may
     return Dossier(
         case=seen,
         against=await against(seen.decision),

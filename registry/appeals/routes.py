@@ -60,6 +60,12 @@ class RulingForm(msgspec.Struct, frozen=True):
     asked: str = ""
 
 
+class CarryOutForm(msgspec.Struct, frozen=True):
+    once: UUID | None = None
+    how: str = ""
+    reason: str = ""
+
+
 class VoteForm(msgspec.Struct, frozen=True):
     once: UUID | None = None
     agrees: str = ""
@@ -79,8 +85,14 @@ async def appeals(actor: Who, now: Now, context: House, view: FromQuery[str] = "
 
 
 @get("/desk/appeals/new")
-async def new(actor: Who, now: Now, decision: FromQuery[UUID | None] = None) -> Page:
+async def new(
+    actor: Who, now: Now, decision: FromQuery[UUID | None] = None, certification: FromQuery[UUID | None] = None
+) -> Page:
+    """Against one decision; a letter names only its case, whose newest one is meant."""
     actor.require(Permission.APPEALS_LODGE)
+    if decision is None:
+        found = (one.id for one in await queries.appealable(actor, now) if one.certification == certification)
+        decision = next(found, None)
     return page("appeals/new.html", **await _new(actor, now, decision))
 
 
@@ -213,7 +225,15 @@ async def withdraw(
         actor, now, appeal_id, data.reason, once=data.once))  # fmt: skip
 
 
+@post("/desk/appeals/{appeal_id:uuid}/carrying-out", status_code=303)
+async def carry_out(
+    actor: Who, now: Now, context: House, appeal_id: FromPath[UUID], data: Annotated[CarryOutForm, Form]
+) -> Response[Any]:
+    return await _done(actor, now, context, appeal_id, data, lambda: service.carry_out(
+        actor, now, appeal_id, data.reason, data.how != "otherwise", once=data.once))  # fmt: skip
+
+
 RAIL = [RailEntry(Permission.APPEALS_VIEW, N_("Appeals"), "/desk/appeals", queries.waiting)]
 ROUTES = [
-    appeals, new, lodge, appeal, acknowledge, seat, declare, stay, lift, propose, vote, withdraw,
+    appeals, new, lodge, appeal, acknowledge, seat, declare, stay, lift, propose, vote, withdraw, carry_out,
 ]  # fmt: skip

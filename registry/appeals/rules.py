@@ -71,6 +71,7 @@ AFTER: dict[tuple[State, Act], State] = {
     (S.SEATED, A.UPHOLD): S.TO_CARRY_OUT,
     (S.SEATED, A.UPHOLD_PARTLY): S.TO_CARRY_OUT,
     (S.SEATED, A.DISMISS): S.CLOSED,
+    (S.SEATED, A.CARRY_OUT): S.SEATED,  # of a stay
     (S.TO_CARRY_OUT, A.CARRY_OUT): S.CLOSED,
     **{(state, A.WITHDRAW): S.CLOSED for state in (S.LODGED, S.ACKNOWLEDGED, S.SEATED)},
 }

@@ -12,6 +12,7 @@ from registry.access.verbs import verb
 from registry.appeals import queries, rules, tables
 from registry.appeals.rules import Act, Count, Outcome, State
 from registry.appeals.schemas import Case, Lodge, Proposal, Propose, Seat
+from registry.certification import annulment
 from registry.certification import queries as certification
 from registry.core.calendar import day_of
 from registry.core.db import execute, fetch, transaction
@@ -179,6 +180,33 @@ async def set_words_aside(actor: Actor, now: datetime, appeal_id: UUID) -> None:
     case = await queries.case(actor, appeal_id, lock=True)
     await execute("UPDATE appeal SET grounds = $2, wanted = '' WHERE id = $1", case.id, f"[{case.number}]")
     await trail.record(actor, now, "appeals.words_set_aside", case.id)
+
+
+@verb(Permission.CERTIFICATION_DECIDE)
+async def carry_out(actor: Actor, now: datetime, appeal_id: UUID, reason: str, annuls: bool = True) -> None:
+    """A decider without a part in the case does what the ruling asks: annul the decision, through certification.
+
+    Without `annuls` the ruling, upheld in part, was carried out by other acts in the certification file, and `reason`
+    says which. A stay is carried out in the same way, and the appeal goes on.
+    """
+    case = await queries.case(actor, appeal_id, lock=True)
+    for obstacle in await queries.against_carrying_out(actor, case):
+        raise Forbidden(obstacle.code, ends_on=obstacle.ends_on)
+    words = rules.reasoned(reason)
+    if not annuls and case.outcome is not Outcome.PARTLY:
+        raise Invalid("ruling-asks-to-annul", fields={"annuls": "ruling-asks-to-annul"})
+    if case.state is State.SEATED and not case.stayed:
+        raise Conflict("appeal-not-stayed")
+    done = await queries.annulled(case.decision)
+    if case.state is State.SEATED and done:
+        raise Conflict("already-carried-out")
+    rules.after(case.state, Act.CARRY_OUT)
+    if annuls and not done:
+        await annulment.annul(actor, now, case.certification, case.decision, words)
+    closing = {"carried_out_by": actor.id} if case.state is State.TO_CARRY_OUT else {}
+    await _move(case, Act.CARRY_OUT, actor, now, reason=words, **closing)
+    await trail.record(actor, now, "appeals.carried_out", case.id, annulled=annuls)
+    await outbox.announce("appeals.carried_out", now, appeal=case.id, act=Act.CARRY_OUT)
 
 
 # What several of them do alike.

@@ -89,6 +89,8 @@ async def clear(application: Application, now: datetime, occasion: Occasion) -> 
         "SELECT max(st.taken_at) AS at FROM scope_unit s JOIN certification c ON c.id = s.certification"
         " JOIN step st ON st.certification = c.id AND (st.act = 'end' AND c.ended_in_proceedings"
         "  OR st.act = 'withdraw' AND (st.units = '{}' OR s.unit_id = ANY(st.units)))"
+        " AND NOT EXISTS (SELECT FROM decision d WHERE d.certification = c.id AND d.act = 'annul'"
+        "  AND d.decided_at >= st.taken_at)"
         " WHERE s.unit_id = ANY($1::uuid[]) AND s.scheme = $2",
         [unit.id for unit in application.units], application.version.scheme,
     )  # fmt: skip

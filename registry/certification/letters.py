@@ -26,6 +26,8 @@ FOLLOWS: dict[Act, str] = {
                     " auditor has seen that the cause is gone."),
     Act.LIFT: N_("A second person looked at the suspension and did not confirm it. The seal is valid again."),
     Act.REINSTATE: N_("An auditor saw that the cause is gone. The seal is valid again, with the same last day."),
+    Act.ANNUL: N_("An appeals panel ruled on a decision, and it was annulled. The file says what is valid now and what"
+                  " you can do."),
     Act.WITHDRAW: N_("The seal is not valid any more: take it off within 5 days and send a photograph of the place"
                      " without it. You may apply again after 12 months."),
     Act.EXTEND: N_("What you asked for is covered from today, until the same last day."),

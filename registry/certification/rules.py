@@ -71,6 +71,7 @@ class Act(StrEnum):
     CONFIRM = "confirm"  # the second person of an urgent suspension
     LIFT = "lift"  # the same person, who does not confirm it
     VERIFY_CAUSE = "verify_cause"
+    ANNUL = "annul"  # because an appeals panel ruled so
     REINSTATE = "reinstate"
     WITHDRAW = "withdraw"
     ASK_EXTENSION = "ask_extension"
@@ -132,6 +133,8 @@ ROWS: tuple[Row, ...] = (
     Row((S.SUSPENDED,), A.REINSTATE, S.GRANTED, W.DECIDER, (g.impartial, g.reasoned, g.verified)),
     Row(_HELD, A.WITHDRAW, S.WITHDRAWN, W.DECIDER,
         (g.impartial, g.reasoned, g.grave, g.not_held, g.consulted, g.four_eyes)),
+    Row((S.SUSPENDED,), A.ANNUL, S.GRANTED, W.DECIDER, (g.impartial, g.reasoned)),
+    Row((S.GRANTED, S.REFUSED, S.WITHDRAWN), A.ANNUL, None, W.DECIDER, (g.impartial, g.reasoned)),  # final stays final
     Row((S.GRANTED,), A.ASK_EXTENSION, None, W.REPRESENTATIVE, (g.holder, g.reasoned)),
     Row((S.GRANTED,), A.EXTEND, None, W.DECIDER,
         (g.impartial, g.reasoned, g.looked_at, g.complete, g.room_to_grow, g.four_eyes)),
@@ -149,7 +152,7 @@ AFTER: dict[tuple[State, Act], State] = {
 GUARDS_OF: dict[Act, tuple[Guard, ...]] = {row.act: row.guards for row in ROWS}
 """The same by act: what is done to single units of a case passes them too."""
 DECISIONS = frozenset(
-    {A.GRANT, A.REFUSE, A.SUSPEND, A.CONFIRM, A.LIFT, A.REINSTATE, A.WITHDRAW, A.EXTEND, A.REDUCE}
+    {A.GRANT, A.REFUSE, A.SUSPEND, A.CONFIRM, A.LIFT, A.REINSTATE, A.WITHDRAW, A.EXTEND, A.REDUCE, A.ANNUL}
 )  # fmt: skip
 """Acts that are a decision (7.6): signed by one person, told in a letter, open to an appeal."""
 
@@ -190,6 +193,7 @@ UNIT_AFTER: dict[tuple[UnitState, Act], UnitState] = {
     (U.COVERED, A.SUSPEND): U.SUSPENDED,
     (U.SUSPENDED, A.REINSTATE): U.COVERED,
     (U.SUSPENDED, A.LIFT): U.COVERED,
+    (U.SUSPENDED, A.ANNUL): U.COVERED,
     (U.COVERED, A.WITHDRAW): U.WITHDRAWN,
     (U.SUSPENDED, A.WITHDRAW): U.WITHDRAWN,
     **{(state, act): U.ENDED for state in (U.PENDING, U.COVERED, U.SUSPENDED) for act in (A.REDUCE, A.UNCOVER)},

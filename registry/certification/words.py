@@ -68,6 +68,7 @@ ACTS: dict[str, str] = {
     Act.SUPERSEDE: N_("Renewed by a new certificate"),
     Act.END: N_("Ended at the holder's wish"),
     Act.REINSTATE: N_("Reinstated"),
+    Act.ANNUL: N_("Decision annulled after an appeal"),
     Act.WITHDRAW: N_("Withdrawn"),
     Act.LAPSE: N_("Closed without an answer from the applicant"),
 }

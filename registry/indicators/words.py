@@ -116,6 +116,8 @@ EVENTS: dict[str, str] = {
     "misuse.evidence_added": N_("Added evidence to a case of misuse"),
     "misuse.published": N_("Published a misuse of the mark"),
     "misuse.closed": N_("Closed a case of misuse"),
+    "certification.annulled": N_("Annulled a decision after an appeal"),
+    "appeals.carried_out": N_("Carried out the ruling of a panel"),
     "complaints.lodged": N_("A complaint came in"),
     "findings.recorded": N_("Recorded what the answers of a visit show"),
     "findings.read_out": N_("Read out the findings at the closing"),

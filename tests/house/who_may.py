@@ -122,6 +122,7 @@ TABLE: dict[str, str] = {
     "POST /desk/appeals/{appeal_id:uuid}/stay/end": Permission.APPEALS_HEAR,
     "POST /desk/appeals/{appeal_id:uuid}/ruling": Permission.APPEALS_HEAR,
     "POST /desk/appeals/{appeal_id:uuid}/votes": Permission.APPEALS_HEAR,
+    "POST /desk/appeals/{appeal_id:uuid}/carrying-out": Permission.CERTIFICATION_DECIDE,
     "POST /desk/appeals/{appeal_id:uuid}/withdrawal": Permission.APPEALS_LODGE,
     "GET /desk/checks": Permission.CERTIFICATION_CHECK,
     "GET /desk/seals": Permission.SEALS_PRINT,

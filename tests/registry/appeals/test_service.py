@@ -9,8 +9,10 @@ from registry.access.permissions import Role
 from registry.appeals import jobs, queries, service
 from registry.appeals.rules import Act, Outcome, State
 from registry.appeals.schemas import Lodge, Propose, Seat
+from registry.certification import annulment
 from registry.certification import service as certification
 from registry.certification.impartiality import Bond
+from registry.certification.rules import State as CaseState
 from registry.certification.schemas import DeclareTie
 from registry.core.context import Context
 from registry.core.db import execute, fetch, transaction
@@ -19,7 +21,7 @@ from registry.core.ids import uuid7
 from registry.outbox import service as outbox
 from tests.registry.appeals import scene
 from tests.registry.appeals.scene import GROUNDS, IMELDA, PABLO, PAULA, PEDRO, PIA, REASONS
-from tests.registry.certification.looks import events
+from tests.registry.certification.looks import events, state
 from tests.registry.certification.scene import BRUNO, CARLA, DIEGO, DORA, FAUSTO, OLGA, REASON, Scene, person
 
 
@@ -252,3 +254,44 @@ async def test_letters_go_out_in_each_persons_language_and_hold_no_reasons(
     assert any("A-2026-0001" in text for text in letters.values())
     assert not any(REASONS[:20] in text or GROUNDS[:20] in text for text in letters.values())
     assert set(jobs.TOLD) >= {Act.LODGE, Act.STAY, Act.DISMISS, Act.CARRY_OUT}
+
+
+async def test_an_uninvolved_decider_carries_a_ruling_out_and_nobody_else(
+    hotel: Scene, now: datetime, context: Context
+) -> None:
+    appeal = await scene.ruled(now, hotel)
+    case = (await queries.case(OLGA, appeal)).certification
+    assert await state(case, now) is CaseState.SUSPENDED
+    assert (await queries.waiting(DIEGO, now), await queries.waiting(DORA, now)) == (1, 0)
+    with pytest.raises(Forbidden, match="panel-touched-this-case"):
+        await service.carry_out(DORA, now, appeal, REASON)
+    with pytest.raises(Invalid, match="ruling-asks-to-annul"):
+        await service.carry_out(DIEGO, now, appeal, REASON, annuls=False)
+    await service.carry_out(DIEGO, now, appeal, REASON)
+    assert await state(case, now) is CaseState.GRANTED
+    seen = await queries.case(hotel.ana, appeal)
+    assert (seen.state, seen.carried_out_by) == (State.CLOSED, DIEGO.id)
+    await outbox.drain(context, now)
+
+
+async def test_nobody_annuls_a_decision_without_a_ruling(hotel: Scene, now: datetime) -> None:
+    case, decision = await scene.suspended(now, hotel)
+    with pytest.raises(Forbidden, match="same-decider"):
+        await annulment.annul(DORA, now, case, decision, REASON)
+    with pytest.raises(asyncpg.CheckViolationError, match="where a panel ruled so"):
+        async with transaction():
+            await annulment.annul(DIEGO, now, case, decision, REASON)
+
+
+async def test_a_stay_is_carried_out_and_the_appeal_goes_on(hotel: Scene, now: datetime) -> None:
+    appeal = await scene.heard(now, hotel)
+    with pytest.raises(Conflict, match="appeal-not-stayed"):
+        await service.carry_out(DIEGO, now, appeal, REASON)
+    await service.stay(PAULA, now, appeal, REASON)
+    assert await queries.waiting(DIEGO, now) == 1
+    await service.carry_out(DIEGO, now, appeal, REASON)
+    seen = await queries.case(OLGA, appeal)
+    assert seen.state is State.SEATED
+    assert await state(seen.certification, now) is CaseState.GRANTED
+    with pytest.raises(Conflict, match="already-carried-out"):
+        await service.carry_out(DIEGO, now, appeal, REASON)
