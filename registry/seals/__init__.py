@@ -19,6 +19,7 @@ a file that is not there yet, nor a seal that is not in the log.
 The keys that sign are the table signing_key's: custody (their life), rotation (the verbs), signing (what each puts its
 name to), did (what strangers are told of them).
 
-Words: issue, renew, suspend, reinstate, revoke, reissue (a seal); announce, activate, retire (a key); withdraw belongs to certifications. Code (16 printed
-characters), leaf (one event in the log), commitment (the salted hash that stands for a code in the log).
+Words: issue, renew, suspend, reinstate, revoke, reissue (a seal); announce, activate, retire (a key); withdraw belongs
+to certifications. Code (16 printed characters), leaf (one event in the log), commitment (the salted hash that stands
+for a code in the log).
 """
