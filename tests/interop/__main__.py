@@ -18,6 +18,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -125,7 +126,7 @@ async def checks(here: House, python: str) -> AsyncIterator[Told]:
                 yield one
             if three:
                 await cosigned(context, three)
-                proof = {"proof": "/s/CODE/proof.txt", "policy": three.spoken()}
+                proof = {"proof": "/s/CODE.tlog-proof", "policy": three.spoken()}
                 for script in ("resolve", "tiles"):
                     for one in await by_later(here, python, script, **asked, **proof):
                         yield one
@@ -172,19 +173,24 @@ async def turned(
         "SELECT s.code, s.certification FROM seal s JOIN certification c ON c.id = s.certification"
         " WHERE s.state = 'valid' AND s.valid_until > now() AND c.client IS NOT NULL ORDER BY s.code LIMIT 1"
     )
-    case = row["certification"]
+    case, code = row["certification"], row["code"]
+    before = utc_now() - timedelta(seconds=2)  # lists are dated to the second
+    instants = [{"at": before.isoformat(), "bits": {"suspension": False, "revocation": False}}]
     for verb, state, expected in (
         (suspended, "suspended", {"suspension": True, "revocation": False}),
         (reinstated, "valid", {"suspension": False, "revocation": False}),
         (withdrawn, "withdrawn", {"suspension": False, "revocation": True}),
     ):
         await verb(case)
-        await says(client, row["code"], state)
+        await says(client, code, state)
+        instants.append({"at": utc_now().isoformat(), "bits": expected})
         about = f"once {verb.__name__}: {', '.join(f'{purpose} {bit:d}' for purpose, bit in expected.items())}"
-        more = asked | {"codes": [row["code"]], "states": {row["code"]: expected}, "about": about}
+        more = asked | {"codes": [code], "states": {code: expected}, "about": about}
         for one in await by_node(here, "lists", **more):
             if one.checked == about or isinstance(one, NotRun):
                 yield one
+    for one in await by_node(here, "stays", **asked, code=code, instants=instants):
+        yield one
 
 
 REASON = "Comprobación de interoperabilidad."

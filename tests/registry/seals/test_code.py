@@ -75,3 +75,11 @@ def test_the_shared_vectors_read(typed: str, printed: str) -> None:
 def test_the_shared_vectors_are_refused(typed: str) -> None:
     with pytest.raises(Invalid):
         check(typed)
+
+
+def test_a_hundred_thousand_codes_are_all_different_and_all_hold() -> None:
+    """No two alike, and none that its own check characters would refuse."""
+    bits = random.Random(11).getrandbits
+    codes = {new_code(bits) for _ in range(100_000)}
+    assert len(codes) == 100_000
+    assert all(check(one) == one for one in codes)
