@@ -34,7 +34,7 @@ class Threshold:
 
     def __init__(self, app: App, answers: Answers, config: Config, clock: Clock) -> None:
         self._app, self._answers, self._clock = app, answers, clock
-        self._country, self._guard = config.country, guard(config)
+        self._country, self._guard, self._origin = config.country, guard(config), config.origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,7 +43,7 @@ class Threshold:
         spoken, chosen = language_of(scope)
         with i18n.speaking(spoken, chosen):
             near = self._answers.near(self._country, self._clock())
-            with pages.emergency_lines(near.bar), pages.foot_line(near.copy):
+            with pages.emergency_lines(near.bar), pages.foot_line(near.copy, self._origin):
                 await self._pass(scope, receive, guarded(send, self._guard))
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,7 +14,7 @@ from public_site.verification.following import Following
 from registry.authorities import places
 from registry.core.context import Context
 from registry.core.errors import NotFound
-from registry.core.i18n import N_
+from registry.core.i18n import N_, _
 from registry.core.pages import Page, page, see_other
 
 GROUPS = {
@@ -22,7 +22,10 @@ GROUPS = {
     "entertainment": N_("Entertainment"),
     "taxi": N_("Taxis"), "freight": N_("Freight"), VEHICLES: N_("Vehicles with a seal of their own"),
 }  # fmt: skip
-STATES = ("valid", "committed", "suspended", "expired", "withdrawn", "cannot_confirm")
+STATES = {
+    "valid": N_("Valid"), "committed": N_("Committed, not certified"), "suspended": N_("Suspended"),
+    "expired": N_("Expired"), "withdrawn": N_("Withdrawn"), "cannot_confirm": N_("We cannot confirm it now"),
+}  # fmt: skip
 
 
 @get("/places")
@@ -49,12 +52,12 @@ async def province(
         return see_other(f"/places/{code}")
     directory: Directory = directory_of(following)
     book = await directory.book(now)
-    here = Filter(region=code)
+    named = summed(book.named(), 2, Filter(region=code))
     groups = summed(book.counts, 1, Filter(code, "", "valid"))
     return page(
         "places/place.html", place=outline.place_of(book.counts, code), GROUPS=GROUPS,
         groups=[(key, groups[key]) for key in GROUPS if key in groups],
-        states=[(key, count) for key in STATES if (count := summed(book.named(), 2, here).get(key))],
+        states=[(key, _(words), named[key]) for key, words in STATES.items() if key in named],
         cantons=_cantons(book.listed(100_000, Filter(code, "", "valid"))),
     )  # fmt: skip
 

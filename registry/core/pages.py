@@ -100,6 +100,7 @@ _wrong: ContextVar[Mapping[str, str]] = ContextVar("wrong", default=_NOTHING)
 _query: ContextVar[str] = ContextVar("query", default="")
 _emergency: ContextVar[tuple[Line, ...]] = ContextVar("emergency", default=())
 _foot: ContextVar[str] = ContextVar("foot", default="")
+_site: ContextVar[str] = ContextVar("site", default="")
 
 
 @contextmanager
@@ -113,13 +114,14 @@ def emergency_lines(lines: tuple[Line, ...]) -> Iterator[None]:
 
 
 @contextmanager
-def foot_line(words: str) -> Iterator[None]:
-    """What the foot of the pages drawn inside says of where they come from."""
-    token = _foot.set(words)
+def foot_line(words: str, site: str = "") -> Iterator[None]:
+    """What the foot of the pages drawn inside says of where they come from, and the address of this site."""
+    tokens = _foot.set(words), _site.set(site)
     try:
         yield
     finally:
-        _foot.reset(token)
+        _foot.reset(tokens[0])
+        _site.reset(tokens[1])
 
 
 # Drawing.
@@ -145,7 +147,8 @@ def environment() -> jinja2.Environment:
     env.policies["ext.i18n.trimmed"] = True
     env.globals |= {
         "static": static, "to": to, "typed": typed, "wrong": wrong, "new_id": uuid7, "visit": visit.get,
-        "language": i18n.language, "languages": i18n.NAMES, "other_language": other_language, "emergency": emergency, "foot": _foot.get,
+        "language": i18n.language, "languages": i18n.NAMES, "other_language": other_language, "emergency": emergency,
+        "foot": _foot.get, "site": _site.get,
         "problem": sentence, "zone_name": i18n.zone_name, "product": "Resguardo",
     }  # fmt: skip
     env.filters |= {

@@ -23,7 +23,7 @@ from registry.core.context import Context
 async def changes(
     request: Request[Any, Any, Any], following: NamedDependency[Following], now: NamedDependency[datetime],
     context: NamedDependency[Context],
-    since: Annotated[int, QueryParameter(ge=0, le=1 << 53, description="`next` of the last answer")] = 0,
+    since: Annotated[int, QueryParameter(ge=0, le=1 << 53, description="The next of the last answer")] = 0,
 ) -> Response[Any]:  # fmt: skip
     """Each seal once, with what it says now. A seal that ends by its own date changes no log."""
     found = changed(await directory_of(following).book(now), since, context.config.origin)
