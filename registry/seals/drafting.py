@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -103,6 +103,20 @@ def moved(number: int, seal: dict[str, Any], act: Act, now: datetime) -> LogEntr
     return entry(number, leaf, now, seal["id"])
 
 
+class Resigned(NamedTuple):
+    """A row of the log, in the order of its columns, and what the seal's row says from now on. Plain values: there are
+    as many as there are seals."""
+
+    number: int
+    leaf: bytes
+    hash: bytes
+    event: str
+    seal: UUID
+    at: datetime
+    jws: str
+    credential: str
+
+
 def renewed(press: Press, grant: Grant, seal: dict[str, Any], number: int, now: datetime) -> Renewed:
     """The same code, status index and sticker under a new decision: new dates, new facts, new credential. Its state is
     what it was: a renewal lifts no suspension."""
@@ -117,13 +131,17 @@ def renewed(press: Press, grant: Grant, seal: dict[str, Any], number: int, now: 
     return _kept(log.Event.RENEWED, seal, jws, values, number, now)
 
 
-def resigned(press: Press, seal: dict[str, Any], number: int, now: datetime) -> Renewed:
+def resigned(press: Press, seal: dict[str, Any], number: int, now: datetime) -> Resigned:
     """The very words of its credential under the key in use now: they were held against the profile when they were
     first signed, and not a byte of them changes."""
     signer = press.keys.issuer
     jws = jose.sign(jose.body(seal["jws"]), signer, f"{press.issuer.did}#{signer.kid}", credential.MEDIA, "vc")
-    values = {"valid_from": seal["valid_from"], "valid_until": seal["valid_until"]}
-    return _kept(log.Event.RESIGNED, seal, jws, values, number, now)
+    digest = hashlib.sha256(jws.encode()).hexdigest()
+    leaf = log.seal_leaf(
+        log.Event.RESIGNED, now, _link(seal), vc=digest, valid_from=seal["valid_from"],
+        valid_until=seal["valid_until"], index=seal["status_index"], prev=seal["log_index"], state=str(seal["state"]),
+    )  # fmt: skip
+    return Resigned(number, leaf, log.leaf_hash(leaf), log.Event.RESIGNED, seal["id"], now, jws, digest)
 
 
 def _kept(event: str, seal: dict[str, Any], jws: str, values: dict[str, Any], number: int, now: datetime) -> Renewed:

@@ -14,7 +14,7 @@ import msgspec
 from registry.core.bulk import copy_rows, insert_many
 from registry.core.db import DB, execute, fetch
 from registry.seals import drafting, queries, rules
-from registry.seals.drafting import Renewed, Tail
+from registry.seals.drafting import Renewed, Resigned, Tail
 from registry.seals.publication import Press
 from registry.seals.rules import Act
 from registry.seals.snapshot import State
@@ -67,23 +67,20 @@ async def resign(press: Press, now: datetime) -> int:
     while lot := await queries.live_after(serial, LOT):
         serial, end = lot[-1]["serial"], await tail()
         drafts = await asyncio.to_thread(_resigned, press, lot, end.size, now)
-        entries = [draft.entry for draft in drafts]
-        await copy_rows(
-            "log_entry", _ENTRY, [[entry.to_dict()[name] for name in _ENTRY] for entry in entries], DB.connection
-        )
-        await execute("UPDATE log_tail SET size = size + $1, changed = changed + 1", len(entries))
-        columns = [[draft.values[name] for draft in drafts] for name in ("id", "jws", "credential", "log_index")]
+        await copy_rows("log_entry", _ENTRY, [draft[: len(_ENTRY)] for draft in drafts], DB.connection)
+        await execute("UPDATE log_tail SET size = size + $1, changed = changed + 1", len(drafts))
         await execute(
             "UPDATE seal s SET jws = n.jws, credential = n.credential, log_index = n.number"
             " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) n(id, jws, credential, number)"
             " WHERE s.id = n.id",
-            *columns,
-        )
+            [draft.seal for draft in drafts], [draft.jws for draft in drafts], [draft.credential for draft in drafts],
+            [draft.number for draft in drafts],
+        )  # fmt: skip
         done += len(lot)
     return done
 
 
-def _resigned(press: Press, lot: list[dict[str, Any]], size: int, now: datetime) -> list[Renewed]:
+def _resigned(press: Press, lot: list[dict[str, Any]], size: int, now: datetime) -> list[Resigned]:
     with ThreadPoolExecutor(press.keys.issuer.at_once) as pool:
         numbered = pool.map(lambda one: drafting.resigned(press, one[1], size + one[0], now), enumerate(lot))
         return list(numbered)
