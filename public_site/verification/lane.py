@@ -21,15 +21,19 @@ Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PROOF = ".tlog-proof"
+_NOTHING: dict[str, Any] = {"type": "http.response.body", "body": b""}
+_NOT_IN_304 = frozenset({b"content-type", b"content-length", b"content-encoding", b"content-language"})
 KEPT_BYTES = 64 << 20
 LONGEST_QUERY = 200
 
 
 class Prepared:
-    __slots__ = ("body", "seen", "start", "tag", "until")
+    __slots__ = ("body", "seen", "start", "tag", "unchanged", "until")
 
     def __init__(self, answer: Answer) -> None:
         self.start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+        headers = [pair for pair in answer.headers if pair[0] not in _NOT_IN_304]
+        self.unchanged: dict[str, Any] = {"type": "http.response.start", "status": 304, "headers": headers}
         self.body: dict[str, Any] = {"type": "http.response.body", "body": answer.body}
         self.until, self.tag, self.seen = answer.until, answer.tag, answer.seen
 
@@ -73,24 +77,23 @@ class Lane:
 
     async def _carefully(self, key: tuple[Any, ...], match: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         """Everything that is not a plain repetition."""
-        method, asked = scope["method"], self._asked(*key)
-        if asked is None or method not in ("GET", "HEAD"):
-            await self._app(scope, receive, send)
-            return
-        prepared = self._kept.get(key)
+        method, kept = scope["method"], self._kept
+        prepared = kept.get(key) if method in ("GET", "HEAD") else None
         if prepared is None or self._now() >= prepared.until:
-            kept = self._kept
+            asked = self._asked(*key)
+            if asked is None or method not in ("GET", "HEAD"):
+                await self._app(scope, receive, send)
+                return
             prepared = Prepared(await self._answers.of(asked))
             self._keep(kept, key, prepared)
         if prepared.seen and method == "GET":
             self.counter.count(prepared.seen, scope)
         if match and prepared.start["status"] == 200 and _same(match, prepared.tag):
-            headers = [pair for pair in prepared.start["headers"] if pair[0] not in _NOT_IN_304]
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
+            await send(prepared.unchanged)
+            await send(_NOTHING)
             return
         await send(prepared.start)
-        await send(prepared.body if method == "GET" else {"type": "http.response.body", "body": b""})
+        await send(prepared.body if method == "GET" else _NOTHING)
 
     def _keep(self, kept: dict[tuple[Any, ...], Prepared], key: tuple[Any, ...], prepared: Prepared) -> None:
         if kept is not self._kept:
@@ -122,9 +125,6 @@ class Lane:
             bool(wanted) and wanted[:2].lower() == spoken,
             media.takes_gzip(encoding.decode("latin-1")),
         )
-
-
-_NOT_IN_304 = frozenset({b"content-type", b"content-length", b"content-encoding", b"content-language"})
 
 
 def _same(match: bytes, tag: bytes) -> bool:

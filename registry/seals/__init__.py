@@ -9,12 +9,16 @@ again gets a new code, a new status index and a new sticker. A renewal before th
 credential, and the state it had.
 
 Pure formats, one file each: code (what is printed), qr, artwork (stickers and sheets), jose (compact signatures),
-credential (UNTP DCC 0.6.1 as a W3C VC 2.0), status_list (Bitstring Status List), log (C2SP tlog-tiles), snapshot (the
-complete signed copy that verdicts are read from).
+credential (UNTP DCC 0.6.1 as a W3C VC 2.0), status_list (Bitstring Status List), history (its versions), log (C2SP
+tlog-tiles), snapshot (the complete signed copy that verdicts are read from), sharding (which seal is in which file).
 
-What is published, in the order in which it is written, which is the argument for its safety: log tiles and entries,
-checkpoint, status lists, credentials, shards, table, manifest. A reader who follows the manifest therefore never meets
-a file that is not there yet, nor a seal that is not in the log.
+A publication: edition reads what changed and remembers what was shown, evidence says what of a row may be shown,
+shards and lists write what changed, publication everything else. The order of writing is the argument for its safety:
+keys; shards, which nobody refers to yet; log tiles and entries, checkpoint, credentials, status lists, table, manifest.
+A reader who follows the manifest therefore never meets a file that is not there yet, nor a seal that is not in the log.
+Published: status/<purpose>/<n> (the newest), status/at/<purpose>/<n>/<unix> (every version, for ever) and
+status/versions/<purpose>/<n> (when they were signed); snapshot/manifest and, by their hash, the table, the shards and
+the hotlines it answers for.
 
 The keys that sign are the table signing_key's: custody (their life), rotation (the verbs), signing (what each puts its
 name to), did (what strangers are told of them).

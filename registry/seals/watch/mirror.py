@@ -104,6 +104,8 @@ async def _copy(source: Source, to: Storage, was: Checkpoint | None, top: Head, 
     for key, kind in BESIDE:
         await _as_it_is(source.get, to, key, kind)
     await _as_it_is(source.get, to, f"snapshot/{top.manifest.root}", JSON)
+    if top.manifest.hotlines:  # whoever reads the copy holds these against the manifest
+        await _as_it_is(source.get, to, f"snapshot/{top.manifest.hotlines}", JSON)
     # Not fetched again: what was read at the beginning is what everything above was held against.
     await to.put("snapshot/manifest", top.jws.encode(), content_type="application/jwt")
     left = len([vc for vc in wanted.values() if vc not in set(codes.values())])
@@ -222,9 +224,9 @@ async def _as_it_is(get: Get, to: Storage, key: str, kind: str) -> None:
 
 async def _forget(to: Storage, top: Head, before: Head | None) -> None:
     """Snapshot files that neither this publication nor the one before refers to: somebody may still be reading that."""
-    kept = {"manifest", top.manifest.root, *(ref.sha256 for ref in top.table.shards)}
+    kept = {"manifest", top.manifest.root, top.manifest.hotlines, *(ref.sha256 for ref in top.table.shards)}
     if before:
-        kept |= {before.manifest.root, *(ref.sha256 for ref in before.table.shards)}
+        kept |= {before.manifest.root, before.manifest.hotlines, *(ref.sha256 for ref in before.table.shards)}
     for key in [key async for key in to.list("snapshot/")]:
         if key.removeprefix("snapshot/") not in kept:
             await to.delete(key)
