@@ -12,7 +12,7 @@ from public_site.verification.rules import Reason
 from registry.core.i18n import LANGUAGES
 from registry.seals.code import grouped
 from tests.public_site.conftest import Hands
-from tests.public_site.world import BOAT, BY_STATE, HOTEL, TAXI, UNKNOWN, credential
+from tests.public_site.world import BOAT, BY_STATE, HOTEL, TAXI, UNKNOWN, World, credential
 
 pytestmark = pytest.mark.anyio
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -151,6 +151,27 @@ async def test_the_schema_of_our_credentials_is_public(visitor: httpx.AsyncClien
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["content-type"] == "application/schema+json"
     assert answer.json()["$id"] == "urn:resguardo:seal:profile:1"
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "kind"),
+    [
+        ("/.well-known/did.json", "did.json", "application/did+json"),
+        ("/.well-known/jwks.json", "jwks.json", "application/jwk-set+json"),
+        ("/log/status/suspension/1", "status/suspension/1", "application/vc+jwt"),
+        ("/log/tile/0/000.p/3", "tile/0/000.p/3", "application/octet-stream"),
+        ("/log/tile/entries/000.p/3", "tile/entries/000.p/3", "application/octet-stream"),
+        ("/log/checkpoint", "checkpoint", "text/plain"),
+    ],
+)
+async def test_other_peoples_pages_may_read_what_proves_a_seal(
+    visitor: httpx.AsyncClient, world: World, address: str, key: str, kind: str
+) -> None:
+    await world.store.put(key, b"{}")
+    answer = await visitor.get(address)
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, kind)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "set-cookie" not in answer.headers
 
 
 SAME = [TAXI, TAXI.lower(), grouped(TAXI), grouped(TAXI).lower(), f" {grouped(TAXI)} ".replace("-", " ")]
