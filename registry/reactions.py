@@ -78,6 +78,7 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "commitments.signed": (seals.enlist,),
     "schemes.published": NONE,
     "seals.changed": (seals.publish,),
+    "seals.erased": (seals.publish, seals.withdraw_credentials),
     "training.closed": NONE,
 }
 

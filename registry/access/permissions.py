@@ -73,6 +73,7 @@ class Permission(StrEnum):
     REPORTS_RETURN = "reports:return"
     SCHEMES_PUBLISH = "schemes:publish"
     SCHEMES_VIEW = "schemes:view"
+    SEALS_ERASE = "seals:erase"
     SEALS_ISSUE = "seals:issue"
     SEALS_KEYS = "seals:keys"
     SEALS_PRINT = "seals:print"
@@ -127,7 +128,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.STRANGER: frozenset({P.ACCOUNTS_ENTER, P.REPORTS_FILE, P.REPORTS_RETURN, P.COMPLAINTS_TELL}),
-    Role.ADMINISTRATOR: _PERSON | {P.ACCOUNTS_INVITE, P.ACCOUNTS_MANAGE, P.SEALS_KEYS, P.TRAIL_VIEW},
+    Role.ADMINISTRATOR: _PERSON | {P.ACCOUNTS_INVITE, P.ACCOUNTS_MANAGE, P.SEALS_ERASE, P.SEALS_KEYS, P.TRAIL_VIEW},
     Role.ASSOCIATION_ADMIN: _PERSON
     | _FILE
     | {P.ACCOUNTS_INVITE, P.CLIENTS_IMPORT, P.CLIENTS_EDIT, P.CERTIFICATION_APPLY, P.FINDINGS_ANSWER, P.SEALS_PRINT}
@@ -146,6 +147,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.CLIENTS_ENROL,
         P.CLIENTS_IMPORT,
         P.SCHEMES_PUBLISH,
+        P.SEALS_ERASE,
         P.CERTIFICATION_ACCEPT,
         P.CERTIFICATION_PLAN,
         P.CERTIFICATION_PROPOSE,

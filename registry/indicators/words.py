@@ -141,6 +141,7 @@ EVENTS: dict[str, str] = {
     "seals.ended": N_("Ended a seal"),
     "seals.enlisted": N_("Changed the public list of the committed"),
     "seals.published": N_("Published the state of the seals"),
+    "seals.erased": N_("Erased what a seal said of its holder"),
     "seals.warned": N_("Learned that more had been signed than this database knows"),
     "seals.witnessed": N_("Enough witnesses cosigned the public log"),
     "seals.key_announced": N_("Announced a new signing key"),

@@ -94,10 +94,19 @@ def attested(grant: Grant, code: str, index: int) -> Attested:
     )  # fmt: skip
 
 
+def erased(number: int, seal: dict[str, Any], now: datetime) -> LogEntry:
+    """The last leaf of a seal: after it nothing shows whose it was."""
+    return _said(log.Event.ERASED, number, seal, now)
+
+
 def moved(number: int, seal: dict[str, Any], act: Act, now: datetime) -> LogEntry:
     """The leaf of a change."""
+    return _said(LOGGED[act], number, seal, now)
+
+
+def _said(event: str, number: int, seal: dict[str, Any], now: datetime) -> LogEntry:
     leaf = log.seal_leaf(
-        LOGGED[act], now, _link(seal), vc=str(seal["credential"]), valid_from=seal["valid_from"],
+        event, now, _link(seal), vc=str(seal["credential"]), valid_from=seal["valid_from"],
         valid_until=seal["valid_until"], index=seal["status_index"], prev=seal["log_index"],
     )  # fmt: skip
     return entry(number, leaf, now, seal["id"])

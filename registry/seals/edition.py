@@ -61,6 +61,8 @@ class Seen:
         for row in rows:
             self.versions.add(row["scheme_version"])
             if (entry := entries.get(row["code"])) is None:
+                if evidence.erased(row) and (kept := evidence.state(row)) not in (None, State.VALID):
+                    self.moves[row["status_index"]] = kept
                 continue
             if row["id"] in self._marked if self._marked is not None else entry.state is not State.VALID:
                 self.moves[entry.status_index] = entry.state

@@ -96,9 +96,14 @@ def facts(row: Mapping[str, Any]) -> Facts | None:
     return Facts(name="" if unit.name == plate else unit.name, holder=holder, plate=plate, salt=salt)
 
 
+def erased(row: Mapping[str, Any]) -> bool:
+    """Whether the log says that nothing shows this seal any more. Its bits in the lists stay what they are."""
+    return bool(row["last_leaf"]) and _LEAF.decode(row["last_leaf"]).t == log.Event.ERASED
+
+
 def entry(row: Mapping[str, Any]) -> Entry | None:
     """A seal as it may travel, or None."""
-    shown = state(row)
+    shown = None if erased(row) else state(row)
     said = facts(row) if shown is not None else None
     if shown is None or said is None:
         return None

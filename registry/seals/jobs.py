@@ -63,6 +63,12 @@ async def publish(context: Context, now: datetime, payload: dict[str, Any]) -> N
     await service.publish(SYSTEM, now, context)
 
 
+async def withdraw_credentials(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """The signed credentials of an erased holder hold its name: they are no longer handed out."""
+    for code in payload["codes"]:
+        await context.published.delete(f"credentials/{code}.jwt")
+
+
 async def _units(payload: dict[str, Any], now: datetime, state: CaseState) -> tuple[UUID, list[UUID]]:
     """Units of the case that stand so now."""
     case = UUID(payload["certification"])

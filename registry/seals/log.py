@@ -31,6 +31,7 @@ class Event:
     REVOKED = "seal.revoked"
     RENEWED = "seal.renewed"  # the same code and sticker with new dates: a new decision stands behind it
     RESIGNED = "seal.resigned"  # the same words under another key
+    ERASED = "seal.erased"  # it was over, and nothing says any more whose it was; its bits stay
     KEY_ADDED = "key.added"
     KEY_ACTIVE = "key.active"  # signs from now on
     KEY_RETIRED = "key.retired"

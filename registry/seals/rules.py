@@ -58,6 +58,8 @@ MANIFEST_LIFE = timedelta(days=7)
 """After this a copy proves nothing at all (seals.md 3.3)."""
 REFRESH = timedelta(minutes=2)
 """A manifest older than this is signed anew though nothing changed: the pulse by which doors know that we publish."""
+BACKDATED = timedelta(hours=24)
+"""How far before its leaf a seal may begin (seals.md 4.4)."""
 KEEP_SUPERSEDED = timedelta(hours=1)
 """How long a reader may still be fetching the files of an earlier snapshot."""
 
@@ -88,6 +90,7 @@ SAID: dict[str, frozenset[State]] = {
     Event.REINSTATED: frozenset({State.VALID}),
     Event.SUSPENDED: frozenset({State.SUSPENDED}),
     Event.REVOKED: FINAL,
+    Event.ERASED: FINAL,
 }
 """The states a seal may have after each event of the log."""
 
@@ -135,6 +138,17 @@ def renewed(
     return (max(valid_from, was_from) if valid_from <= now else was_from), valid_until
 
 
+def over(state: State, valid_until: datetime, now: datetime) -> bool:
+    """Whether a seal can no longer make a page green, by its state or by its end."""
+    return state in FINAL or now > valid_until
+
+
+def begins(valid_from: datetime, now: datetime) -> datetime:
+    """When a seal that is issued now begins: with its decision; but who joins a case later, or was suspended when it
+    was granted, holds no seal for the time before. Whoever watches the log takes more than a day for backdating."""
+    return valid_from if now - valid_from < BACKDATED else now
+
+
 def printable(state: State, valid_until: datetime, now: datetime) -> bool:
     """Only what is valid today is printed; a sticker that is not would be a false statement from the first day."""
     return state is State.VALID and now <= valid_until
@@ -177,11 +191,16 @@ def follow(known: Fold | None, number: int, leaf: dict[str, Any]) -> tuple[Fold 
     states = {Event.REVOKED: State.WITHDRAWN, Event.SUSPENDED: State.SUSPENDED, Event.REINSTATED: State.VALID}
     # A final state is one-way whatever a leaf says.
     state = known.state if known.state in FINAL else states.get(event, known.state)
-    return msgspec.structs.replace(known, state=state, last=number, **dates), wrong
+    erased = known.erased or event == Event.ERASED
+    return msgspec.structs.replace(known, state=state, last=number, erased=erased, **dates), wrong
 
 
 def _not_followed(leaf: dict[str, Any], known: Fold) -> list[str]:
     event = leaf["t"]
+    if known.erased:
+        return [f"{event} of a seal that was erased"]
+    if event == Event.ERASED:
+        return [] if known.state in FINAL else [f"{event} of a seal that is {known.state}"]
     if event in KEPT:
         return _not_kept(leaf, known)
     allowed = known.state in LIVE if event == Event.REVOKED else _FOLDED.get(event, (None,))[0] is known.state

@@ -34,7 +34,11 @@ logger = logging.getLogger(__name__)
 async def issue(actor: Actor, now: datetime, context: Context, certification_id: UUID) -> None:
     """A seal for every covered unit of a case that has no live one yet. Twice is once."""
     have = await queries.live_units(certification_id)
-    grants = [grant for grant in await attestation.grants(certification_id, now) if grant.unit not in have]
+    grants = [
+        msgspec.structs.replace(grant, valid_from=rules.begins(grant.valid_from, now))
+        for grant in await attestation.grants(certification_id, now)
+        if grant.unit not in have
+    ]
     if not grants:
         return
     await edition.continues(context)

@@ -6,7 +6,7 @@ from them continues it by construction. Where that does not give the checkpoint'
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,15 +15,15 @@ from registry.seals import log, rules
 from registry.seals.jose import Untrusted
 from registry.seals.log import EMPTY, KEY_EVENTS, WIDTH, Edge, Event
 from registry.seals.note import Checkpoint
-from registry.seals.rules import FINAL
+from registry.seals.rules import BACKDATED, FINAL
 from registry.seals.tiles import Tiles
 from registry.seals.watch.head import Finding, Get
 from registry.seals.watch.memory import Memory
 
 TOGETHER = 32
 """Bundles and tiles on their way at one time: 8,192 leaves, some 2 MB."""
-SLACK = timedelta(hours=24)
-"""How far before the last thing signed about the log a seal's dates may begin (seals.md 4.4)."""
+SLACK = BACKDATED
+"""How far before the last thing signed about the log a seal's dates may begin."""
 
 Told = Callable[[int], None]
 

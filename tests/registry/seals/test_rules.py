@@ -120,3 +120,9 @@ def test_only_what_is_valid_today_is_printed() -> None:
 def test_a_publication_is_due_after_a_change_or_when_the_copy_would_look_old() -> None:
     assert due(3, 2, NOW, NOW) and due(0, 0, None, NOW)
     assert not due(3, 3, NOW, NOW + rules.REFRESH - timedelta(seconds=1)) and due(3, 3, NOW, NOW + rules.REFRESH)
+
+
+def test_a_seal_begins_with_its_decision_and_never_a_day_before_it_is_logged() -> None:
+    assert rules.begins(NOW, NOW + timedelta(hours=23)) == NOW
+    assert rules.begins(NOW, NOW + timedelta(days=40)) == NOW + timedelta(days=40)
+    assert rules.begins(NOW + timedelta(days=1), NOW) == NOW + timedelta(days=1)
