@@ -60,5 +60,5 @@ node_modules/.ready-test: node_modules/.ready
 	@$(NPM) || $(NO_PACKAGES)
 	@touch node_modules/.ready $@
 
-$(BUILT): node_modules/.ready build.mjs package.json $(CLIENT)
+$(BUILT): node_modules/.ready build.mjs package.json requirements.lock $(CLIENT)
 	@$(BIN)/node build.mjs

@@ -27,7 +27,8 @@ function packages(inputs) {
 async function licence(name) {
   const folder = join("node_modules", name);
   const about = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  // Where a package may be had under either of two licences, the one with the shorter name stands second: LICENSE-MIT.
+  const file = (await readdir(folder)).filter((entry) => /^licen[cs]e/i.test(entry)).sort().pop();
   if (!file) throw new Error(`the package ${name} brings no licence text, so it cannot be given to strangers`);
   return { name, version: about.version, licence: about.license, text: await readFile(join(folder, file), "utf8") };
 }
@@ -49,8 +50,10 @@ try {
   await rm(join(OUT, ".built"), { force: true });
   const used = new Set();
   for (const [output, source] of Object.entries(bundles)) for (const name of await gather(output, source)) used.add(name);
-  const licences = await Promise.all([...used].sort().map(licence));
-  await put(join(OUT, "licences.json"), JSON.stringify(licences, null, 1) + "\n");
+  const given = await Promise.all([...used].sort().map(licence));
+  const locked = [...(await readFile("requirements.lock", "utf8")).matchAll(/^([\w.-]+)==([^\s;]+)/gm)];
+  const runs = locked.map(([, name, version]) => ({ name, version }));
+  await put(join(OUT, "licences.json"), JSON.stringify({ given, used: runs }, null, 1) + "\n");
   const wanted = new Set([...Object.keys(bundles).map((path) => basename(path)), "licences.json"]);
   for (const name of await readdir(OUT)) if (!wanted.has(name)) await rm(join(OUT, name), { force: true });
   await put(join(OUT, ".built"), "");

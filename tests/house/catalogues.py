@@ -25,7 +25,7 @@ REFUSALS = frozenset({"Refusal", "NotFound", "Forbidden", "Conflict", "Invalid",
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 OPTIONS = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true",
            "silent": "false", "trimmed": "true"}  # fmt: skip
-OWN_FILE = frozenset({"report_form", "help", "scanner"})
+OWN_FILE = frozenset({"report_form", "help", "scanner", "about"})
 """Rooms of public_site with a catalogue of their own; the others share public_site.po."""
 PLACE = re.compile(r"%\((\w+)\)[sd]|%[sd]")
 

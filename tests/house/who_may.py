@@ -203,6 +203,7 @@ TABLE: dict[str, str] = {
     "GET /": PUBLIC,
     "GET /find": PUBLIC,
     "GET /find/committed/{listing_id:uuid}": PUBLIC,
+    "GET /about": PUBLIC,
     "GET /scan": PUBLIC,
     "POST /scan": PUBLIC,
     "GET /scan/app.webmanifest": PUBLIC,

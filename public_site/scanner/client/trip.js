@@ -75,7 +75,7 @@ const chosen = () =>
 async function price() {
   if (!offer) return;
   const { keep } = await copies.cost(offer, chosen());
-  write(part("choice"), "size", chosen().length ? size(keep) : "");
+  write(part("choice"), "total", chosen().length ? size(keep) : "");
 }
 
 /** @param {Event} event */

@@ -1,0 +1,14 @@
+"""/about."""
+
+from litestar import get
+
+from public_site.about.programs import programs
+from registry.core.pages import Page, page
+
+
+@get("/about", sync_to_thread=False)
+def about() -> Page:
+    return page("about/about.html", made_of=programs())
+
+
+ROUTES = [about]
