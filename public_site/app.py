@@ -35,7 +35,9 @@ ROOMS = (
     "places",
     "open_data",
     "badges",
-    "api", "about")
+    "api",
+    "about",
+)
 LOOK_EVERY = {True: 0.25, False: 2.0}
 """Seconds between two looks at the published files: in a folder (a stat), elsewhere (a HEAD)."""
 
