@@ -211,7 +211,7 @@ async def test_a_page_is_small_and_asks_for_little(visitor: httpx.AsyncClient) -
     """14 kB with its style sheets, three requests, no script, nothing from elsewhere."""
     import re
 
-    for address in ["/", f"/s/{TAXI}", f"/s/{HOTEL}", f"/s/{UNKNOWN}", "/find", "/scan"]:
+    for address in ["/", f"/s/{TAXI}", f"/s/{HOTEL}", f"/s/{UNKNOWN}", "/find", "/about"]:  # /scan: scanner/test_routes
         page = await visitor.get(address, headers={"accept-encoding": "gzip"})
         asked = re.findall(r'<(?:link|img|script)[^>]+(?:href|src)="([^"]+)"', page.text)
         assert "<script" not in page.text
