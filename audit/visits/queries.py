@@ -24,6 +24,7 @@ from registry.access.permissions import Permission, Role
 from registry.certification import file as case_file
 from registry.certification import queries as certification
 from registry.certification.facts import Grade
+from registry.certification.rules import IN_FORCE
 from registry.clients import queries as clients
 from registry.core.calendar import day_of
 from registry.core.db import fetch
@@ -86,12 +87,13 @@ async def planned(certification_id: UUID, now: datetime) -> Planned:
     if draw is not None:
         places = [Place(unit=unit, client=scope[unit], drawn_for=draw.reasons[unit]) for unit in draw.drawn]
         places += [Place(unit=unit, client=scope[unit], drawn_for="reserve", reserve=True) for unit in draw.reserve]
+    occasion = "surveillance" if case.standing in IN_FORCE else str(case.occasion)
     some = next(iter(scope.values())) if case.client is None else case.client
     return Planned(
         certification=case.id, number=case.number, name=case.name, client=case.client, association=case.association,
         business_kind=str((await clients.clients([some]))[some].kind), team=tuple(member.person for member in team),
         lead=next(member.person for member in team if member.lead), visit_on=case.visit_on,
-        method=str(case.method), occasion=str(case.occasion), zone=case.zone, scheme_version=case.scheme_version,
+        method=str(case.method), occasion=occasion, zone=case.zone, scheme_version=case.scheme_version,
         sample=tuple(places),
     )  # fmt: skip
 

@@ -29,6 +29,8 @@ from registry.schemes import queries as schemes
 from registry.trail import service as trail
 
 MAX_EVIDENCE = 200
+DECLARED_FIRST = (CaseState.PLANNED, CaseState.IN_EVALUATION, CaseState.GRANTED, CaseState.SUSPENDED)
+"""Cases whose team declares at the opening to have no other interest: first visits, and surveillance."""
 
 
 @verb(Permission.VISITS_PLAN)
@@ -99,7 +101,7 @@ async def open_visit(actor: Actor, now: datetime, visit_id: UUID, data: Opening)
         wrong["declares"] = "declaration-missing"
     if wrong:
         raise Invalid("opening-incomplete", fields=wrong)
-    if await cases.standing(visit.certification, now) in (CaseState.PLANNED, CaseState.IN_EVALUATION):
+    if await cases.standing(visit.certification, now) in DECLARED_FIRST:
         await certification.begin_evaluation(actor, now, visit.certification)
     visit.state, visit.opened_at = state, now
     visit.opening = msgspec.json.encode(data).decode()

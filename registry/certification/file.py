@@ -208,11 +208,10 @@ async def population(case: Case, now: datetime) -> list[Candidate]:
 
 
 async def _last_visit(case: Case) -> EvaluationView | None:
-    """The newest evaluation of another case of the same group."""
+    """The newest evaluation of the same group, in this case or one before."""
     rows = await fetch(
-        "SELECT e.certification FROM evaluation e JOIN certification c ON c.id = e.certification WHERE c.id <> $1"
-        " AND c.association = $2 AND c.kind = 'group' AND c.scheme = $3 ORDER BY e.recorded_at DESC LIMIT 1",
-        case.id,
+        "SELECT e.certification FROM evaluation e JOIN certification c ON c.id = e.certification"
+        " WHERE c.association = $1 AND c.kind = 'group' AND c.scheme = $2 ORDER BY e.recorded_at DESC LIMIT 1",
         case.association,
         case.scheme,
     )

@@ -14,6 +14,7 @@ from registry.certification.facts import Kind
 from registry.certification.guards import Cause, Situation
 from registry.certification.impartiality import Part, impartial, obstacles
 from registry.certification.rules import Act, State, UnitState
+from registry.certification.sampling import Occasion
 from registry.certification.schemas import Case, Plan
 from registry.certification.validity import validity
 from registry.core.bulk import insert_many
@@ -98,11 +99,12 @@ async def draw(case: Case, actor: Actor, now: datetime, data: Plan) -> None:
     terms = (await queries.parameters(case.scheme_version)).group
     (row,) = await fetch("SELECT seed FROM certification WHERE id = $1", case.id)
     population = await file.population(case, now)
-    drawn = sampling.draw(population, case.occasion, data.risk, bytes(row["seed"]), terms)
+    occasion = Occasion.SURVEILLANCE if case.standing in rules.IN_FORCE else case.occasion
+    drawn = sampling.draw(population, occasion, data.risk, bytes(row["seed"]), terms)
     await tables.Draw(
         id=uuid7(), certification=case.id, algorithm=drawn.algorithm, seed=drawn.seed,
         population=msgspec.json.encode(population, order="deterministic").decode(),
-        population_hash=drawn.population_hash, occasion=case.occasion, risk=data.risk, size=drawn.size,
+        population_hash=drawn.population_hash, occasion=occasion, risk=data.risk, size=drawn.size,
         drawn=msgspec.json.encode(drawn.drawn).decode(), reserve=list(drawn.reserve), drawn_by=actor.id, drawn_at=now,
     ).save()  # fmt: skip
 

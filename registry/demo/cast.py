@@ -23,6 +23,7 @@ STAFF = (
     Person("nadia", "Nadia Pizarro", "nadia@resguardo.example", Role.AUDITOR),
     Person("carla", "Carla Montiel", "carla@resguardo.example", Role.REVIEWER),
     Person("dora", "Dora Segreda", "dora@resguardo.example", Role.DECIDER),
+    Person("diego", "Diego Umaña", "diego@resguardo.example", Role.DECIDER),
     Person("tomas", "Tomás Alvarado", "tomas@resguardo.example", Role.TRAINER),
     Person("abel", "Abel Rojas", "abel@resguardo.example", Role.ADMINISTRATOR),
 )

@@ -26,7 +26,8 @@ from registry.seals import queries as seals
 from registry.seals.queries import SealView
 
 AT_ONCE = 8
-PUBLIC = {State.GRANTED: "valid", State.SUSPENDED: "suspended", State.WITHDRAWN: "withdrawn", State.EXPIRED: "expired"}
+PUBLIC = {State.GRANTED: "valid", State.SUSPENDED: "suspended", State.WITHDRAWN: "withdrawn", State.EXPIRED: "expired",
+          State.ENDED: "ended"}  # fmt: skip
 """What a page says for what was decided."""
 SHEETS = 64
 """Seals printed, read and looked up in one go; two such lots are under way at any time."""
@@ -111,7 +112,7 @@ async def verifies(client: httpx.AsyncClient, address: str, seal: SealView, stat
     index = int(said["credentialStatus"][0]["statusListIndex"])
     named = said["credentialSubject"]["issuedToParty"]["name"] == seal.facts.holder
     return (named and (index in outside.suspended) == (state is State.SUSPENDED)
-            and (index in outside.revoked) == (state is State.WITHDRAWN))  # fmt: skip
+            and (index in outside.revoked) == (state in (State.WITHDRAWN, State.ENDED)))  # fmt: skip
 
 
 async def of(stage: Stage, units: list[Unit]) -> list[SealView]:

@@ -54,7 +54,8 @@ async def visit(
     stage: Stage, case: UUID, auditor: Actor, flawed: Sequence[str] = (), grade: Grade | None = None
 ) -> UUID:
     """Hold the visit: opening, every question, closing with its signature, report. `flawed` ones do not conform."""
-    found_visit = await Visit.objects().get(Visit.certification == case)
+    waits = (Visit.certification == case) & (Visit.state == "planned")
+    found_visit = await Visit.objects().where(waits).first()
     assert found_visit is not None, "planning a case puts its visit on the auditor's list"
     explained = tuple(Explained)
     opening = Opening(present="Gerencia y jefatura de recepción", language="es", explained=explained, declares=True)

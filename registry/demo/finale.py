@@ -6,6 +6,7 @@ import time
 import httpx
 
 from registry.certification import service as certification
+from registry.certification.guards import Cause
 from registry.config import Config
 from registry.core.clock import utc_now
 from registry.core.errors import Conflict
@@ -13,6 +14,7 @@ from registry.demo import checks, report
 from registry.demo.serving import serving
 from registry.demo.stage import Stage
 from registry.demo.story import WAVE, WAVES, case_of
+from registry.demo.telling import STATES
 from registry.seals.queries import SealView
 
 PATIENCE = 20.0
@@ -34,7 +36,8 @@ async def suspend_one(stage: Stage, client: httpx.AsyncClient) -> None:
     (seal,) = await checks.of(stage, member.units)
     await says(client, seal, "valid")
     stage.walk.to(utc_now())
-    await certification.suspend(stage["dora"], stage.now, case_of(member), "Visita sin aviso impedida hoy.")
+    await certification.suspend(stage["dora"], stage.now, case_of(member), "Visita sin aviso impedida hoy.",
+                                cause=Cause.VISIT_REFUSED)  # fmt: skip
     start = time.perf_counter()
     await says(client, seal, "suspended")
     stage.result.suspension_to_page_seconds = round(time.perf_counter() - start, 3)
@@ -56,7 +59,8 @@ async def examples(client: httpx.AsyncClient, issued: dict[str, SealView]) -> di
     found: dict[str, str] = {}
     for code in issued:
         state = (await client.get(f"/s/{code}.json")).json()["state"]
-        found.setdefault(state, f"/s/{code}")
-        if len(found) == 4:
+        if state in STATES:
+            found.setdefault(state, f"/s/{code}")
+        if len(found) == len(STATES):
             break
     return found

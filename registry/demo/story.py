@@ -16,15 +16,17 @@ from registry.certification.guards import Cause
 from registry.certification.rules import Act, Decision, Recommendation
 from registry.certification.schemas import Propose
 from registry.core.i18n import N_, _
-from registry.demo import cast, enrol, evaluate, group, prepare, report
+from registry.demo import cast, enrol, evaluate, group, keep, prepare, report
 from registry.demo.stage import Member, Stage, batches, together
 
 WAVE, WAVES = 9, 22
 """Hotels certified a month, and months: 198 in all, none of them expired by today."""
 
 TAXIS_BEFORE_WAVE, UNSIGNED_TAXIS = 6, 5
-SUSPENDED, WITHDRAWN = 0, 1
-"""Which of the first wave's hotels loses its seal for a while, and which for good."""
+SUSPENDED, WITHDRAWN, RENEWED = 0, 1, 2
+"""Which of the first wave's hotels loses its seal for a while, which for good, and which is renewed."""
+YEAR, SOLD = 12, 3
+"""Waves in a year of surveillance, and which taxi is sold."""
 
 STEPS = 3600
 """Steps of the progress bar, counted once; a bar that is a little early or late does no harm."""
@@ -53,9 +55,16 @@ async def play(stage: Stage, today: datetime) -> None:
         stage.walk.to(begin + timedelta(days=30 * number))
         if number == TAXIS_BEFORE_WAVE:
             await group.prepare_members(stage, stage.taxis, UNSIGNED_TAXIS)
-            await group.certify(stage, stage.taxis[: len(stage.taxis) - UNSIGNED_TAXIS])
+            taxis = await group.certify(stage, stage.taxis[: len(stage.taxis) - UNSIGNED_TAXIS])
+        if number >= YEAR:
+            await keep.watch(stage, waves[number - YEAR])
+        if number == TAXIS_BEFORE_WAVE + YEAR:
+            cars = [unit.id for member in stage.taxis[: len(stage.taxis) - UNSIGNED_TAXIS] for unit in member.units]
+            await keep.watch_group(stage, taxis, cars)
         await certify(stage, wave)
     await lose(stage, waves[0])
+    await keep.reduce(stage, taxis, cars[SOLD])
+    await keep.renew(stage, waves[0][RENEWED])
     await unfinished(stage, rest[WAVE * WAVES :], today)
     stage.walk.to(today - timedelta(days=9))
     await report.found(stage)
@@ -135,6 +144,8 @@ async def lose(stage: Stage, wave: Sequence[Member]) -> None:
     low, refused = "La cobertura bajó del mínimo hace 70 días.", "Impidió dos veces la visita sin aviso."
     await certification.suspend(dora, stage.now, case_of(wave[SUSPENDED]), low, cause=Cause.COVERAGE_LOW)
     stage.walk.on(days=1)
+    seen = "Revisé la lista de personal y los registros: la cobertura es la que dice la decisión."
+    await suspension.confirm(stage["diego"], stage.now, case_of(wave[SUSPENDED]), seen)
     advice = Propose(act=Act.WITHDRAW, cause=Cause.OTHER, reason=refused)
     await suspension.propose(stage["olga"], stage.now, case_of(wave[WITHDRAWN]), advice)
     await certification.withdraw(dora, stage.now, case_of(wave[WITHDRAWN]), refused)
