@@ -27,7 +27,7 @@ from registry.seals.queries import SealView
 
 AT_ONCE = 8
 PUBLIC = {State.GRANTED: "valid", State.SUSPENDED: "suspended", State.WITHDRAWN: "withdrawn", State.EXPIRED: "expired",
-          State.ENDED: "ended"}  # fmt: skip
+          State.ENDED: "expired"}  # fmt: skip
 """What a page says for what was decided."""
 SHEETS = 64
 """Seals printed, read and looked up in one go; two such lots are under way at any time."""
