@@ -20,7 +20,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
              "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
 PAGES = ["/", "/find", "/scan", f"/s/{TAXI}", f"/s/{HOTEL}", f"/s/{BOAT}", f"/s/{WITHDRAWN}", f"/s/{EXPIRED}",
          f"/s/{UNKNOWN}", "/s/7K3M-9QXT-2W4H-VNBC", f"/find/committed/{LISTING}", f"/s/{TAXI}/proof",
-         "/notice"]  # fmt: skip
+         "/notice", "/about"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
