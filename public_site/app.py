@@ -58,6 +58,7 @@ class Door(Lane):
             self.following, context.published, context.clock, origin=config.seal_origin or config.origin,
             zone=config.time_zone, country=config.country, guard=guard(config),
         )  # fmt: skip
+        self.answers.dropped = lambda: self.trust.dropped_at
         self.litestar = Litestar(
             collected("public_site", ROOMS, "ROUTES"),
             dependencies=dependencies(context)

@@ -67,6 +67,8 @@ class Answers:
         self._following, self._published, self._now = following, published, now
         self._origin, self._zone, self._country, self._guard = origin, zone, country, guard
         self.press = Press()
+        self.dropped: Callable[[], datetime | None] = lambda: None
+        """When a key was last dropped as compromised."""
         self._near: dict[tuple[str, str, date], page.Near] = {}
         following.changed.append(self.forget)
 
@@ -112,7 +114,8 @@ class Answers:
         if (found := self._near.get(key)) is None:
             found = page.near(self._following.copy.hotlines, region, now.date())
             copy = page.copied(self._following.copy.issued_at, self._zone)
-            found = self._near[key] = msgspec.structs.replace(found, copy=copy)
+            rekeyed = page.rekeyed(self.dropped(), now, self._zone)
+            found = self._near[key] = msgspec.structs.replace(found, copy=copy, rekeyed=rekeyed)
         return found
 
     def forget(self) -> None:

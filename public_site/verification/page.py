@@ -90,6 +90,21 @@ def copied(issued_at: datetime, zone: str) -> str:
     )  # fmt: skip
 
 
+NEWS = timedelta(days=30)
+"""How long a changed key is news: as long as downloads signed by the old one are about."""
+
+
+def rekeyed(dropped_at: datetime | None, now: datetime, zone: str) -> Markup:
+    """That the seals were signed anew because a key had to be dropped."""
+    if dropped_at is None or not dropped_at <= now < dropped_at + NEWS:
+        return Markup("")
+    said = _(
+        "On %(date)s we changed a key with which seals are signed, and signed every seal anew. The stickers still hold;"
+        " what was downloaded before proves nothing any more."
+    )
+    return escape(said) % {"date": _on(dropped_at, zone)}
+
+
 def near(published: Published | None, region: str, today: date) -> Near:
     """First the number that saves now, then whoever protects children there; a number not rung lately is left out."""
     lines = numbers.shown(published.hotlines, region, today) if published else []

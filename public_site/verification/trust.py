@@ -9,6 +9,7 @@ key is ever read here.
 
 import logging
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ class Trust:
         if given and given not in self._pinned.log:
             self._pinned = Pinned((given,))
         self._etag: str | None = None
+        self.dropped_at: datetime | None = None
+        """When a key was last dropped as compromised: strangers are told that the seals were signed anew."""
 
     def __call__(self, header: Header, signature: bytes, data: bytes) -> bool:
         """As jose.Verify, for manifests."""
@@ -108,6 +111,8 @@ class Trust:
             if not log.included(log.leaf_hash(data), one.index, tree.size, path, tree.root):
                 raise Untrusted(f"leaf {one.index} is not in the log")
             leaf = msgspec.json.decode(data)
+            if "compromised" in leaf:
+                self.dropped_at = datetime.fromisoformat(leaf["at"])
             if leaf["t"] in log.KEY_EVENTS:
                 found[leaf["role"], leaf["kid"]] = leaf["t"] != Event.KEY_RETIRED
         return found

@@ -130,7 +130,8 @@ def renewed(press: Press, grant: Grant, seal: dict[str, Any], number: int, now: 
     """The same code, status index and sticker under a new decision: new dates, new facts, new credential. Its state is
     what it was: a renewal lifts no suspension."""
     start, end = rules.renewed(seal["valid_from"], seal["valid_until"], grant.valid_from, grant.valid_until, now)
-    grant = msgspec.structs.replace(grant, valid_from=start, valid_until=end)
+    facts = msgspec.structs.replace(grant.facts, renewed_on=now.astimezone(ZoneInfo(grant.zone)).date())
+    grant = msgspec.structs.replace(grant, valid_from=start, valid_until=end, facts=facts)
     jws = _signed(press, credential.build(press.issuer, attested(grant, seal["code"], seal["status_index"])))
     values = {
         "certification": grant.certification, "valid_from": start, "valid_until": end, "scheme": grant.version.scheme,

@@ -107,3 +107,15 @@ async def test_a_look_is_counted_once_and_a_program_is_not(visitor: httpx.AsyncC
     assert door.counter.taken() == {
         (TAXI, "valid", "unknown"): 3, ("", "unknown", "unknown"): 1, ("", "mistyped", "unknown"): 1,
     }  # fmt: skip
+
+
+async def test_a_dropped_key_is_told_for_a_month(visitor: httpx.AsyncClient, door: Door, clock) -> None:  # type: ignore[no-untyped-def]
+    door.trust.dropped_at = NOW - timedelta(days=2)
+    door.answers.forget()
+    door.forget()
+    assert "El 19 de noviembre de 2026 cambiamos una llave" in spoken((await visitor.get(f"/s/{TAXI}?lang=es")).text)
+    assert "llave" not in spoken((await visitor.get(f"/s/{UNKNOWN}?lang=es")).text)
+    door.trust.dropped_at = NOW - timedelta(days=31)
+    door.answers.forget()
+    door.forget()
+    assert "llave" not in spoken((await visitor.get(f"/s/{TAXI}?lang=es")).text)
