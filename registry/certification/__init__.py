@@ -6,18 +6,24 @@ checks the evaluation, a **decider** decides; `impartiality.py` keeps them apart
 
 States say who acts next (rules.WAITS_FOR): applied (officer) · returned (applicant) · accepted (officer) · planned and
 in_evaluation (team) · corrections_open (the business mends, the team verifies) · evaluated (reviewer) · reviewed
-(decider) · granted · suspended. Final: declined, cancelled, lapsed, refused, withdrawn. Expired and lapsed are also
-computed from dates, so they hold at their instant whether or not a job ran. Steps, evaluations, reviews and decisions
-are only ever added.
+(decider) · granted · suspended. Final: declined, cancelled, lapsed, refused, withdrawn, superseded (renewed), ended (at
+the holder's wish). Expired and lapsed are also computed from dates, so they hold at their instant whether or not a job
+ran. Steps, evaluations, reviews and decisions are only ever added.
 
-    rules.py           the life of a case            requirements.py   what a seal needs: `missing`, said once
-    facts.py           what both look at             impartiality.py   who may not touch a case
-    sampling.py        whom to visit in a group      validity.py       from when and until when
+    rules.py           the whole life, ROWS          guards.py         what each row asks, one function each
+    requirements.py    what a seal needs: `missing`  impartiality.py   who may not touch a case
+    facts.py           what all of them look at      validity.py       from when and until when
+    sampling.py        whom to visit in a group      past.py           what stood at a past instant
     applications.py    what an application brings    moves.py          what several verbs check and write alike
-    file.py            what is in a case's file      dossier.py        what one reader's page shows of it
+    file.py            what is in a case's file      signing.py        who has signed what so far
+    dossier.py         what one reader's page shows  letters.py        what people are told of a decision
     forms.py words.py  what a browser sends, what people read
+
+Verbs: service.py, from the application to the decision and its suspension or withdrawal; suspension.py, the second pair
+of eyes and an authority's word; scope.py, what is covered, and the end at the holder's wish. What a year asks is the
+room above, surveillance.
 
 Follows ISO/IEC 17065: 7.2 application, 7.3 application review, 7.4 evaluation, 7.5 review, 7.6 decision, 7.9
 surveillance, 7.11 suspension and withdrawal, 4.2 impartiality; IAF MD 1 for the shape of a sample. This is the model
-room: the first six are pure; only service.py, and moves.py for it, write; routes decide nothing.
+room: rules to sampling are pure; only the verbs, and moves.py for them, write; routes decide nothing.
 """

@@ -1,4 +1,4 @@
-"""What several verbs check and write in the same way. Only service.py comes here, always inside a verb."""
+"""What several verbs check and write in the same way. Only verbs come here."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
