@@ -82,15 +82,16 @@ async def test_a_stale_copy_hands_out_nothing_valid(visitor: httpx.AsyncClient, 
 
 def hostile() -> list[str]:
     known = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1+1", '=cmd|" /C calc"!A0', "a\x00b", "\u202e=1"]
-    for path in sorted(HOSTILE.glob("*formula*")) if HOSTILE.exists() else ():
-        known += path.read_text(errors="replace").splitlines()
+    for path in sorted((HOSTILE / "csv_injection").rglob("*")) if HOSTILE.exists() else ():
+        if path.is_file():
+            known += [line for line in path.read_text(errors="replace").split("\n") if line][:200]
     return known
 
 
-@pytest.mark.parametrize("name", hostile())
-def test_no_cell_is_a_formula(name: str) -> None:
-    assert not cell(name).lstrip("\u202e \n").startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert "\x00" not in cell(name)
+def test_no_cell_is_a_formula() -> None:
+    for name in hostile():
+        assert not cell(name).lstrip("\u202e \n").startswith(("=", "+", "-", "@", "\t", "\r")), name
+        assert "\x00" not in cell(name)
 
 
 def test_a_formula_in_a_name_stays_a_name() -> None:
