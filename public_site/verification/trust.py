@@ -55,7 +55,7 @@ class Trust:
             self._pinned = Pinned((given,))
         self._etag: str | None = None
         self.dropped_at: datetime | None = None
-        """When a key was last dropped as compromised: strangers are told that the seals were signed anew."""
+        """When a key of seals was last dropped as compromised: strangers are told that they were signed anew."""
 
     def __call__(self, header: Header, signature: bytes, data: bytes) -> bool:
         """As jose.Verify, for manifests."""
@@ -111,7 +111,7 @@ class Trust:
             if not log.included(log.leaf_hash(data), one.index, tree.size, path, tree.root):
                 raise Untrusted(f"leaf {one.index} is not in the log")
             leaf = msgspec.json.decode(data)
-            if "compromised" in leaf:
+            if "compromised" in leaf and leaf["role"] == "issuer":  # no other key signs what people download
                 self.dropped_at = datetime.fromisoformat(leaf["at"])
             if leaf["t"] in log.KEY_EVENTS:
                 found[leaf["role"], leaf["kid"]] = leaf["t"] != Event.KEY_RETIRED

@@ -149,6 +149,16 @@ async def test_a_door_of_strangers_opens_no_private_key(published: Context, now:
     assert not (config.data / "keys").exists()
 
 
+async def test_a_dropped_key_of_seals_is_told_and_another_is_not(published: Context, now: datetime) -> None:
+    door = Door(published, now)
+    await rotation.compromised(SYSTEM, now, published, published.keys.snapshot.kid, now)
+    await publish(published, now)
+    assert await door.sees(now) and door.trust.dropped_at is None
+    await rotation.compromised(SYSTEM, now, published, published.keys.issuer.kid, now)
+    await publish(published, now)
+    assert await door.sees(now) and door.trust.dropped_at == now
+
+
 async def test_what_the_whole_product_serves_was_verified_with_public_keys_alone(
     published: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
