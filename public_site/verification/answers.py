@@ -17,7 +17,6 @@ import msgspec
 from public_site.verification import lines, linkset, media, page, rules
 from public_site.verification.following import Following
 from public_site.verification.press import Press
-from public_site.verification.proof import prove
 from public_site.verification.rules import State, Verdict
 from registry.core import i18n
 from registry.core.errors import Invalid, Refusal
@@ -86,8 +85,6 @@ class Answers:
                 return self._live(code, entry, verdict, now)
             if asked.form == media.LINKSET:
                 return self._links(entry, now)
-            if asked.form == media.TLOG_PROOF:
-                return await self._proof(entry, now)
             return await self._credential(asked.form, entry, now)
 
     def look(self, typed: str, now: datetime) -> tuple[str, Entry | None, Verdict]:
@@ -190,14 +187,6 @@ class Answers:
             envelope = {"@context": VC_CONTEXT, "type": "EnvelopedVerifiableCredential"}
             data = msgspec.json.encode(envelope | {"id": f"data:application/vc+jwt,{data.decode()}"})
         return self._answer(200, [(b"content-type", form.encode()), *self._linked(entry), ANYONE], data, now + BEAT)
-
-    async def _proof(self, entry: Entry, now: datetime) -> Answer:
-        """Index, way up and cosigned checkpoint, for a verifier that is offline."""
-        proved = await prove(self._published, entry)
-        if proved is None:  # the copy is ahead of the files for a moment
-            return self._answer(503, [(b"content-type", b"application/json"), ANYONE], b"{}", now)
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), *self._linked(entry), ANYONE]
-        return self._answer(200, headers, proved.text.encode(), now + BEAT)
 
     def _linked(self, entry: Entry | None) -> Headers:
         return [(b"link", linkset.header(self._origin, entry).encode())] if entry else []

@@ -14,10 +14,8 @@ VC = "application/vc"
 JSON_LD = "application/ld+json"
 LINKSET = "application/linkset+json"
 TEXT = "text/plain"
-TLOG_PROOF = "text/x.tlog-proof"  # served as text/plain; asked for by its ending only
 OFFERED = (HTML, JSON, VC_JWT, VC, JSON_LD, LINKSET, TEXT)
-SUFFIXES = {".json": JSON, ".jwt": VC_JWT, ".vc": VC, ".linkset": LINKSET, ".txt": TEXT,
-            ".tlog-proof": TLOG_PROOF}  # fmt: skip
+SUFFIXES = {".json": JSON, ".jwt": VC_JWT, ".vc": VC, ".linkset": LINKSET, ".txt": TEXT}
 """For whoever cannot say Accept."""
 
 
