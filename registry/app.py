@@ -22,6 +22,7 @@ ROOMS = (
     "certification",
     "surveillance",
     "appeals",
+    "impartiality",
     "seals",
     "printing",
     "complaints",

@@ -17,6 +17,7 @@ ROOMS = [
     "certification",
     "surveillance",
     "appeals",
+    "impartiality",
     "seals",
     "witnesses",
     "complaints",

@@ -14,6 +14,7 @@ from registry.authorities import jobs as authorities
 from registry.certification import jobs as certification
 from registry.complaints import jobs as complaints
 from registry.core.context import Context
+from registry.impartiality import jobs as impartiality
 from registry.outbox import service as outbox
 from registry.outbox.service import Job
 from registry.printing import jobs as printing
@@ -61,6 +62,8 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "complaints.acknowledged": (complaints.tell,),
     "complaints.assigned": (complaints.tell_investigator,),
     "complaints.closed": (complaints.tell,),
+    "impartiality.glass_broken": (impartiality.tell_glass,),
+    "impartiality.glass_agreed": (impartiality.tell_glass,),
     "misuse.warned": (complaints.tell_holder,),
     "misuse.published": (complaints.publish,),
     "findings.read_out": NONE,

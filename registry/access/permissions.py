@@ -41,6 +41,7 @@ class Permission(StrEnum):
     CERTIFICATION_CHECK = "certification:check"
     CERTIFICATION_DECIDE = "certification:decide"
     CERTIFICATION_DECLARE = "certification:declare"
+    CERTIFICATION_DISCOVER = "certification:discover"
     CERTIFICATION_EVALUATE = "certification:evaluate"
     CERTIFICATION_FOLLOW = "certification:follow"
     CERTIFICATION_HOLD = "certification:hold"
@@ -66,6 +67,8 @@ class Permission(StrEnum):
     FINDINGS_ANSWER = "findings:answer"
     FINDINGS_RECORD = "findings:record"
     FINDINGS_VERIFY = "findings:verify"
+    IMPARTIALITY_REVIEW = "impartiality:review"
+    IMPARTIALITY_VIEW = "impartiality:view"
     REPORTS_ANSWER = "reports:answer"
     REPORTS_COLLECT = "reports:collect"
     REPORTS_DELIVER = "reports:deliver"
@@ -155,6 +158,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.AUTHORITIES_DRILL,
         P.APPEALS_HANDLE,
         P.APPEALS_VIEW,
+        P.CERTIFICATION_DISCOVER,
         P.COMPLAINTS_HANDLE,
         P.COMPLAINTS_INVESTIGATE,
         P.COMPLAINTS_MARKS,
@@ -189,6 +193,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.TRAIL_VIEW,
         P.APPEALS_VIEW,
         P.COMPLAINTS_MARKS_VIEW,
+        P.IMPARTIALITY_VIEW,
     },
     # A panel hears appeals and certifies nothing. The committee reads every certification record and no report, and
     # decides nothing.
@@ -198,7 +203,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {P.CERTIFICATION_DECLARE, P.VISITS_VIEW, P.APPEALS_HEAR, P.APPEALS_VIEW},
     Role.IMPARTIALITY: _PERSON
     | _FILE
-    | {P.VISITS_VIEW, P.TRAIL_VIEW, P.APPEALS_VIEW, P.COMPLAINTS_VIEW, P.COMPLAINTS_MARKS_VIEW},
+    | {P.VISITS_VIEW, P.TRAIL_VIEW, P.APPEALS_VIEW, P.COMPLAINTS_VIEW, P.COMPLAINTS_MARKS_VIEW}
+    | {P.IMPARTIALITY_VIEW, P.IMPARTIALITY_REVIEW, P.CERTIFICATION_DISCOVER},
     Role.AUTHORITY_OFFICER: _PERSON | {P.REPORTS_COLLECT, P.REPORTS_ANSWER, P.CERTIFICATION_HOLD},
     Role.AUTHORITY_AGENT: frozenset({P.REPORTS_COLLECT, P.REPORTS_ANSWER}),
 }

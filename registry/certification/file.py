@@ -242,6 +242,8 @@ SELECT h.account, CASE h.role WHEN 'association_admin' THEN 'association' WHEN '
 """
 
 
+LIFTED: list[Callable[[UUID, UUID, datetime], Awaitable[bool]]] = []
+"""Who knows whether two deciders broke the glass for a person in a case (impartiality/queries.py)."""
 ELSEWHERE: list[Callable[[Collection[UUID], Case], Awaitable[list[tuple[UUID, Tie]]]]] = []
 """Rooms above this one that know of ties as well: who sat on an appeals panel (appeals/queries.py)."""
 

@@ -12,7 +12,7 @@ from registry.access.permissions import Role
 from registry.certification import file, guards, queries, rules, sampling, signing, tables
 from registry.certification.facts import Kind
 from registry.certification.guards import Cause, Situation
-from registry.certification.impartiality import Part, impartial, obstacles
+from registry.certification.impartiality import Bond, Part, impartial, obstacles
 from registry.certification.rules import Act, State, UnitState
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import Case, Plan
@@ -69,6 +69,8 @@ async def be_impartial(actor: Actor, part: Part, case: Case, now: datetime) -> N
     evaluators = await file.evaluators(case.id)
     ties = (await file.ties([actor.id], case)).get(actor.id, [])
     months = (await queries.parameters(case.scheme_version)).tie_months
+    if part is Part.DECIDE and any([await known(actor.id, case.id, now) for known in file.LIFTED]):
+        ties = [tie for tie in ties if tie.bond is not Bond.EVALUATED]  # the glass lifts this and nothing else
     impartial(actor.id, part, evaluators, ties, day_of(now, case.zone), months)
 
 

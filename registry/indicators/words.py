@@ -118,6 +118,11 @@ EVENTS: dict[str, str] = {
     "misuse.closed": N_("Closed a case of misuse"),
     "certification.annulled": N_("Annulled a decision after an appeal"),
     "appeals.carried_out": N_("Carried out the ruling of a panel"),
+    "certification.tie_discovered": N_("Entered a tie that was discovered"),
+    "impartiality.tie_reviewed": N_("Reviewed a tie"),
+    "impartiality.glass_broken": N_("Broke the glass"),
+    "impartiality.glass_agreed": N_("Agreed to a broken glass"),
+    "impartiality.glass_seen": N_("Saw a broken glass"),
     "complaints.lodged": N_("A complaint came in"),
     "findings.recorded": N_("Recorded what the answers of a visit show"),
     "findings.read_out": N_("Read out the findings at the closing"),
@@ -187,6 +192,9 @@ PAGES: dict[str, tuple[Permission, str] | None] = {
     "certification": _CASE,
     "certification.consultation_asked": None,  # nor is there a page for these
     "certification.consultation_ended": None,
+    "certification.tie_discovered": None,
+    "impartiality": _CASE,
+    "impartiality.tie_reviewed": None,
     "certification.tie_declared": None,  # its subject is the organisation
     "clients.added": _MEMBER,
     "clients.edited": _MEMBER,

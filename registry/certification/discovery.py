@@ -1,0 +1,35 @@
+"""A tie that somebody else found: it enters the register like a declared one, and says who found it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from registry.access.actor import Actor
+from registry.access.permissions import Permission
+from registry.access.verbs import verb
+from registry.accounts import queries as accounts
+from registry.certification import file, guards, tables
+from registry.certification.impartiality import declarable
+from registry.certification.schemas import DeclareTie
+from registry.core.errors import Invalid, NotFound
+from registry.core.ids import uuid7
+from registry.trail import service as trail
+
+
+@verb(Permission.CERTIFICATION_DISCOVER)
+async def discover_tie(actor: Actor, now: datetime, person: UUID, data: DeclareTie) -> UUID:
+    """Enter another person's tie, with how it came to be known. It holds at once; they can declare how it is now."""
+    if person == actor.id:
+        raise Invalid("declare-your-own", fields={"person": "declare-your-own"})
+    if not (await accounts.called([person])).get(person):
+        raise NotFound("person-not-found")
+    name = await file.organisation_name(data.organisation)
+    declarable(data.bond, data.since, data.until, now.date(), await file.lasting_from(
+        person, data.organisation, data.bond))  # fmt: skip
+    tie = tables.Tie(
+        id=uuid7(), person=person, organisation=data.organisation, organisation_name=name, bond=data.bond,
+        since=data.since, until=data.until, source=guards.words(data.source, "source"), recorded_by=actor.id,
+        recorded_at=now,
+    )  # fmt: skip
+    await tie.save()
+    await trail.record(actor, now, "certification.tie_discovered", data.organisation, bond=data.bond, person=person)
+    return UUID(str(tie.id))
