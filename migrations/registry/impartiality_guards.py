@@ -1,5 +1,5 @@
-"""A broken glass needs two people and a day, is never taken back, and lifts one thing: having evaluated the holder
-in an earlier case. The function of the lifecycle that knows ties is the same as before, and asks about the glass as well.
+"""A broken glass needs two people and a day, is never taken back, and lifts one thing: an evaluation of the holder
+in an earlier case. The function that knows ties is the same as before, and asks about the glass as well.
 """
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
