@@ -45,8 +45,8 @@ def read(script: str, said: "subprocess.CompletedProcess[str]") -> list[Told]:
 def shown(told: Told) -> str:
     who = f"{told.name} {told.version}".strip()
     if isinstance(told, NotRun):
-        return f"- {who:<46} {told.checked:<86} not run: {told.reason}"
-    text = f"{'!' if told.failed else ' '} {who:<46} {told.checked:<86} {told.count:>6,}  {told.failed} failures"
+        return f"- {who:<46} {told.checked:<97} not run: {told.reason}"
+    text = f"{'!' if told.failed else ' '} {who:<46} {told.checked:<97} {told.count:>6,}  {told.failed} failures"
     return "\n".join([text, *(f"      {failure}" for failure in told.failures)])
 
 
