@@ -159,6 +159,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.APPEALS_HANDLE,
         P.APPEALS_VIEW,
         P.CERTIFICATION_DISCOVER,
+        P.IMPARTIALITY_VIEW,
         P.COMPLAINTS_HANDLE,
         P.COMPLAINTS_INVESTIGATE,
         P.COMPLAINTS_MARKS,

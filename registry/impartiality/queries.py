@@ -53,6 +53,15 @@ class Broken(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: datetime | None
 
 
+async def people() -> list[tuple[UUID, str]]:
+    """Everybody who judges anything here: whose ties matter."""
+    rows = await fetch(
+        "SELECT DISTINCT a.id, a.name FROM account a JOIN role_held h ON h.account = a.id WHERE h.ended_at IS NULL"
+        " AND a.state = 'active' AND h.role IN ('auditor', 'reviewer', 'decider', 'panel') ORDER BY a.name, a.id"
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
 async def register(actor: Actor, now: datetime) -> list[Line]:
     """Every tie, the ones due for review first; nothing for whoever may not read it."""
     if not actor.may(Permission.IMPARTIALITY_VIEW):

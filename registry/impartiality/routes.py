@@ -9,11 +9,12 @@ import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
-from registry.certification.impartiality import Bond
+from registry.certification import discovery, file, forms
+from registry.certification.impartiality import DECLARABLE, Bond
 from registry.certification.words import BONDS
 from registry.core import ids
 from registry.core.errors import Conflict, Invalid
@@ -41,14 +42,27 @@ class ReviewForm(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class TieForm(msgspec.Struct, frozen=True):
+    once: UUID | None = None
+    person: str = ""
+    organisation: str = ""
+    bond: str = ""
+    since: str = ""
+    until: str = ""
+    source: str = ""
+
+
 class ReasonForm(msgspec.Struct, frozen=True):
     once: UUID | None = None
     certification: str = ""
     reason: str = ""
 
 
-async def _values(actor: Actor, now: datetime) -> dict[str, Any]:
+async def _values(actor: Actor, now: datetime, q: str = "") -> dict[str, Any]:
+    records = actor.may(Permission.CERTIFICATION_DISCOVER)
     return {
+        "q": q, "records": records, "bonds": DECLARABLE, "people": await queries.people() if records else [],
+        "organisations": await file.organisations(q.strip()) if records and len(q.strip()) > 1 else [],
         "register": await queries.register(actor, now), "glasses": await queries.glasses(actor), "now": now,
         "BONDS": BONDS, "TREATMENTS": TREATMENTS, "reviews": actor.may(Permission.IMPARTIALITY_REVIEW),
         "decides": actor.may(Permission.CERTIFICATION_DECIDE), "me": actor.id,
@@ -56,9 +70,9 @@ async def _values(actor: Actor, now: datetime) -> dict[str, Any]:
 
 
 @get("/desk/impartiality")
-async def register(actor: Who, now: Now) -> Page:
+async def register(actor: Who, now: Now, q: FromQuery[str] = "") -> Page:
     actor.require(Permission.IMPARTIALITY_VIEW)
-    return page("impartiality/register.html", **await _values(actor, now))
+    return page("impartiality/register.html", **await _values(actor, now, q))
 
 
 async def _done(actor: Actor, now: datetime, typed: Any, act: Callable[[], Awaitable[Any]]) -> Response[Any]:
@@ -80,6 +94,19 @@ async def review(actor: Who, now: Now, data: Annotated[ReviewForm, Form]) -> Res
         await service.review_tie(
             actor, now, person, organisation, Bond(data.bond), Treatment(data.treatment), data.note, once=data.once
         )
+
+    return await _done(actor, now, data, act)
+
+
+@post("/desk/impartiality/ties", status_code=303)
+async def discover(actor: Who, now: Now, data: Annotated[TieForm, Form]) -> Response[Any]:
+    actor.require(Permission.CERTIFICATION_DISCOVER)
+
+    async def act() -> None:
+        person = ids.read(data.person)
+        if person is None:
+            raise Invalid("choose-one", fields={"person": "choose-one"})
+        await discovery.discover_tie(actor, now, person, forms.tie(data), once=data.once)  # type: ignore[arg-type]  # same fields
 
     return await _done(actor, now, data, act)
 
@@ -109,4 +136,4 @@ async def see(actor: Who, now: Now, glass_id: FromPath[UUID], data: Annotated[Re
 
 
 RAIL = [RailEntry(Permission.IMPARTIALITY_VIEW, N_("Impartiality"), "/desk/impartiality", queries.waiting)]
-ROUTES = [register, review, break_glass, agree, see]
+ROUTES = [register, review, discover, break_glass, agree, see]

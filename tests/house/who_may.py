@@ -159,6 +159,7 @@ TABLE: dict[str, str] = {
     "POST /desk/elsewhere/{what:str}/{id:uuid}": Permission.COMPLAINTS_HANDLE,
     "GET /desk/impartiality": Permission.IMPARTIALITY_VIEW,
     "POST /desk/impartiality/reviews": Permission.IMPARTIALITY_REVIEW,
+    "POST /desk/impartiality/ties": Permission.CERTIFICATION_DISCOVER,
     "POST /desk/impartiality/glass": Permission.CERTIFICATION_DECIDE,
     "POST /desk/impartiality/glass/{glass_id:uuid}/agreement": Permission.CERTIFICATION_DECIDE,
     "POST /desk/impartiality/glass/{glass_id:uuid}/seen": Permission.IMPARTIALITY_REVIEW,

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 
-from registry.access.permissions import Role
 from registry.certification import discovery, moves
 from registry.certification import queries as certification
 from registry.certification.impartiality import Bond, Part, Tie
@@ -127,4 +126,9 @@ async def test_the_committee_and_deciders_open_the_page(hotel: Scene, now: datet
     reviewed = {"person": str(DIEGO.id), "organisation": str(hotel.client), "bond": "related", "treatment": "watched"}
     assert (await imelda.post(f"{at}/reviews", data=reviewed)).status_code == 303
     assert (await imelda.post(f"{at}/glass/{one.id}/seen", data={})).status_code == 303
-    assert Role.IMPARTIALITY in IMELDA.roles
+    olga = await sign_in(OLGA)
+    assert "Hotel R" in (await olga.get(f"{at}?q=Manso")).text
+    found = {"person": str(DORA.id), "organisation": str(hotel.client), "bond": "employed", "since": "2026-01-01",
+             "until": "", "source": REASON}  # fmt: skip
+    assert (await olga.post(f"{at}/ties", data=found)).status_code == 303
+    assert {line.person for line in await queries.register(IMELDA, now)} == {DIEGO.id, DORA.id}
