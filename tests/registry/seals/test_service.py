@@ -178,18 +178,6 @@ async def test_the_database_and_the_snapshot_agree_where_a_code_stands(db: None)
     assert {row["code"]: row["place"] for row in rows} == {one: sharding.place(one) for one in codes}
 
 
-async def test_who_signed_and_holds_no_seal_is_listed_and_leaves_the_list_with_its_seal(
-    hotel: Scene, context: Context, now: datetime
-) -> None:
-    await scene.signed(now, hotel.version, hotel.client)
-    await service.enlist(SYSTEM, now, [hotel.client])
-    await told(context, now)
-    [shard] = (await outside.read(context.published.get)).shards
-    [listing] = shard.listings
-    assert (listing.name, listing.region, listing.province) == ("Hotel Río Manso", "CR-A", "Alajuela")
-    assert (await audited(context)).listings == 1
-
-
 async def test_publishing_again_with_nothing_to_say_writes_nothing(
     hotel: Scene, context: Context, now: datetime
 ) -> None:
@@ -298,21 +286,6 @@ async def test_a_unit_that_leaves_its_business_ends_without_blame(db: None, cont
     assert (await audited(context)).revoked == 2
     leaves = [msgspec.json.decode(row["leaf"]) for row in await fetch("SELECT leaf FROM log_entry ORDER BY number")]
     assert [leaf["t"] for leaf in leaves[-2:]] == ["seal.revoked", "seal.revoked"]
-
-
-async def test_listing_the_same_signature_again_publishes_nothing_and_its_end_does(
-    hotel: Scene, context: Context, now: datetime
-) -> None:
-    await scene.signed(now, hotel.version, hotel.client)
-    await service.enlist(SYSTEM, now, [hotel.client])
-    await told(context, now)
-    before = await changed()
-    await service.enlist(SYSTEM, now, [hotel.client])
-    assert await changed() == before
-    await execute("UPDATE client SET state = 'left' WHERE id = $1", hotel.client)
-    await service.enlist(SYSTEM, now, [hotel.client])
-    await told(context, now)
-    assert (await audited(context)).listings == 0
 
 
 @pytest.mark.parametrize("seed", range(4))
