@@ -22,6 +22,7 @@ from registry.core.calendar import day_of
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Invalid
 from registry.core.ids import uuid7
+from registry.outbox import service as outbox
 from registry.trail import service as trail
 
 PARTS: dict[Act, Part] = {
@@ -117,7 +118,7 @@ async def to_grant(case: Case, now: datetime) -> tuple[list[UUID], dict[str, Any
     facts = await queries.facts_of(case, now)
     units = [unit.id for unit in facts.units if case.kind is Kind.SINGLE or rules.ready(unit, facts, asked)]
     old = await queries.case(SYSTEM, case.renews, now) if case.renews else None
-    if old and old.standing is State.SUSPENDED:
+    if old and old.state is State.SUSPENDED:  # also when it has expired since: no renewal ends a suspension by the way
         raise Conflict("renewal-while-suspended", number=old.number)
     kept = old.last_on if old and old.standing is State.GRANTED else None
     valid = validity(now, case.zone, asked.validity_months, asked.surveillance_months, kept)
@@ -229,14 +230,50 @@ async def move(
     return state
 
 
-async def supersede(actor: Actor, previous: UUID, now: datetime) -> bool:
-    """The certificate that was renewed gives way to the new one; False where it had expired, which stays visible."""
+async def supersede(case: Case, previous: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The certificate that was renewed gives way to the new one; `restored` where it had expired, which stays visible.
+
+    What of it was suspended by name stays so in the new one.
+    """
     old = await queries.case(SYSTEM, previous, now, lock=True)
-    if old.standing is State.EXPIRED:
-        return False
-    await move(old, Act.SUPERSEDE, actor, now)
-    await trail.record(actor, now, "certification.superseded", old.id)
-    return True
+    restored = old.standing is State.EXPIRED
+    if not restored:
+        await move(old, Act.SUPERSEDE, actor, now)
+        await trail.record(actor, now, "certification.superseded", old.id)
+    await _carry_suspensions(case, previous, actor, now)
+    return {"previous": previous, "restored": restored}
+
+
+_SUSPENDED_BY_NAME = """
+SELECT d.id, d.reason, d.cause, array_agg(s.unit_id ORDER BY s.label, s.unit_id) AS units,
+  array_remove(ARRAY[d.decided_by, (SELECT o.decided_by FROM decision o WHERE o.answers = d.id AND o.act = 'confirm'),
+    d.proposed_by], NULL) AS signers
+FROM scope_unit s JOIN scope_unit n ON n.unit_id = s.unit_id AND n.certification = $2 AND n.state = 'covered'
+  JOIN LATERAL (SELECT * FROM decision d WHERE d.certification = s.certification AND d.act = 'suspend'
+    AND s.unit_id = ANY(d.units) ORDER BY d.decided_at DESC LIMIT 1) d ON true
+WHERE s.certification = $1 AND s.state = 'suspended'
+GROUP BY d.id, d.reason, d.cause, d.decided_by, d.proposed_by ORDER BY d.id
+"""
+
+
+async def _carry_suspensions(case: Case, previous: UUID, actor: Actor, now: datetime) -> None:
+    """Units suspended by name in the certificate before: suspended in this one for the same cause, until an auditor of
+    it sees that the cause is gone. Whoever signed then is the other pair of eyes; alone, the signature is urgent.
+    """
+    for row in await fetch(_SUSPENDED_BY_NAME, previous, case.id):
+        asking = await signing.consultation(case.id, now)
+        others = [person for person in row["signers"] if person != actor.id][:1]
+        look = Situation(
+            person=actor.id, reason=row["reason"], cause=Cause(row["cause"] or Cause.OTHER), urgent=not others,
+            signed_before=frozenset(others), consulted=True, held=bool(asking and asking.hold),
+        )  # fmt: skip
+        guards.not_held(look)
+        decision = await add_decision(case, Act.SUSPEND, actor, now, look, row["units"])
+        await set_units(case.id, row["units"], UnitState.SUSPENDED)
+        await add_step(case.id, Act.SUSPEND, State.GRANTED, actor, now, row["reason"], row["units"])
+        await trail.record(actor, now, "certification.suspended", case.id, units=row["units"], carried=row["id"])
+        await outbox.announce("certification.suspended", now, certification=case.id, units=row["units"],
+                              decision=decision)  # fmt: skip
 
 
 async def lapse(actor: Actor, certification_id: UUID, now: datetime) -> None:

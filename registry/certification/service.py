@@ -248,7 +248,7 @@ async def decide(actor: Actor, now: datetime, certification_id: UUID, data: Deci
     known: dict[str, Any] = {"certification": case.id, "units": units, "decision": decision}
     if act is Act.GRANT and case.renews:
         event = "certification.renewed"
-        known |= {"previous": case.renews, "restored": not await moves.supersede(actor, case.renews, now)}
+        known |= await moves.supersede(case, case.renews, actor, now)
     await trail.record(actor, now, event, case.id, **known | {"certification": case.number, "units": len(units)})
     await outbox.announce(event, now, **known)
 

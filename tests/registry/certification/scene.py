@@ -12,6 +12,7 @@ from registry.certification import file, service, suspension
 from registry.certification.facts import Criterion, Kind
 from registry.certification.guards import Cause
 from registry.certification.rules import Act, Decision, Recommendation
+from registry.certification.sampling import Occasion
 from registry.certification.schemas import (
     Apply,
     Decide,
@@ -213,7 +214,7 @@ async def granted(now: datetime, here: Scene) -> UUID:
     return case
 
 
-async def group_applied(now: datetime, here: Scene) -> UUID:
+async def group_applied(now: datetime, here: Scene, occasion: Occasion = Occasion.INITIAL) -> UUID:
     return await service.apply(
         here.irene,
         now,
@@ -222,13 +223,16 @@ async def group_applied(now: datetime, here: Scene) -> UUID:
             association_id=here.association,
             scheme_version=here.version,
             unit_ids=tuple(here.units),
+            occasion=occasion,
         ),
     )
 
 
-async def group_reviewed(now: datetime, here: Scene, sample: list[UUID] | None = None) -> UUID:
+async def group_reviewed(
+    now: datetime, here: Scene, sample: list[UUID] | None = None, occasion: Occasion = Occasion.INITIAL
+) -> UUID:
     """A group whose units were all checked and whose sample was visited."""
-    case = await group_applied(now, here)
+    case = await group_applied(now, here, occasion)
     await service.accept_application(OLGA, now, case)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
     await service.check_units(here.ines, now, case, {unit: InternalCheck(passed=True) for unit in here.units})
@@ -240,8 +244,8 @@ async def group_reviewed(now: datetime, here: Scene, sample: list[UUID] | None =
     return case
 
 
-async def group_granted(now: datetime, here: Scene) -> UUID:
-    case = await group_reviewed(now, here)
+async def group_granted(now: datetime, here: Scene, occasion: Occasion = Occasion.INITIAL) -> UUID:
+    case = await group_reviewed(now, here, occasion=occasion)
     await service.decide(DORA, now, case, Decide(decision=Decision.GRANT, reason=REASON))
     return case
 

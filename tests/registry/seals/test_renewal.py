@@ -8,15 +8,19 @@ import msgspec
 import pytest
 
 from registry.access.actor import SYSTEM
+from registry.certification import past, suspension
 from registry.certification import service as certification
+from registry.certification.guards import Cause
 from registry.certification.rules import State as CaseState
+from registry.certification.sampling import Occasion
 from registry.core.context import Context
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict
 from registry.core.ids import uuid7
 from registry.seals import attestation, jobs, jose, outside, rules, service
 from registry.seals.rules import Act, fates, renewed
-from tests.registry.certification.scene import DORA, REASON
+from tests.registry.certification import scene
+from tests.registry.certification.scene import BRUNO, DIEGO, DORA, REASON
 from tests.registry.seals.test_service import audited, group, seals, told
 
 pytestmark = pytest.mark.anyio
@@ -103,6 +107,35 @@ async def test_a_suspended_seal_stays_suspended_when_its_certificate_is_renewed(
     await service.publish(SYSTEM, now, context)
     found = await audited(context)
     assert (found.valid, found.suspended) == (4, 0)
+
+
+async def test_a_taxi_suspended_by_name_is_suspended_in_the_renewed_group_too_and_comes_back_by_its_verbs(
+    db: None, context: Context, now: datetime
+) -> None:
+    here, old = await group(context, now, 4)
+    await certification.suspend(DORA, now, old, REASON, [here.units[1]], cause=Cause.MARK_MISUSE)
+    await suspension.confirm(DIEGO, now, old, REASON)
+    await told(context, now)
+    at = now + timedelta(days=640)
+    new = await scene.group_granted(at, here, Occasion.RENEWAL)
+    await told(context, at)
+    shown = {unit: state for unit, state in (await attestation.wanted(new, at)).items() if state != "granted"}
+    assert shown == {here.units[1]: CaseState.SUSPENDED}
+    [kept] = await fetch("SELECT cause, proposed_by, urgent FROM decision WHERE certification = $1 AND act = 'suspend'",
+                         new)  # fmt: skip
+    assert kept == {"cause": "mark_misuse", "proposed_by": DIEGO.id, "urgent": False}
+    assert (await past.units_at(new, at))[here.units[1]] is CaseState.SUSPENDED
+    [sealed] = [row for row in await seals(new) if row["unit"] == here.units[1]]
+    assert (await outside.look_up(context.published.get, str(sealed["code"]))).entry.state == "suspended"
+
+    with pytest.raises(Conflict, match="cause-not-verified"):
+        await certification.reinstate(DORA, at, new, REASON, [here.units[1]])
+    await suspension.verify_cause(BRUNO, at, new, REASON, [here.units[1]])
+    await certification.reinstate(DORA, at, new, REASON, [here.units[1]])
+    await told(context, at)
+    assert (await outside.look_up(context.published.get, str(sealed["code"]))).entry.state == "valid"
+    found = await audited(context)
+    assert (found.valid, found.suspended, found.seals) == (4, 0, 4)
 
 
 async def test_who_is_new_in_the_renewal_is_issued_a_seal(
