@@ -25,6 +25,10 @@ STAFF = (
     Person("dora", "Dora Segreda", "dora@resguardo.example", Role.DECIDER),
     Person("diego", "Diego Umaña", "diego@resguardo.example", Role.DECIDER),
     Person("tomas", "Tomás Alvarado", "tomas@resguardo.example", Role.TRAINER),
+    Person("pia", "Pía Sandoval", "pia@resguardo.example", Role.PANEL),
+    Person("paulo", "Paulo Esquivel", "paulo@resguardo.example", Role.PANEL),
+    Person("perla", "Perla Camacho", "perla@resguardo.example", Role.PANEL),
+    Person("imelda", "Imelda Fonseca", "imelda@resguardo.example", Role.IMPARTIALITY),
     Person("abel", "Abel Rojas", "abel@resguardo.example", Role.ADMINISTRATOR),
 )
 """The registry's own people. Whoever evaluates, reviews, decides or trains is somebody else each time."""

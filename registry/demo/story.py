@@ -16,7 +16,7 @@ from registry.certification.guards import Cause
 from registry.certification.rules import Act, Decision, Recommendation
 from registry.certification.schemas import Propose
 from registry.core.i18n import N_, _
-from registry.demo import cast, enrol, evaluate, group, keep, prepare, report
+from registry.demo import cast, enrol, evaluate, group, keep, prepare, report, voices
 from registry.demo.stage import Member, Stage, batches, together
 
 WAVE, WAVES = 9, 22
@@ -34,7 +34,8 @@ STEPS = 3600
 DESKS = ((cast.ASSOCIATIONS[0], "asociación", "/desk/members"),)
 SHOWN = {
     "olga": N_("scheme officer"), "bruno": N_("auditor"), "carla": N_("reviewer"), "dora": N_("decider"),
-    "tomas": N_("trainer"), "abel": N_("administrator"),
+    "tomas": N_("trainer"), "pia": N_("appeals panel"), "imelda": N_("impartiality committee"),
+    "abel": N_("administrator"),
 }  # fmt: skip
 """The registry's people whom the demo shows; each opens on something to do."""
 EARLY = timedelta(days=60)
@@ -66,6 +67,8 @@ async def play(stage: Stage, today: datetime) -> None:
     await keep.reduce(stage, taxis, cars[SOLD])
     await keep.renew(stage, waves[0][RENEWED])
     await unfinished(stage, rest[WAVE * WAVES :], today)
+    stage.walk.to(today - timedelta(days=16))
+    await voices.speak(stage, waves[0][WITHDRAWN], waves[3])
     stage.walk.to(today - timedelta(days=9))
     await report.found(stage)
     stage.walk.to(today - timedelta(hours=1))

@@ -64,7 +64,7 @@ async def test_from_acknowledgement_to_answer(hotel: Scene, now: datetime, conte
     assert not any(ANSWER[:20] in text or WORDS[:20] in text for text in letters)
     assert (await queries.one(OLGA, one)).contact == "", "the address has served"
     assert (await events(one)) == [
-        "complaints.lodged", "complaints.acknowledged", "complaints.assigned", "complaints.closed",
+        "complaints.lodged", "complaints.acknowledged", "complaints.assigned", "access.refused", "complaints.closed",
         "complaints.visit_planned", "complaints.told",
     ]  # fmt: skip
 

@@ -1,12 +1,13 @@
 """A house whose form is open in CR-G, made in its own process: `python -m tests.registry.reports.play DATA FOLDER`."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
+from registry import config as configuration
 from registry.access.actor import SYSTEM
 from registry.authorities.queries import ROOT_FILE
-from registry.config import Config
 from registry.core import crypto
 from registry.house import opened
 from registry.reports import service
@@ -19,7 +20,7 @@ async def main(data: Path, folder: Path) -> None:
     pinned = crypto.b64url(root.public_bytes())
     data.mkdir(parents=True, exist_ok=True)
     (data / ROOT_FILE).write_text(pinned)
-    async with opened(Config(data=data, demo=True)) as context:
+    async with opened(configuration.read(os.environ)) as context:
         now = context.clock()
         authority = await enrol(context, now, folder / "unit")
         await sign_directory(context, now, root)
