@@ -31,6 +31,7 @@ ROOMS = (
     "scanner",
     "report_form",
     "complaints",
+    "misuse",
     "help",
     "places",
     "open_data",

@@ -96,6 +96,7 @@ LOOPS: tuple[Loop, ...] = (
     scans.keep_forgetting,
     surveillance.keep_warning,
     trail.keep_chained,
+    complaints.keep_listed,
 )
 """What goes on without an event for as long as a house works, beside its doors or in `registry worker`. A loop outlives
 a database that is away, and any number of them may run at once."""

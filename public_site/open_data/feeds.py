@@ -20,7 +20,7 @@ from registry.core.i18n import LANGUAGES
 
 MOST = 500
 """Changes in one answer; `next` goes on."""
-PAGES = ("/", "/find", "/places", "/help", "/scan", "/data", "/api", "/badge", "/complaint")
+PAGES = ("/", "/find", "/places", "/help", "/scan", "/data", "/api", "/badge", "/complaint", "/misuse")
 
 
 class Changes(msgspec.Struct, frozen=True):

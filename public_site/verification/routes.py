@@ -39,6 +39,7 @@ TYPES = (
     ("authorities/", "application/json"),
     ("keys.json", "application/json"),
     ("hotlines.json", "application/json"),
+    ("misuse.jws", "application/jose"),
 )
 
 

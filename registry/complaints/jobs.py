@@ -1,20 +1,21 @@
 """Letters, and the public list of misuse. A letter to a complainant says that there is an answer, never what about."""
 
-from datetime import date, datetime
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from registry.access.actor import SYSTEM
-from registry.complaints import handling, marks, queries, seen
+from registry.complaints import handling, listed, marks, queries, seen
 from registry.complaints.rules import Act
 from registry.core import i18n
 from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.i18n import N_, _
 
-PUBLISHED_KEY = "misuse.json"
+logger = logging.getLogger(__name__)
 SAID = {
     Act.ACKNOWLEDGE: N_("We have your complaint %(number)s. You have an answer before the end of %(answer)s."),
     Act.CONCLUDE: N_("Somebody without a part in it has looked into your complaint %(number)s. The answer is ready."),
@@ -102,26 +103,25 @@ async def ask_removal(context: Context, now: datetime, payload: dict[str, Any]) 
         await marks.ask_removal(SYSTEM, now, UUID(payload["certification"]), context.config.time_zone)
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """A line of the public list."""
-
-    number: str
-    name: str
-    place: str
-    code: str
-    published_on: date
-    removed_on: date | None
-
-
 async def publish(context: Context, now: datetime, payload: dict[str, Any]) -> None:
-    """Write misuse.json anew, whole, from what holds now."""
-    entries = [
-        Entry(one.number, one.holder_name, one.place, one.code, one.published_on, one.removed_on)
-        for one in await seen.published()
-        if one.published_on
-    ]
-    document = {"format": "resguardo-misuse/1", "issued_at": now, "misuse": entries}
-    await context.published.put(PUBLISHED_KEY, msgspec.json.encode(document), content_type="application/json")
+    """Write the public list anew, whole, from what holds now; nothing if it says that already."""
+    entries = tuple(await seen.published())
+    signer, did = context.keys.snapshot, context.config.did
+    with suppress(KeyError):
+        if listed.settled(await context.published.get(listed.KEY), entries, now, f"{did}#{signer.kid}"):
+            return
+    await context.published.put(listed.KEY, listed.sign(entries, now, signer, did), content_type="application/jose")
+
+
+async def keep_listed(context: Context, stopping: asyncio.Event, beat: float = 900.0) -> None:
+    """Until asked to stop: a line leaves the list by time alone, and the list follows a change of keys."""
+    while not stopping.is_set():
+        try:
+            await publish(context, context.clock(), {})
+        except Exception as error:  # whatever it was, the next round may do it
+            logger.warning("the list of misuse waits: %s", type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), beat)
 
 
 async def _accounts(ids: list[Any]) -> list[dict[str, Any]]:

@@ -10,10 +10,12 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.complaints import misuse
+from registry.complaints.listed import Entry, Mark
 from registry.complaints.misuse import Act, Kind, State
 from registry.complaints.schemas import Closed30, Misuse, MisuseStep, Notice, Piece
 from registry.core.db import fetch
-from registry.core.errors import NotFound
+from registry.core.errors import Invalid, NotFound
+from registry.seals.code import check
 
 ALL = frozenset({Role.SYSTEM, Role.OFFICER, Role.DECIDER, Role.IMPARTIALITY})
 
@@ -133,13 +135,39 @@ async def piece(actor: Actor, piece_id: UUID) -> Piece:
     return msgspec.convert({name: rows[0][name] for name in Piece.__struct_fields__}, Piece)
 
 
-async def published() -> list[Misuse]:
-    """What stands in the public list: published, and not closed a year ago."""
+async def published() -> list[Entry]:
+    """What stands in the public list: published, and neither removed nor closed a year ago. Whoever holds vehicles may
+    be a person: neither their name is told nor the code that opens the facts of their vehicle."""
     rows = await fetch(
-        "SELECT * FROM misuse WHERE published_on IS NOT NULL AND (closed_on IS NULL"
-        " OR closed_on > current_date - interval '1 year') ORDER BY published_on DESC, id"
+        "SELECT m.number, m.kind, m.holder, m.place, m.code, m.published_on, m.removed_on,"
+        " CASE WHEN v.id IS NULL THEN m.holder_name ELSE '' END AS name, v.id IS NOT NULL AS drives"
+        " FROM misuse m LEFT JOIN client v ON v.id = m.holder AND v.kind IN ('taxi', 'freight', 'waterway')"
+        " WHERE m.published_on IS NOT NULL"
+        " AND coalesce(m.removed_on, m.closed_on, current_date) > current_date - interval '1 year'"
+        " ORDER BY m.published_on DESC, m.number DESC"
     )
-    return [_misuse(row) for row in rows]
+    codes = {row["number"]: _spelled(row["code"]) for row in rows}
+    vehicles = await fetch("SELECT code FROM seal WHERE kind = 'vehicle' AND code = ANY($1)", list(codes.values()))
+    hidden = {seal["code"] for seal in vehicles} | {codes[row["number"]] for row in rows if row["drives"]}
+    return [
+        Entry(row["number"], _mark(row), row["name"], row["place"],
+              "" if codes[row["number"]] in hidden else codes[row["number"]], row["published_on"], row["removed_on"])
+        for row in rows
+    ]  # fmt: skip
+
+
+def _spelled(typed: str) -> str:
+    """The code of a seal; what cannot be one is told by nobody."""
+    try:
+        return check(typed)
+    except Invalid:
+        return ""
+
+
+def _mark(row: dict[str, Any]) -> Mark:
+    if row["kind"] == Kind.REMOVAL:
+        return Mark.OVER
+    return Mark.FALSE if row["holder"] is None else Mark.ELSEWHERE
 
 
 async def closed_in_time(since: date, today: date) -> Closed30:

@@ -228,6 +228,8 @@ TABLE: dict[str, str] = {
     "GET /data/seals.jsonld": PUBLIC,
     "GET /data/changes.json": PUBLIC,
     "GET /data/changes.atom": PUBLIC,
+    "GET /data/misuse.json": PUBLIC,
+    "GET /misuse": PUBLIC,
     "GET /sitemap.xml": PUBLIC,
     "GET /badge": PUBLIC,
     "GET /badge/{name:str}": PUBLIC,

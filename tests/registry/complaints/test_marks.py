@@ -5,22 +5,24 @@ from io import BytesIO
 from uuid import UUID, uuid4
 
 import asyncpg
-import msgspec
 import pytest
 from PIL import Image
 
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
-from registry.complaints import marks, seen
+from registry.complaints import jobs, listed, marks, seen
+from registry.complaints.listed import Entry, Mark
 from registry.complaints.misuse import Kind, Outcome, Shows, State, Told
 from registry.complaints.schemas import Evidence, OpenMisuse
-from registry.core import picture
+from registry.core import crypto, picture
 from registry.core.context import Context
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.outbox import service as outbox
+from registry.seals import jose
 from tests.registry.certification import scene
 from tests.registry.certification.conftest import hotel as hotel
+from tests.registry.certification.conftest import taxis as taxis
 from tests.registry.certification.looks import events
 from tests.registry.certification.scene import DORA, OLGA, REASON, Scene, known
 
@@ -45,6 +47,14 @@ async def told(now: datetime, plate: str = "TSJ 9999") -> UUID:
         made, CODE, plate, now.date(),
     )  # fmt: skip
     return made
+
+
+async def in_public(context: Context) -> tuple[Entry, ...]:
+    """The list as a reader who knows our key opens it."""
+    signer = context.keys.snapshot
+    keys = {f"{context.config.did}#{signer.kid}": signer.public_bytes()}
+    data = await context.published.get(listed.KEY)
+    return listed.read(data, jose.verifier(keys, crypto.verified)).misuse
 
 
 async def test_a_notice_is_closed_with_words_once(db: None, now: datetime) -> None:
@@ -114,12 +124,30 @@ async def test_who_never_was_certified_is_named_in_public_after_five_days(
     await marks.add_evidence(OLGA, later, context.storage, case, shows(Shows.USE, now), photo())
     await marks.publish(OLGA, later, case, REASON)
     await outbox.drain(context, later)
-    listed = msgspec.json.decode(await context.published.get("misuse.json"))
-    assert [(one["name"], one["removed_on"]) for one in listed["misuse"]] == [("Hostal Inventado", None)]
+    (line,) = await in_public(context)
+    assert (line.name, line.mark, line.removed_on) == ("Hostal Inventado", Mark.FALSE, None)
     await marks.add_evidence(OLGA, later, context.storage, case, shows(Shows.REMOVED, later), photo())
     await outbox.drain(context, later)
-    listed = msgspec.json.decode(await context.published.get("misuse.json"))
-    assert listed["misuse"][0]["removed_on"] == str(later.date())
+    (line,) = await in_public(context)
+    assert line.removed_on == later.date()
+    before = await context.published.stat(listed.KEY)
+    await jobs.publish(context, later + timedelta(hours=1), {})
+    assert await context.published.stat(listed.KEY) == before, "the same list is not signed again"
+    await jobs.publish(context, later + timedelta(hours=25), {})
+    assert await context.published.stat(listed.KEY) != before, "but for its age"
+
+
+async def test_a_driver_is_not_named_and_a_vehicles_code_not_told(
+    taxis: Scene, now: datetime, context: Context
+) -> None:
+    case = await marks.open_misuse(OLGA, now, OpenMisuse(holder=taxis.client, code=CODE, place="San José"))
+    await marks.warn(OLGA, now, case, "El sello estaba en otro carro el 19 de noviembre.")
+    later = now + timedelta(days=6)
+    await marks.add_evidence(OLGA, later, context.storage, case, shows(Shows.USE, now), photo())
+    await marks.publish(OLGA, later, case, REASON)
+    await jobs.publish(context, later, {})
+    (line,) = await in_public(context)
+    assert (line.name, line.code, line.place, line.mark) == ("", "", "San José", Mark.ELSEWHERE)
 
 
 async def test_the_database_publishes_nobody_before_their_days_are_over(db: None, now: datetime) -> None:
