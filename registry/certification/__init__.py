@@ -17,11 +17,13 @@ ran. Steps, evaluations, reviews and decisions are only ever added.
     applications.py    what an application brings    moves.py          what several verbs check and write alike
     file.py            what is in a case's file      signing.py        who has signed what so far
     dossier.py         what one reader's page shows  letters.py        what people are told of a decision
+    questionnaire.py   what a holder is asked of itself    assessing.py  its page
     forms.py words.py  what a browser sends, what people read
 
-Verbs: service.py, from the application to the decision and its suspension or withdrawal; suspension.py, the second pair
-of eyes and an authority's word; scope.py, what is covered, and the end at the holder's wish. What a year asks is the
-room above, surveillance.
+Verbs: service.py, from the application to the decision and its suspension or withdrawal; self_assessment.py, what the
+holder says of itself before a team is planned (a scheme may do without: `self_assessment = false`); suspension.py, the
+second pair of eyes and an authority's word; scope.py, what is covered, and the end at the holder's wish. What a year
+asks is the room above, surveillance.
 
 Follows ISO/IEC 17065: 7.2 application, 7.3 application review, 7.4 evaluation, 7.5 review, 7.6 decision, 7.9
 surveillance, 7.11 suspension and withdrawal, 4.2 impartiality; IAF MD 1 for the shape of a sample. This is the model

@@ -62,6 +62,8 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     internal_check_months: int = 12
     evaluation_max_age_days: int = 180
     """An older evaluation no longer says what is there; it is done again."""
+    self_assessment: bool = True
+    """Whether a holder says how it sees itself before a team is planned."""
     silence_days: int = 180
     """A case whose applicant says nothing for this long has lapsed."""
     tie_months: int = 24
@@ -85,6 +87,8 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, given: object) -> "Parameters":
         """Ours out of a scheme version's parameters, a struct or a mapping; what other rooms read is left alone."""
+        if isinstance(given, msgspec.Struct):  # what an older text does not say is ours to say
+            given = {name: value for name, value in msgspec.structs.asdict(given).items() if value is not msgspec.UNSET}
         return msgspec.convert(given, cls, from_attributes=True)
 
 
@@ -195,6 +199,8 @@ class Facts(msgspec.Struct, frozen=True):
     """Today, in the holder's time zone."""
     applied: bool = False
     accepted: bool = False
+    self_assessment_due: bool = False
+    """Asked for, not answered, and nothing planned yet."""
     member: Member | None = None
     units: tuple[Unit, ...] = ()
     evaluation: Evaluated | None = None

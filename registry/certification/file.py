@@ -16,6 +16,7 @@ from registry.certification.schemas import (
     DrawView,
     EvaluationView,
     ReviewView,
+    SelfAssessmentView,
     StepView,
     TeamMember,
     TieView,
@@ -46,6 +47,18 @@ async def team(certification_id: UUID) -> list[TeamMember]:
         certification_id,
     )
     return [msgspec.convert(row, TeamMember) for row in rows]
+
+
+async def self_assessment(certification_id: UUID) -> SelfAssessmentView | None:
+    """What the holder of a case said of itself last."""
+    rows = await fetch(
+        "SELECT version, answers, name, assessed_at AS at FROM self_assessment WHERE certification = $1"
+        " ORDER BY version DESC LIMIT 1",
+        certification_id,
+    )
+    if not rows:
+        return None
+    return msgspec.convert(rows[0] | {"answers": msgspec.json.decode(rows[0]["answers"])}, SelfAssessmentView)
 
 
 async def evaluations(certification_ids: Collection[UUID]) -> dict[UUID, EvaluationView]:

@@ -3,7 +3,7 @@
 A Situation is deny-by-default: what nobody looked up stays as if it were against the act.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -49,7 +49,11 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     obstacles: tuple[Obstacle, ...] | None = None
     """What keeps the person from this part of the case; None means that nobody looked."""
     of_the_holder: bool = False
+    is_the_holder: bool = False
     of_the_team: bool = False
+    unanswered: tuple[str, ...] | None = None
+    """Questions of the self-assessment that nobody answered; None means that nobody looked."""
+    self_assessed: bool = False
     lacking: tuple[Requirement, ...] | None = None
     cause: Cause | None = None
     urgent: bool = False
@@ -85,6 +89,26 @@ def holder(s: Situation) -> None:
     """Only the holder speaks for itself: the business, or the association for its group."""
     if not s.of_the_holder:
         raise Forbidden("not-the-applicant")
+
+
+def itself(s: Situation) -> None:
+    """Nobody answers for another: a business for itself, an association for its office and not for its members."""
+    if not s.is_the_holder:
+        raise Forbidden("not-the-holder")
+
+
+def answered(s: Situation) -> None:
+    """Every question has its reply; "don't know" is one."""
+    if s.unanswered is None or s.unanswered:
+        left = s.unanswered or ()
+        fields = dict.fromkeys((f"a-{one}" for one in left), "self-assessment-unanswered")
+        raise Invalid("self-assessment-incomplete", fields=fields, count=len(left))
+
+
+def self_assessed(s: Situation) -> None:
+    """A first plan is made once the holder has said how it sees itself, where the scheme asks for it."""
+    if not s.self_assessed:
+        raise Conflict("self-assessment-missing")
 
 
 def team(s: Situation) -> None:
@@ -183,6 +207,13 @@ def words(reason: str, field: str = "reason") -> str:
     if len(plain) > LONGEST_REASON:
         raise Invalid("reason-too-long", fields={field: "reason-too-long"}, most=LONGEST_REASON)
     return reason.strip()
+
+
+def short(notes: Mapping[str, str], most: int) -> None:
+    """Raise Invalid for every note of a question that is longer than somebody will read."""
+    fields = {f"n-{id}": "note-too-long" for id, note in notes.items() if len(note) > most}
+    if fields:
+        raise Invalid("note-too-long", fields=fields, most=most)
 
 
 def staffed(team: Collection[UUID], lead: UUID, auditors: Collection[UUID]) -> None:

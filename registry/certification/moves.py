@@ -50,6 +50,12 @@ async def situation(
     asked = set(rules.GUARDS_OF[act])
     if guards.holder in asked:
         known["of_the_holder"] = of_the_holder(actor, case)
+    if guards.itself in asked:
+        own = actor.organisations(Role.REPRESENTATIVE) | actor.organisations(Role.ASSOCIATION_ADMIN)
+        known["is_the_holder"] = case.holder in own
+    if guards.self_assessed in asked:  # what was planned once may be planned anew
+        needed = case.standing is State.ACCEPTED and case.self_assessed_at is None
+        known["self_assessed"] = not needed or not (await queries.parameters(case.scheme_version)).self_assessment
     if guards.team in asked:
         known["of_the_team"] = actor.id in await file.evaluators(case.id)
     if guards.not_held in asked:

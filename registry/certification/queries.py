@@ -10,16 +10,18 @@ import msgspec
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
-from registry.certification import file, guards, rules
+from registry.certification import file, guards, questionnaire, rules
 from registry.certification.facts import Facts, Kind, Member, Parameters, Requirement, Unit
 from registry.certification.rules import Act, State, UnitState
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import Case, EvaluationView, ScopeUnit
+from registry.clients import queries as clients
 from registry.commitments import queries as commitments
 from registry.core.calendar import add_months, day_of
 from registry.core.db import fetch
 from registry.core.errors import NotFound
 from registry.schemes import queries as schemes
+from registry.schemes.content import Criterion, Question
 from registry.schemes.schemas import Version
 from registry.training import queries as training
 
@@ -62,7 +64,7 @@ def visible_to(actor: Actor) -> Scope:
 P = Permission
 PERMISSION: dict[Act, Permission] = {
     **dict.fromkeys((Act.RETURN, Act.ACCEPT, Act.DECLINE), P.CERTIFICATION_ACCEPT),
-    **dict.fromkeys((Act.COMPLETE, Act.CANCEL, Act.ASK_EXTENSION, Act.END), P.CERTIFICATION_APPLY),
+    **dict.fromkeys((Act.COMPLETE, Act.SELF_ASSESS, Act.CANCEL, Act.ASK_EXTENSION, Act.END), P.CERTIFICATION_APPLY),
     Act.PLAN: P.CERTIFICATION_PLAN,
     **dict.fromkeys(
         (Act.BEGIN, Act.OPEN_CORRECTIONS, Act.REPORT, Act.SURVEY, Act.VERIFY_CAUSE), P.CERTIFICATION_EVALUATE
@@ -83,6 +85,14 @@ def allowed(actor: Actor, case: Case) -> frozenset[Act]:
 async def parameters(version_id: UUID) -> Parameters:
     """What a scheme version asks, as far as it is ours."""
     return Parameters.of((await schemes.version(version_id)).parameters)
+
+
+async def asked(case: Case) -> list[tuple[Criterion, list[Question]]]:
+    """What a case asks its holder of itself, by the version it was opened under."""
+    kind = ""
+    if case.kind is Kind.SINGLE:
+        kind = str((await clients.clients([case.holder]))[case.holder].kind)
+    return questionnaire.asked((await schemes.version(case.scheme_version)).criteria, kind, case.kind)
 
 
 async def renewable(case: Case, at: datetime) -> bool:
@@ -294,6 +304,9 @@ def _facts(
         on=day_of(at, open_case.zone),
         applied=True,
         accepted=open_case.standing in rules.ACCEPTED,
+        self_assessment_due=open_case.standing in rules.BEFORE_PLANNING
+        and open_case.self_assessed_at is None
+        and Parameters.of(version.parameters).self_assessment,
         member=member,
         units=tuple(units),
         evaluation=evaluation.facts if evaluation else None,

@@ -52,6 +52,9 @@ def _application(facts: Facts) -> Iterator[Requirement]:
         yield Requirement("application-missing", who, url_hint="apply")
     elif not facts.accepted:
         yield Requirement("application-waiting", Who.OFFICER, url_hint="case")
+    if facts.self_assessment_due and (facts.kind is Kind.SINGLE or facts.member is None):
+        who = Who.ASSOCIATION if facts.kind is Kind.GROUP else Who.REPRESENTATIVE
+        yield Requirement("self-assessment-missing", who, url_hint="assessment")
 
 
 def _member(facts: Facts, parameters: Parameters) -> Iterator[Requirement]:

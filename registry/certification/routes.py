@@ -12,7 +12,19 @@ from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
-from registry.certification import dossier, file, forms, guards, queries, rules, scope, service, suspension, words
+from registry.certification import (
+    assessing,
+    dossier,
+    file,
+    forms,
+    guards,
+    queries,
+    rules,
+    scope,
+    service,
+    suspension,
+    words,
+)
 from registry.certification.facts import Kind
 from registry.certification.impartiality import DECLARABLE
 from registry.certification.rules import Act, State
@@ -95,6 +107,7 @@ async def _case(actor: Actor, now: datetime, certification_id: UUID) -> dict[str
         "ready": sum(rules.ready(unit, opened.facts, asked) for unit in opened.facts.units),
         "may_check": opened.case.association in actor.organisations(Role.INSPECTOR),
         "suggested": ("", ""), "past": None,
+        "self_asked": await queries.asked(opened.case) if opened.assessment else [],
         "OF_SUSPENSION": guards.OF_SUSPENSION, "OF_WITHDRAWAL": guards.OF_WITHDRAWAL,
         "confirm_by": rules.working_days_after(day_of(now, opened.case.zone), rules.CONFIRM_WITHIN),
         "urgent_by": rules.working_days_after(day_of(opened.urgent.decided_at, opened.case.zone),
@@ -323,6 +336,6 @@ RAIL = [
     RailEntry(Permission.CERTIFICATION_DECLARE, N_("My declared ties"), "/desk/ties"),
 ]  # fmt: skip
 ROUTES = [
-    cases, queue, case, apply_page, apply, check_application, complete, cancel, plan_page, plan, checks_page, check,
-    review, decide, change, ties_page, declare, groups,
+    *assessing.ROUTES, cases, queue, case, apply_page, apply, check_application, complete, cancel, plan_page, plan,
+    checks_page, check, review, decide, change, ties_page, declare, groups,
 ]  # fmt: skip

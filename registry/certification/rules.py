@@ -55,6 +55,7 @@ class Act(StrEnum):
     CANCEL = "cancel"
     ACCEPT = "accept"
     DECLINE = "decline"
+    SELF_ASSESS = "self_assess"  # what the holder says of itself, before anybody visits
     PLAN = "plan"
     BEGIN = "begin"
     OPEN_CORRECTIONS = "open_corrections"
@@ -105,7 +106,9 @@ ROWS: tuple[Row, ...] = (
     Row((S.RETURNED,), A.COMPLETE, S.APPLIED, W.REPRESENTATIVE, (g.holder, g.reasoned)),
     Row((S.APPLIED,), A.ACCEPT, S.ACCEPTED, W.OFFICER),
     Row((S.APPLIED,), A.DECLINE, S.DECLINED, W.OFFICER, (g.reasoned,)),
-    Row((S.ACCEPTED, S.PLANNED), A.PLAN, S.PLANNED, W.OFFICER),  # a team can change until it begins
+    Row((S.APPLIED, S.RETURNED, S.ACCEPTED, S.PLANNED), A.SELF_ASSESS, None, W.REPRESENTATIVE, (g.itself, g.answered)),
+    # A team can change until it begins.
+    Row((S.ACCEPTED, S.PLANNED), A.PLAN, S.PLANNED, W.OFFICER, (g.self_assessed,)),
     Row((S.PLANNED,), A.BEGIN, S.IN_EVALUATION, W.AUDITOR, (g.team,)),
     # What is verified after the report is a new version; whoever reviewed the old one looks again.
     Row((S.IN_EVALUATION, S.CORRECTIONS_OPEN, S.EVALUATED, S.REVIEWED), A.OPEN_CORRECTIONS, S.CORRECTIONS_OPEN,
@@ -119,7 +122,8 @@ ROWS: tuple[Row, ...] = (
     Row(_OPEN, A.CANCEL, S.CANCELLED, W.REPRESENTATIVE, (g.holder, g.reasoned)),
     Row((S.RETURNED, S.CORRECTIONS_OPEN), A.LAPSE, S.LAPSED, W.SYSTEM),
     # The certificate, while it is held.
-    Row(_HELD, A.PLAN, None, W.OFFICER),  # surveillance, a short-notice visit, what an extension adds
+    # Surveillance, a short-notice visit, what an extension adds.
+    Row(_HELD, A.PLAN, None, W.OFFICER, (g.self_assessed,)),
     Row(_HELD, A.BEGIN, None, W.AUDITOR, (g.team,)),
     Row(_HELD, A.SURVEY, None, W.AUDITOR, (g.team,)),
     Row(_HELD, A.REVIEW, None, W.REVIEWER, (g.impartial, g.reasoned)),
@@ -168,6 +172,7 @@ WAITS_FOR: dict[State, Who] = {
 }
 UNDECIDED = frozenset(WAITS_FOR)
 """Open cases: a unit stands in at most one of them for a scheme."""
+BEFORE_PLANNING = frozenset({S.APPLIED, S.RETURNED, S.ACCEPTED})
 IN_FORCE = frozenset(_HELD)
 FINAL = frozenset(
     {S.DECLINED, S.CANCELLED, S.LAPSED, S.REFUSED, S.WITHDRAWN, S.SUPERSEDED, S.ENDED, S.EXPIRED}

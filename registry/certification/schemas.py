@@ -18,6 +18,7 @@ from registry.certification.facts import (
 )
 from registry.certification.guards import Cause
 from registry.certification.impartiality import Bond, Obstacle
+from registry.certification.questionnaire import Said
 from registry.certification.rules import Act, Decision, Method, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion, Risk
 
@@ -164,6 +165,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime | None
     last_on: date | None
     surveillance_on: date | None
+    self_assessed_at: datetime | None = None
     renews: UUID | None = None
     ended_in_proceedings: bool = False
 
@@ -197,6 +199,15 @@ class TeamMember(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     lead: bool
     declared_at: datetime | None
+
+
+class SelfAssessmentView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the holder said of itself last."""
+
+    version: int
+    answers: dict[str, Said]
+    name: str
+    at: datetime
 
 
 class EvaluationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -294,6 +305,8 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     """Names of those who get a letter about a decision."""
     proposals: list[Proposed]
     urgent: Urgent | None
+    assessment: SelfAssessmentView | None
+    """For the holder and the registry's own people; nobody else reads what a business thinks of itself."""
     consult: bool
     """Deciders alone read it: an authority is consulted first."""
     mine: bool

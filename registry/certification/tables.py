@@ -60,6 +60,7 @@ class Certification(Table, tablename="certification"):
     method = Varchar(length=10, choices=Method, null=True, default=None)
     visit_on = Date(null=True, default=None)
     seed = Bytea(null=True, default=None, help_text="Of the draw: chosen on acceptance, its hash is in the trail")
+    self_assessed_at = Timestamptz(null=True, default=None, help_text="Since when its holder's answers are there")
     valid_from = Timestamptz(null=True, default=None)
     valid_until = Timestamptz(null=True, default=None, help_text="First instant no longer covered")
     last_on = Date(null=True, default=None, help_text="Last day covered, in the holder's zone")
@@ -92,6 +93,19 @@ class ScopeUnit(Table, tablename="scope_unit"):
     asked_at = Timestamptz(
         null=True, default=None, help_text="An extension asked for it; else it was there from the start"
     )
+
+
+class SelfAssessment(Table, tablename="self_assessment"):
+    """What the holder said of itself, all questions at once; each new version supersedes the one before."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict)
+    version = Integer()
+    scheme_version = UUID(default=None)
+    answers = JSONB(help_text="questionnaire.Said by question")
+    assessed_by = UUID(default=None)
+    name = Varchar(length=200, help_text="Name when it was signed")
+    assessed_at = Timestamptz(default=None)
 
 
 class Assignment(Table, tablename="assignment"):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from registry.certification.facts import Facts, Parameters, Requirement, Who
 from registry.certification.guards import Cause
 from registry.certification.impartiality import Bond, Obstacle
+from registry.certification.questionnaire import Reply
 from registry.certification.rules import Act, Method, Recommendation, State
 from registry.certification.sampling import Occasion, Risk
 from registry.core import i18n
@@ -44,6 +45,7 @@ ACTS: dict[str, str] = {
     Act.COMPLETE: N_("Application completed"),
     Act.CANCEL: N_("Application taken back"),
     Act.ACCEPT: N_("Application accepted"),
+    Act.SELF_ASSESS: N_("Self-assessment answered"),
     Act.DECLINE: N_("Application declined"),
     Act.PLAN: N_("Team and day planned"),
     Act.BEGIN: N_("Evaluation begun"),
@@ -71,6 +73,11 @@ ACTS: dict[str, str] = {
     Act.ANNUL: N_("Decision annulled after an appeal"),
     Act.WITHDRAW: N_("Withdrawn"),
     Act.LAPSE: N_("Closed without an answer from the applicant"),
+}
+REPLIES: dict[str, str] = {
+    Reply.YES: N_("Yes"),
+    Reply.NOT_YET: N_("Not yet"),
+    Reply.UNKNOWN: N_("We don't know"),
 }
 METHODS: dict[str, str] = {
     Method.ON_SITE: N_("At the place"),
@@ -138,6 +145,7 @@ WHO: dict[str, str] = {
 REQUIREMENTS: dict[str, str] = {
     "application-missing": N_("Apply for certification"),
     "application-waiting": N_("The registry checks the application"),
+    "self-assessment-missing": N_("Answer the scheme's questions about yourselves"),
     "commitment-missing": N_("Sign the term of commitment"),
     "commitment-of-other-version": N_("Sign the term again: the text in force has changed"),
     "roster-empty": N_("Enter the people who work here"),
@@ -174,6 +182,7 @@ PROBLEMS = (  # refusals whose code is put together from a tie or a part
     N_("problem:tied-related"),
     N_("problem:tied-trained"),
     N_("problem:day-shape"),
+    N_("problem:self-assessment-unanswered"),
 )
 SAYS_WHO = frozenset(
     {

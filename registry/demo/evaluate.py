@@ -17,6 +17,8 @@ from audit.visits.rules import Item, Outcome, Reply
 from audit.visits.schemas import AnswerDraft, Closing, Explained, Opening
 from audit.visits.tables import Visit
 from registry.access.actor import Actor
+from registry.certification import queries as cases
+from registry.certification import questionnaire, self_assessment
 from registry.certification import service as certification
 from registry.certification.facts import Grade, Kind
 from registry.certification.rules import Decision, Recommendation
@@ -37,6 +39,17 @@ async def apply(stage: Stage, member: Member) -> None:
     data = Apply(kind=Kind.SINGLE, client_id=member.id, scheme_version=version.id,
                  unit_ids=tuple(unit.id for unit in member.units))  # fmt: skip
     member.certification = await certification.apply(member.signer, stage.now, data)
+    await assess(stage, member.signer, member.certification, member.name)
+
+
+async def assess(stage: Stage, actor: Actor, case: UUID, name: str) -> None:
+    """The holder says how it sees itself, the same each time the story is told."""
+    chance = random.Random(f"self {name}")
+    asked = await cases.asked(await cases.case(actor, case, stage.now))
+    replies = chance.choices(tuple(questionnaire.Reply), (7, 2, 1), k=sum(len(some) for _, some in asked))
+    ids = [one.id for _, some in asked for one in some]
+    said = {id: questionnaire.Said(reply) for id, reply in zip(ids, replies, strict=True)}
+    await self_assessment.self_assess(actor, stage.now, case, questionnaire.SelfAssessment(said))
 
 
 async def accept(stage: Stage, case: UUID) -> None:

@@ -34,6 +34,7 @@ async def certify(stage: Stage, members: Sequence[Member]) -> UUID:
     data = Apply(kind=Kind.GROUP, association_id=stage.organisations[cast.TAXIS], scheme_version=version.id,
                  unit_ids=tuple(units))  # fmt: skip
     case = await certification.apply(stage["mauro"], stage.now, data)
+    await evaluate.assess(stage, stage["mauro"], case, cast.TAXIS)
     stage.walk.on(days=5)
     await evaluate.accept(stage, case)
     stage.walk.on(days=10)

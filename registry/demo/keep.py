@@ -81,6 +81,7 @@ async def renew(stage: Stage, member: Member) -> None:
     data = Apply(client_id=member.id, scheme_version=version.id, unit_ids=tuple(unit.id for unit in member.units),
                  occasion=Occasion.RENEWAL)  # fmt: skip
     member.certification = await certification.apply(member.signer, stage.now, data)
+    await evaluate.assess(stage, member.signer, member.certification, member.name)
     await evaluate.accept(stage, member.certification)
     await evaluate.plan(stage, member.certification, stage["bruno"], 2)
     await stage.drain()

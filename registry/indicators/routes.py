@@ -184,6 +184,8 @@ def _url(actor: Actor, found: File, one: Requirement) -> str:
         return f"/desk/training/of/{client}"
     if one.url_hint == "findings" and found.own:
         return "/audit/findings"
+    if one.url_hint == "assessment":
+        return f"/desk/certifications/{case.id}/assessment" if case and found.own else ""
     if one.url_hint == "checks":
         return "/desk/checks" if actor.may(Permission.CERTIFICATION_CHECK) else ""
     return f"/desk/certifications/{case.id}" if case else ""

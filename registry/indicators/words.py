@@ -56,6 +56,7 @@ EVENTS: dict[str, str] = {
     "certification.returned": N_("Returned an application to be completed"),
     "certification.declined": N_("Declined an application"),
     "certification.accepted": N_("Accepted an application"),
+    "certification.self_assessed": N_("Answered the scheme's questions about themselves"),
     "certification.planned": N_("Planned an evaluation and its team"),
     "certification.checked": N_("Recorded an internal check"),
     "certification.begun": N_("Began an evaluation"),

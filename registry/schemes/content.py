@@ -175,6 +175,9 @@ class Parameters(Part, frozen=True, forbid_unknown_fields=True):
     training: Training
     deadlines: dict[Grade, Deadline]
     group: Group
+    self_assessment: bool | msgspec.UnsetType = msgspec.UNSET
+    """False spares applicants the questions before the visit. Unset, as in texts older than it, they are asked; the
+    canonical bytes of those texts stay what they were."""
 
 
 class Content(Part, frozen=True, forbid_unknown_fields=True):

@@ -94,6 +94,8 @@ TABLE: dict[str, str] = {
     "POST /desk/certifications/{certification_id:uuid}/cancellation": Permission.CERTIFICATION_APPLY,
     "GET /desk/certifications/{certification_id:uuid}/plan": Permission.CERTIFICATION_PLAN,
     "POST /desk/certifications/{certification_id:uuid}/plan": Permission.CERTIFICATION_PLAN,
+    "GET /desk/certifications/{certification_id:uuid}/assessment": Permission.CERTIFICATION_APPLY,
+    "POST /desk/certifications/{certification_id:uuid}/assessment": Permission.CERTIFICATION_APPLY,
     "GET /desk/certifications/{certification_id:uuid}/checks": Permission.CERTIFICATION_VIEW,
     "POST /desk/certifications/{certification_id:uuid}/checks": Permission.CERTIFICATION_CHECK,
     "POST /desk/certifications/{certification_id:uuid}/reviews": Permission.CERTIFICATION_REVIEW,

@@ -8,9 +8,10 @@ from uuid import UUID
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
 from registry.accounts.tables import Account, RoleHeld
-from registry.certification import file, service, suspension
+from registry.certification import file, queries, self_assessment, service, suspension
 from registry.certification.facts import Criterion, Kind
 from registry.certification.guards import Cause
+from registry.certification.questionnaire import Reply, Said, SelfAssessment
 from registry.certification.rules import Act, Decision, Recommendation
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import (
@@ -186,9 +187,18 @@ def evaluation(version: UUID, visited_on: date, *findings: FindingSummary, **mor
 
 
 async def applied(now: datetime, here: Scene) -> UUID:
-    return await service.apply(
-        here.ana, now, Apply(client_id=here.client, scheme_version=here.version, unit_ids=tuple(here.units))
-    )
+    """A hotel that asked for its certification, and said how it sees itself."""
+    data = Apply(client_id=here.client, scheme_version=here.version, unit_ids=tuple(here.units))
+    case = await service.apply(here.ana, now, data)
+    await assessed(here.ana, now, case)
+    return case
+
+
+async def assessed(actor: Actor, now: datetime, case: UUID) -> None:
+    """The holder says "not yet" to everything, which is whole."""
+    asked = await queries.asked(await queries.case(actor, case, now))
+    said = {one.id: Said(Reply.NOT_YET) for _, some in asked for one in some}
+    await self_assessment.self_assess(actor, now, case, SelfAssessment(said))
 
 
 async def planned(now: datetime, here: Scene) -> UUID:
@@ -215,17 +225,14 @@ async def granted(now: datetime, here: Scene) -> UUID:
 
 
 async def group_applied(now: datetime, here: Scene, occasion: Occasion = Occasion.INITIAL) -> UUID:
-    return await service.apply(
-        here.irene,
-        now,
-        Apply(
-            kind=Kind.GROUP,
-            association_id=here.association,
-            scheme_version=here.version,
-            unit_ids=tuple(here.units),
-            occasion=occasion,
-        ),
-    )
+    """The same of a group, whose association answers for its office."""
+    data = Apply(
+        kind=Kind.GROUP, association_id=here.association, scheme_version=here.version, unit_ids=tuple(here.units),
+        occasion=occasion,
+    )  # fmt: skip
+    case = await service.apply(here.irene, now, data)
+    await assessed(here.irene, now, case)
+    return case
 
 
 async def group_reviewed(

@@ -23,6 +23,7 @@ async def renewed(hotel: Scene, at: datetime, *, decide: bool = True) -> UUID:
     asked = Apply(client_id=hotel.client, scheme_version=hotel.version, unit_ids=tuple(hotel.units),
                   occasion=Occasion.RENEWAL)  # fmt: skip
     case = await service.apply(hotel.ana, at, asked)
+    await scene.assessed(hotel.ana, at, case)
     await service.accept_application(OLGA, at, case)
     await service.plan(OLGA, at, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=at.date()))
     await service.record_evaluation(BRUNO, at, case, scene.evaluation(hotel.version, at.date()))

@@ -34,10 +34,10 @@ async def test_a_hotel_that_lacks_nothing_is_granted_from_today_for_two_years(ho
     ]
     assert await events(case_id) == [
         f"certification.{what}"
-        for what in ("applied", "accepted", "planned", "begun", "evaluated", "reviewed", "granted")
+        for what in ("applied", "self_assessed", "accepted", "planned", "begun", "evaluated", "reviewed", "granted")
     ]
     assert [step.state for step in await file.history(case_id)] == [
-        "applied", "accepted", "planned", "in_evaluation", "evaluated", "reviewed", "granted",
+        "applied", "applied", "accepted", "planned", "in_evaluation", "evaluated", "reviewed", "granted",
     ]  # fmt: skip
 
 
@@ -164,11 +164,12 @@ async def test_two_deciders_at_once_make_one_decision(committed: str, now: datet
 
 async def test_two_applications_for_one_hotel_at_once_open_one_case(committed: str, now: datetime) -> None:
     hotel = await scene.hotel(now, await scene.opened(now))
-    said = []
+    asked = Apply(client_id=hotel.client, scheme_version=hotel.version, unit_ids=tuple(hotel.units))
+    said: list[object] = []
 
     async def apply(actor: Actor) -> None:
         try:
-            said.append(await scene.applied(now, Scene(**{**vars(hotel), "ana": actor})))
+            said.append(await service.apply(actor, now, asked))
         except Conflict as refusal:
             said.append(refusal.code)
 
