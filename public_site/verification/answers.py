@@ -154,7 +154,8 @@ class Answers:
             "year": entry.year, "zone": entry.zone, "facts": entry.facts,
             "log": {"entry": entry.log_index, "issued": entry.issued_index, "size": copy.log.size,
                     "root": copy.log.root},
-            "status_index": entry.status_index, "credential_sha256": entry.credential,
+            "status_index": entry.status_index, "status": status_list.entries(self._origin, entry.status_index),
+            "credential_sha256": entry.credential,
             "links": {"page": address, "credential": f"{address}.jwt", "proof": f"{address}/proof",
                       "tlog_proof": f"{address}.tlog-proof"},
         }  # fmt: skip
@@ -168,7 +169,7 @@ class Answers:
         return self._answer(STATUS.get(verdict.state, 200), headers, body, self._until(verdict, now))
 
     def _links(self, entry: Entry, now: datetime) -> Answer:
-        lists = [one["statusListCredential"] for one in status_list.entries(self._origin, entry.status_index)]
+        lists = status_list.entries(self._origin, entry.status_index)
         body = msgspec.json.encode(linkset.document(self._origin, entry, lists))
         return self._answer(200, [(b"content-type", media.LINKSET.encode()), ANYONE], body, now + BEAT)
 

@@ -13,11 +13,13 @@ from registry.seals.snapshot import Entry
 CREDENTIAL = "untp:dcc"
 PROOF = "https://c2sp.org/tlog-proof"
 
+BIT = ("statusPurpose", "statusListIndex")
+
 Link = dict[str, Any]
 
 
-def document(origin: str, entry: Entry, lists: list[str]) -> dict[str, Any]:
-    """`origin`: https://seal.example.org. `lists`: addresses of the status lists that hold this seal's bits."""
+def document(origin: str, entry: Entry, lists: list[dict[str, str]]) -> dict[str, Any]:
+    """`origin`: https://seal.example.org. `lists`: where this seal's bits stand, as its credential says it."""
     address = f"{origin}/s/{entry.code}"
     jwt = _to(f"{address}.jwt", media.VC_JWT)
     context: Link = {
@@ -27,7 +29,10 @@ def document(origin: str, entry: Entry, lists: list[str]) -> dict[str, Any]:
             jwt, _to(f"{address}.vc", media.VC), _to(f"{address}.txt", media.TEXT) | {"hreflang": list(LANGUAGES)},
         ],
         CREDENTIAL: [jwt],
-        "status": [_to(one, media.VC_JWT) for one in lists],
+        # Extension attributes are lists of strings (RFC 9264, 4.2.4.3).
+        "status": [
+            _to(one["statusListCredential"], media.VC_JWT) | {name: [one[name]] for name in BIT} for one in lists
+        ],
         PROOF: [_to(f"{address}.tlog-proof", media.TEXT)],
         "describedby": [_to(f"{origin}/.well-known/did.json", "application/did+json")],
     }  # fmt: skip

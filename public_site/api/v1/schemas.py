@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from public_site.open_data.rows import Public
+from registry.seals.snapshot import Facts
 
 State = Literal["valid", "suspended", "withdrawn", "expired", "committed", "cannot_confirm"]
 
@@ -27,6 +28,59 @@ class Listed(msgspec.Struct, frozen=True):
     total: int
     seals: list[Public]
     next: str | None = None
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one bit of a seal stands (Bitstring Status List v1.0): the same in every form we give."""
+
+    id: str
+    type: Literal["BitstringStatusListEntry"]
+    statusPurpose: Literal["revocation", "suspension"]  # noqa: N815  the names of the standard
+    statusListIndex: Annotated[str, msgspec.Meta(description="In the list, from 0")]  # noqa: N815
+    statusListCredential: Annotated[str, msgspec.Meta(description="Address of the list")]  # noqa: N815
+
+
+class CopySeen(msgspec.Struct, frozen=True):
+    seq: int
+    issued_at: datetime
+
+
+class LogSeen(msgspec.Struct, frozen=True):
+    """`entry`: the last change of this seal; `issued`: its first; of a log of `size` under `root`."""
+
+    entry: int
+    issued: int
+    size: int
+    root: str
+
+
+class Seal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A verdict. Of a code that is unknown or mistyped, and while nothing can be confirmed, only the first six."""
+
+    code: str
+    state: Literal["valid", "suspended", "withdrawn", "expired", "committed", "unknown", "mistyped", "cannot_confirm"]
+    reason: str
+    since: datetime | None
+    checked_at: datetime | None
+    copy: CopySeen
+    kind: Literal["establishment", "vehicle"] | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    region: str | None = None
+    scheme: str | None = None
+    version: str | None = None
+    serial: int | None = None
+    year: int | None = None
+    zone: str | None = None
+    facts: Facts | None = None
+    log: LogSeen | None = None
+    status_index: Annotated[
+        int | None,
+        msgspec.Meta(description="One number for life; in list n // 131072 + 1 of either purpose at n % 131072"),
+    ] = None
+    status: list[Status] | None = None
+    credential_sha256: str | None = None
+    links: dict[str, str] | None = None
 
 
 class PlateFound(msgspec.Struct, frozen=True):

@@ -4,13 +4,23 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
+from public_site.api.v1.schemas import Seal
 from public_site.verification import media
 from public_site.verification.answers import Answers, Asked
 
 
-@get("/api/v1/seals/{code:str}", summary="What a seal says now", tags=["seals"])
+@get(
+    "/api/v1/seals/{code:str}", summary="What a seal says now", tags=["seals"],
+    responses={
+        200: ResponseSpec(Seal, generate_examples=False, description="Also suspended, withdrawn or expired"),
+        400: ResponseSpec(Seal, generate_examples=False, description="The check characters are wrong"),
+        404: ResponseSpec(Seal, generate_examples=False, description="The register does not hold it"),
+        503: ResponseSpec(Seal, generate_examples=False, description="It cannot be confirmed now"),
+    },
+)  # fmt: skip
 async def seal(
     code: FromPath[str], request: Request[Any, Any, Any], answers: NamedDependency[Answers]
 ) -> Response[Any]:

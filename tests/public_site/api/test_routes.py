@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from tests.public_site.world import HOTEL, TAXI, UNKNOWN
+from public_site.app import Door
+from tests.public_site.world import BOAT, HOTEL, TAXI, UNKNOWN, WITHDRAWN, World, entry
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +36,34 @@ async def test_answers_are_as_described(visitor: httpx.AsyncClient) -> None:
         schema = told["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         whole = {"components": told["components"], **schema}
         Draft202012Validator(whole).validate((await visitor.get(f"/api/v1/{address}")).json())
+
+
+@pytest.mark.parametrize("code", [TAXI, HOTEL, BOAT, WITHDRAWN, UNKNOWN, "7K3M9QXT2W4HVN8C"])
+async def test_a_verdict_is_as_described(visitor: httpx.AsyncClient, code: str) -> None:
+    from jsonschema import Draft202012Validator
+
+    told = (await visitor.get("/api/v1/openapi.json")).json()
+    answer = await visitor.get(f"/api/v1/seals/{code}")
+    said = told["paths"]["/api/v1/seals/{code}"]["get"]["responses"][str(answer.status_code)]
+    schema = said["content"]["application/json"]["schema"]
+    Draft202012Validator({"components": told["components"], **schema}).validate(answer.json())
+
+
+async def test_a_status_number_is_told_as_lists_and_indexes(
+    visitor: httpx.AsyncClient, door: Door, world: World
+) -> None:
+    """Number 131,072 is the first of the second list."""
+    await world.publish([entry(HOTEL, status_index=131_072 + 7)])
+    await door.following.step()
+    told = (await visitor.get(f"/s/{HOTEL}.json")).json()
+    assert [(one["statusPurpose"], one["statusListIndex"]) for one in told["status"]] == [
+        ("revocation", "7"), ("suspension", "7"),
+    ]  # fmt: skip
+    [linked] = (await visitor.get(f"/s/{HOTEL}.linkset")).json()["linkset"]
+    for one, link in zip(told["status"], linked["status"], strict=True):
+        assert one["statusListCredential"] == link["href"]
+        assert link["href"].endswith(f"/log/status/{one['statusPurpose']}/2")
+        assert (link["statusListIndex"], link["statusPurpose"]) == (["7"], [one["statusPurpose"]])
 
 
 async def test_a_plate_answers_for_itself_alone(visitor: httpx.AsyncClient) -> None:
