@@ -11,7 +11,7 @@ from uuid import UUID
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
-from registry.certification import moves, queries, rules
+from registry.certification import moves, queries, rules, signing
 from registry.certification.rules import Act, State, UnitState
 from registry.core.db import fetch
 from registry.core.errors import Forbidden, NotFound
@@ -28,12 +28,14 @@ async def annul(actor: Actor, now: datetime, certification_id: UUID, decision_id
         raise NotFound("decision-not-found")
     if rows[0]["decided_by"] == actor.id:
         raise Forbidden("same-decider")
+    whole, kept = await signing.kept_by(case.id, decision_id)
     suspended = {unit.unit_id for unit in await queries.scope(case.id, now) if unit.state is UnitState.SUSPENDED}
-    units = [unit for unit in rows[0]["units"] if unit in suspended]
+    units = [unit for unit in rows[0]["units"] if unit in suspended & kept]
     look = await moves.situation(actor, case, Act.ANNUL, now, reason=reason)
     rules.passed(case.standing, Act.ANNUL, look)
     decision = await moves.add_decision(case, Act.ANNUL, actor, now, look, units, answers=decision_id)
-    if rows[0]["units"]:
+    # A suspension that came later, for another cause, goes on: no panel has looked at it.
+    if rows[0]["units"] or (case.standing is State.SUSPENDED and not whole):
         await moves.set_units(case.id, units, UnitState.COVERED)
         await moves.add_step(case.id, Act.ANNUL, case.standing, actor, now, reason.strip(), units)
     else:

@@ -95,6 +95,8 @@ class ChangeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ground: str = ""
     """The cause of a withdrawal, which has a list of its own."""
     consulted: str = ""
+    urgent: str = ""
+    """The urgent suspension that was read, of its confirmation or its end."""
 
 
 class TieForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -123,8 +123,12 @@ async def to_grant(case: Case, now: datetime) -> tuple[list[UUID], dict[str, Any
     asked = await queries.parameters(case.scheme_version)
     facts = await queries.facts_of(case, now)
     units = [unit.id for unit in facts.units if case.kind is Kind.SINGLE or rules.ready(unit, facts, asked)]
-    old = await queries.case(SYSTEM, case.renews, now) if case.renews else None
-    if old and old.state is State.SUSPENDED:  # also when it has expired since: no renewal ends a suspension by the way
+    # Locked, so that nobody suspends or withdraws what is being renewed.
+    old = await queries.case(SYSTEM, case.renews, now, lock=True) if case.renews else None
+    if old and (out := await taken_out(old, case.applied_at)):
+        units = [unit for unit in units if unit not in out]
+    # Also when it has expired since: no renewal ends a suspension by the way.
+    if old and (old.state is State.SUSPENDED or not units):
         raise Conflict("renewal-while-suspended", number=old.number)
     kept = old.last_on if old and old.standing is State.GRANTED else None
     valid = validity(now, case.zone, asked.validity_months, asked.surveillance_months, kept)
@@ -134,6 +138,16 @@ async def to_grant(case: Case, now: datetime) -> tuple[list[UUID], dict[str, Any
         "last_on": valid.last_on,
         "surveillance_on": valid.surveillance_on,
     }
+
+
+async def taken_out(old: Case, since: datetime) -> set[UUID]:
+    """Units taken out by name since the renewal was asked for, which it does not bring back."""
+    rows = await fetch(
+        "SELECT DISTINCT unnest(units) AS unit FROM step WHERE certification = $1 AND taken_at >= $2"
+        " AND act IN ('withdraw', 'reduce', 'uncover')",
+        old.id, since,
+    )  # fmt: skip
+    return {row["unit"] for row in rows}
 
 
 async def add_decision(

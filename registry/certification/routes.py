@@ -279,7 +279,7 @@ async def change(
             await verb(*about, units or (), data.reason, once=data.once)
         elif data.act in ("confirm", "lift"):
             verb = suspension.confirm if data.act == "confirm" else suspension.lift
-            await verb(*about, data.reason, once=data.once)
+            await verb(*about, data.reason, urgent=ids.read(data.urgent) or UUID(int=0), once=data.once)
         else:
             raise Invalid("choose-one", fields={"act": "choose-one"})
 

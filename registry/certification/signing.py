@@ -80,6 +80,22 @@ async def all_to_confirm(certification_ids: Collection[UUID] | None = None) -> d
     return {row["certification"]: msgspec.convert(row, Urgent) for row in rows}
 
 
+async def kept_by(certification_id: UUID, decision_id: UUID) -> tuple[bool, frozenset[UUID]]:
+    """Whether a decision, or the suspension it confirmed, is the last that suspended the case; and of which units.
+
+    Ending one suspension must never end another that came after it.
+    """
+    rows = await fetch(
+        "SELECT id, act, units, answers FROM decision WHERE certification = $1 AND act IN ('suspend', 'confirm')"
+        " ORDER BY decided_at, act = 'confirm', id",
+        certification_id,
+    )
+    asked = next((row["answers"] or row["id"] for row in rows if row["id"] == decision_id), None)
+    last = {unit: row["id"] for row in rows if row["act"] == "suspend" for unit in row["units"] or [None]}
+    kept = {unit for unit, by in last.items() if by == asked} if asked else set()
+    return None in kept, frozenset(unit for unit in kept if unit)
+
+
 async def cause_verified(certification_id: UUID, units: Collection[UUID], by_other_than: UUID) -> bool:
     """Whether an auditor saw, since the suspension, that its cause is gone: for the case, or for each unit named."""
     (row,) = await fetch(

@@ -67,29 +67,41 @@ async def set_aside(actor: Actor, now: datetime, proposal_id: UUID, reason: str)
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
-async def confirm(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
-    """Stand as the second person behind an urgent suspension. Late is better than never, and shows as late."""
-    await _answer(actor, now, certification_id, Act.CONFIRM, "certification.confirmed", reason)
+async def confirm(
+    actor: Actor, now: datetime, certification_id: UUID, reason: str, *, urgent: UUID | None = None
+) -> None:
+    """Stand as the second person behind an urgent suspension. Late is better than never, and shows as late.
+
+    `urgent` is the suspension they read: another may wait by the time they sign.
+    """
+    await _answer(actor, now, certification_id, Act.CONFIRM, "certification.confirmed", reason, urgent)
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
-async def lift(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
+async def lift(actor: Actor, now: datetime, certification_id: UUID, reason: str, *, urgent: UUID | None = None) -> None:
     """Not confirm it: the suspension ends, as if it had been decided by nobody, and all of it stays on record."""
-    await _answer(actor, now, certification_id, Act.LIFT, "certification.reinstated", reason)
+    await _answer(actor, now, certification_id, Act.LIFT, "certification.reinstated", reason, urgent)
 
 
-async def _answer(actor: Actor, now: datetime, certification_id: UUID, act: Act, event: str, reason: str) -> None:
+async def _answer(
+    actor: Actor, now: datetime, certification_id: UUID, act: Act, event: str, reason: str, read: UUID | None
+) -> None:
     case = await queries.case(actor, certification_id, now, lock=True)
     look = await moves.situation(actor, case, act, now, reason=reason)
     rules.guarded(act, look)
     urgent = await signing.to_confirm(case.id)
     assert urgent is not None  # a guard has seen it
+    if read is not None and read != urgent.id:
+        raise Conflict("nothing-to-confirm")
     units = list(urgent.units)
     decision = await moves.add_decision(case, act, actor, now, look, units, answers=urgent.id)
     if not units:
         await moves.move(case, act, actor, now, look)
     else:
-        if act is Act.LIFT:
+        if act is Act.LIFT:  # those it still keeps suspended, and no other
+            _, kept = await signing.kept_by(case.id, urgent.id)
+            suspended = {one.unit_id for one in await queries.scope(case.id) if one.state is UnitState.SUSPENDED}
+            units = [unit for unit in units if unit in kept & suspended]
             await moves.set_units(case.id, units, UnitState.COVERED)
         await moves.add_step(case.id, act, case.standing, actor, now, reason.strip(), units)
     late = now.date() > rules.working_days_after(urgent.decided_at.date(), rules.CONFIRM_WITHIN)

@@ -29,7 +29,7 @@ from registry.core.ids import uuid7
 async def report_mismatch(actor: Actor, now: datetime, data: Mismatch) -> UUID:
     """Keep a notice about a mark; the same one twice is one. It is durable when this returns.
 
-    Invalid `notice-without-code`; Busy `notices-too-many` on a day when everybody writes.
+    Invalid `notice-without-code`; Busy `notices-too-many` on a day when everybody writes, of one seal or of all.
     """
     code, seen = rules.line(data.code, 40), rules.line(data.seen)
     if not code:
@@ -46,7 +46,7 @@ async def record(actor: Actor, now: datetime, id: UUID, data: Mismatch, code: st
         id, actor.id, now, data.about, code, rules.line(data.seen), data.what, rules.line(data.region, 6),
         rules.line(data.note, 500), engine=PUBLIC_DB,
     )  # fmt: skip
-    if done["done"] == "full":
+    if done["done"] != "kept":  # of one seal or of all: nobody is thanked for what we did not keep
         raise Busy("notices-too-many", retry_after=3600)
 
 

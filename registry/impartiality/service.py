@@ -6,8 +6,9 @@ from uuid import UUID
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
+from registry.certification import moves
 from registry.certification import queries as certification
-from registry.certification.impartiality import Bond
+from registry.certification.impartiality import Bond, Part
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, NotFound
 from registry.core.ids import uuid7
@@ -52,6 +53,8 @@ async def agree_to_glass(actor: Actor, now: datetime, glass_id: UUID, reason: st
     """A second decider agrees; only now, and for the rest of the day, the first may sign in this one case."""
     broken = await queries.glass(glass_id)
     rules.agreed(broken.person, actor.id, broken.second, broken.broken_at, now)
+    # Nobody with a tie of their own opens the case to somebody else.
+    await moves.be_impartial(actor, Part.DECIDE, await certification.case(actor, broken.certification, now), now)
     await execute(
         "UPDATE glass SET second = $2, second_name = $3, second_reason = $4, agreed_at = $5 WHERE id = $1",
         glass_id, actor.id, actor.name, rules.reasoned(reason), now,

@@ -9,7 +9,7 @@ from registry.access.permissions import Role
 from registry.appeals import jobs, queries, service
 from registry.appeals.rules import Act, Outcome, State
 from registry.appeals.schemas import Lodge, Propose, Seat
-from registry.certification import annulment
+from registry.certification import annulment, suspension
 from registry.certification import service as certification
 from registry.certification.impartiality import Bond
 from registry.certification.rules import State as CaseState
@@ -295,3 +295,17 @@ async def test_a_stay_is_carried_out_and_the_appeal_goes_on(hotel: Scene, now: d
     assert await state(seen.certification, now) is CaseState.GRANTED
     with pytest.raises(Conflict, match="already-carried-out"):
         await service.carry_out(DIEGO, now, appeal, REASON)
+
+
+async def test_annulling_a_suspension_that_is_over_does_not_end_the_one_that_came_after_it(
+    hotel: Scene, now: datetime
+) -> None:
+    appeal = await scene.ruled(now, hotel)
+    case = (await queries.case(OLGA, appeal)).certification
+    await suspension.verify_cause(BRUNO, now, case, REASON)
+    await certification.reinstate(DORA, now + timedelta(hours=1), case, REASON)
+    later = now + timedelta(hours=2)
+    await certification.suspend(DORA, later, case, "Otra causa, del todo distinta de la primera.")
+    await service.carry_out(DIEGO, later, appeal, REASON)
+    assert await state(case, later) is CaseState.SUSPENDED
+    assert (await queries.case(OLGA, appeal)).state is State.CLOSED

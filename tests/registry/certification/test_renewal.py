@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from registry.certification import past, queries, service
-from registry.certification.facts import Mending
-from registry.certification.rules import Decision, Recommendation, State
+from registry.certification import file, past, queries, service
+from registry.certification.facts import Kind, Mending
+from registry.certification.guards import Cause
+from registry.certification.rules import Act, Decision, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion
-from registry.certification.schemas import Apply, Decide, Plan, Review
+from registry.certification.schemas import Apply, Decide, InternalCheck, Plan, Review
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Forbidden
 from tests.registry.certification import scene
@@ -135,3 +136,44 @@ async def test_the_evaluator_then_an_administrator_tries_to_decide_and_the_refus
             await service.decide(actor, now, case, Decide(decision=Decision.GRANT, reason=REASON))
     rows = await fetch("SELECT actor FROM trail_entry WHERE event = 'access.refused' AND subject = $1", case)
     assert {row["actor"] for row in rows} == {BRUNO.id, ADA.id}
+
+
+async def group_renewed(taxis: Scene, at: datetime) -> UUID:
+    """A group's renewal, ready for its decision."""
+    asked = Apply(kind=Kind.GROUP, association_id=taxis.association, scheme_version=taxis.version,
+                  unit_ids=tuple(taxis.units), occasion=Occasion.RENEWAL)  # fmt: skip
+    case = await service.apply(taxis.irene, at, asked)
+    await service.accept_application(OLGA, at, case)
+    await service.plan(OLGA, at, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=at.date()))
+    await service.check_units(taxis.ines, at, case, {unit: InternalCheck(passed=True) for unit in taxis.units})
+    drawn = tuple((await file.drawn(case)).drawn)
+    await service.record_evaluation(BRUNO, at, case, scene.evaluation(taxis.version, at.date(), sample=drawn))
+    await service.review(CARLA, at, case, Review(recommendation=Recommendation.GRANT, notes=REASON))
+    return case
+
+
+async def test_a_renewal_makes_valid_neither_who_was_suspended_by_name_nor_who_was_withdrawn_meanwhile(
+    taxis: Scene, now: datetime
+) -> None:
+    old = await scene.group_granted(now, taxis)
+    at = now + timedelta(days=640)
+    suspended, withdrawn, *others = taxis.units
+    await service.suspend(DORA, at, old, REASON, [suspended])
+    new = await group_renewed(taxis, at)
+    await scene.proposed(at, old, Act.WITHDRAW, [withdrawn])
+    await service.withdraw(DORA, at, old, REASON, [withdrawn], cause=Cause.FRAUD)
+    await service.decide(DORA, at, new, Decide(decision=Decision.GRANT, reason=REASON))
+    standing = {unit.unit_id: unit.state for unit in await queries.scope(new)}
+    assert {unit for unit, one in standing.items() if one is UnitState.COVERED} == set(others)
+    assert (standing[suspended], standing[withdrawn]) == (UnitState.SUSPENDED, UnitState.PENDING)
+
+
+async def test_what_expired_while_it_was_suspended_is_not_renewed(hotel: Scene, now: datetime) -> None:
+    old = await scene.granted(now, hotel)
+    await service.suspend(DORA, datetime(2028, 11, 20, 6, tzinfo=UTC), old, REASON)
+    at = datetime(2028, 12, 20, 6, tzinfo=UTC)
+    await scene.staffed(at, hotel.version, hotel.client, ["reception"])
+    await execute("UPDATE worker SET left_on = $1 WHERE created_at = $2", at.date(), now)
+    await scene.signed(at, hotel.version, hotel.client)
+    with pytest.raises(Conflict, match="renewal-while-suspended"):
+        await renewed(hotel, at)

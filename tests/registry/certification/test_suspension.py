@@ -180,3 +180,32 @@ async def test_i1_and_four_eyes_hold_in_the_database_for_the_evaluator_and_for_a
         with pytest.raises(asyncpg.CheckViolationError, match=says):
             async with transaction():
                 await execute(statement, uuid7(), case, hotel.version, act, REASON, who.id, now, urgent, proposer)
+
+
+async def test_whoever_confirms_or_lifts_answers_the_suspension_they_have_read(taxis: Scene, now: datetime) -> None:
+    case = await scene.group_granted(now, taxis)
+    one, other = taxis.units[:2]
+    await service.suspend(DORA, now, case, REASON, [one])
+    await service.suspend(DORA, now + timedelta(minutes=1), case, REASON, [other])
+    read = await signing.to_confirm(case)
+    assert read is not None and read.units == (one,)
+    await suspension.confirm(DIEGO, now + timedelta(minutes=2), case, REASON, urgent=read.id)
+    for act in (suspension.lift, suspension.confirm):  # the page was open since before
+        with pytest.raises(Conflict, match="nothing-to-confirm"):
+            await act(DIEGO, now + timedelta(minutes=3), case, REASON, urgent=read.id)
+    standing = {unit.unit_id: unit.state for unit in await queries.scope(case)}
+    assert (standing[one], standing[other]) == (UnitState.SUSPENDED, UnitState.SUSPENDED)
+
+
+async def test_lifting_a_suspension_leaves_alone_what_was_suspended_again_since(taxis: Scene, now: datetime) -> None:
+    case = await scene.group_granted(now, taxis)
+    one, other = taxis.units[:2]
+    await service.suspend(DORA, now, case, REASON, [one, other])
+    await suspension.verify_cause(BRUNO, now + timedelta(hours=1), case, REASON)
+    later = now + timedelta(hours=2)
+    await service.reinstate(DORA, later, case, REASON, [one])
+    await scene.proposed(later, case, Act.SUSPEND, [one])
+    await service.suspend(DORA, later, case, "Otra causa, del todo distinta de la primera.", [one], cause=Cause.OTHER)
+    await suspension.lift(DIEGO, later, case, REASON)
+    standing = {unit.unit_id: unit.state for unit in await queries.scope(case)}
+    assert (standing[one], standing[other]) == (UnitState.SUSPENDED, UnitState.COVERED)

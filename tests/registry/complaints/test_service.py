@@ -12,7 +12,7 @@ from registry.complaints import service
 from registry.complaints.rules import State
 from registry.complaints.schemas import Lodge, Mismatch
 from registry.core.db import PUBLIC_DB, fetch
-from registry.core.errors import Conflict, Invalid, NotFound
+from registry.core.errors import Busy, Conflict, Invalid, NotFound
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("committed")]
@@ -72,3 +72,13 @@ async def test_the_strangers_role_may_read_nothing_and_write_nothing_else() -> N
                       "INSERT INTO complaint_year VALUES (1, 1)", "SELECT * FROM mismatch_notice"):  # fmt: skip
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await fetch(statement, engine=PUBLIC_DB)
+
+
+async def test_nobody_is_thanked_for_a_notice_that_was_not_kept() -> None:
+    """Whoever fills a seal's day with noise makes the next one be told so, and not make it disappear."""
+    for number in range(20):
+        await service.report_mismatch(STRANGER, NOW, Mismatch(CODE, what="plate", seen=f"noise {number}"))
+    with pytest.raises(Busy, match="notices-too-many"):
+        await service.report_mismatch(STRANGER, NOW, Mismatch(CODE, what="plate", seen="TSJ 9999"))
+    (kept,) = await fetch("SELECT count(*)::int AS n FROM mismatch_notice")
+    assert kept["n"] == 20

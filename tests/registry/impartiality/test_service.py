@@ -80,6 +80,11 @@ async def test_the_glass_takes_two_and_lifts_one_thing_for_a_day(
         await service.agree_to_glass(ADA, now, broken, REASON)
     with pytest.raises(Conflict, match="glass-too-late"):
         await service.agree_to_glass(DORA, now + timedelta(days=1), broken, REASON)
+    tie = DeclareTie(organisation=hotel.client, bond=Bond.RELATED, since=now.date(), source=REASON)
+    with pytest.raises(Forbidden, match="tied-related"):
+        async with transaction():
+            await discovery.discover_tie(OLGA, now, DORA.id, tie)
+            await service.agree_to_glass(DORA, now, broken, REASON)
     await service.agree_to_glass(DORA, now, broken, REASON)
     await may()
     with pytest.raises(Forbidden, match="tied-evaluated"):
