@@ -114,7 +114,7 @@ async def draw(case: Case, actor: Actor, now: datetime, data: Plan) -> None:
         id=uuid7(), certification=case.id, algorithm=drawn.algorithm, seed=drawn.seed,
         population=msgspec.json.encode(population, order="deterministic").decode(),
         population_hash=drawn.population_hash, occasion=occasion, risk=data.risk, size=drawn.size,
-        drawn=msgspec.json.encode(drawn.drawn).decode(), reserve=list(drawn.reserve), drawn_by=actor.id, drawn_at=now,
+        drawn=msgspec.json.encode(drawn.drawn).decode(), reserve=tuple(drawn.reserve), drawn_by=actor.id, drawn_at=now,
     ).save()  # fmt: skip
 
 
