@@ -154,7 +154,7 @@ def _file(actor: Actor, now: datetime, found: File) -> dict[str, Any]:
         "today": day_of(now, found.client.zone), "STATES": certifying.STATES, "ACTS": certifying.ACTS,
         "may_apply": actor.may(Permission.CERTIFICATION_APPLY), "place": found.row.place, "tenths": _cycle(found, now),
         "may_import": actor.may(Permission.CLIENTS_IMPORT), "may_print": actor.may(Permission.SEALS_PRINT),
-        "may_invite": actor.may(Permission.ACCOUNTS_INVITE),
+        "may_invite": actor.may(Permission.ACCOUNTS_INVITE), "may_erase": actor.may(Permission.SEALS_ERASE),
     }  # fmt: skip
 
 

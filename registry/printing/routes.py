@@ -14,7 +14,7 @@ from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid, Refusal
-from registry.core.i18n import N_
+from registry.core.i18n import N_, _
 from registry.core.pages import Page, again, page, see_other
 from registry.printing import queries, service
 from registry.printing.jobs import file_of
@@ -52,8 +52,8 @@ async def _asking(actor: Actor, now: datetime, association: UUID | None, client:
     name, ready, left = await queries.ready(actor, association, client, now)
     kinds = {str(seal.kind) for seal in ready}
     nowhere = {"dashboard"} if kinds == {"establishment"} else {"reception"} if kinds == {"vehicle"} else set()
-    words = {key: said for key, said in WORDS.items() if key not in nowhere}
-    return {"name": name, "ready": len(ready), "left": left, "words": words, "association": association,
+    options = [(key, _(said)) for key, said in WORDS.items() if key not in nowhere]
+    return {"name": name, "ready": len(ready), "left": left, "options": options, "association": association,
             "client": client, "recent": await queries.recent(actor)}  # fmt: skip
 
 

@@ -130,6 +130,8 @@ TABLE: dict[str, str] = {
     "GET /desk/seals": Permission.SEALS_PRINT,
     "GET /desk/seals/business/{client_id:uuid}": Permission.SEALS_PRINT,
     "GET /desk/seals/association/{association_id:uuid}": Permission.SEALS_PRINT,
+    "GET /desk/seals/business/{client_id:uuid}/erase": Permission.SEALS_ERASE,
+    "POST /desk/seals/business/{client_id:uuid}/erase": Permission.SEALS_ERASE,
     "GET /desk/prints/new": Permission.SEALS_PRINT,
     "POST /desk/prints": Permission.SEALS_PRINT,
     "GET /desk/prints/{print_id:uuid}": Permission.SEALS_PRINT,

@@ -11,13 +11,15 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from registry.access.actor import SYSTEM
 from registry.access.permissions import Role
 from registry.certification import service as certification
 from registry.core.context import Context
 from registry.core.db import fetch
+from registry.seals import service
 from registry.seals.code import grouped
 from tests.conftest import Browser
-from tests.people import ANA, BRUNO, IRENE, Person
+from tests.people import ANA, BRUNO, IRENE, OLGA, Person
 from tests.registry.certification import scene
 from tests.registry.certification.scene import DORA, REASON
 from tests.registry.seals.test_service import granted, group, told
@@ -120,3 +122,25 @@ async def test_a_business_without_a_seal_is_told_how_it_comes(sign_in: Browser, 
     ana = await sign_in(ANA, here.client)
     page = await ana.get(f"/desk/seals/business/{here.client}")
     assert page.status_code == 200 and "Todavía no hay sello" in page.text
+
+
+async def test_an_officer_erases_what_seals_say_of_a_person_once_they_are_over(
+    sign_in: Browser, context: Context, now: datetime
+) -> None:
+    here = await scene.hotel(now, await scene.opened(now))
+    case = await granted(context, now, here)
+    olga = await sign_in(OLGA)
+    place = f"/desk/seals/business/{here.client}/erase"
+    assert place in (await olga.get(f"/desk/members/{here.client}")).text
+    assert "1 sello" in (await olga.get(place)).text
+    refused = await olga.post(place, data={"reason": "request"})
+    assert refused.status_code == 409 and "vigente" in refused.text
+    await service.revoke(SYSTEM, now, case, here.units)
+    await told(context, now)
+    assert (await olga.post(place, data={"reason": ""})).status_code == 422
+    done = await olga.post(place, data={"reason": "request", "once": str(UUID(int=5))})
+    assert done.status_code == 303, done.text
+    [seal] = await fetch("SELECT facts, jws, salt FROM seal")
+    assert "Manso" not in seal["facts"] and seal["jws"] == "" and seal["salt"] is None
+    ana = await sign_in(ANA, here.client)
+    assert (await ana.get(place)).status_code in (403, 404)
