@@ -8,7 +8,7 @@ from registry.core import i18n
 from registry.core.i18n import N_, _
 from registry.seals.snapshot import Entry
 
-WIDE, HIGH, LETTERS = 300, 64, 30
+WIDE, HIGH, LETTERS, LONGEST = 300, 64, 30, 500
 
 # Of look.md, on white.
 COLOURS = {
@@ -43,7 +43,7 @@ def badge(entry: Entry | None, verdict: Verdict, operator: str, zone: str) -> Ba
 
 def svg(badge: Badge, drawing: str, language: str) -> bytes:
     """300 × 64, readable on any background, in any size. `drawing`: the state's own shape, 24 × 24."""
-    colour, whole = COLOURS[badge.look], f"{badge.word}. {badge.whose}. {badge.checked}".strip()
+    colour, whole = COLOURS[badge.look], _short(f"{badge.word}. {badge.whose}. {badge.checked}", LONGEST)
     word = escape(_short(badge.word, 24))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xml:lang="{language}" width="{WIDE}" height="{HIGH}"'

@@ -6,6 +6,7 @@ says now: whoever goes on from `next` misses nothing. A seal that ends by its ow
 """
 
 import hashlib
+import re
 from datetime import datetime
 from heapq import nsmallest
 from typing import Any
@@ -92,7 +93,11 @@ def digest(body: bytes) -> str:
 
 def _text(text: str) -> str:
     """Without what XML 1.0 cannot hold."""
-    return escape("".join(letter for letter in text if letter >= " " and not "\ud800" <= letter <= "\udfff"))
+    return escape("".join(letter for letter in text if letter >= " " and not _NO_XML(letter)))
+
+
+_NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]").match
+"""One name that held such a sign would break the feed for everybody."""
 
 
 def _instant(when: datetime) -> str:

@@ -11,8 +11,8 @@ import msgspec
 from public_site.directory.book import Hit
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets take for a formula (OWASP, CSV injection)."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What spreadsheets take for a formula (OWASP, CSV injection), also in wide letters."""
 
 
 class Public(msgspec.Struct, frozen=True, omit_defaults=True):

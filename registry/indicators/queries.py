@@ -274,11 +274,16 @@ class Line(msgspec.Struct, frozen=True):
     subject: UUID | None
 
 
+FOR_DECIDERS = frozenset({"certification.consultation_asked", "certification.consultation_ended"})
+"""That an authority asked anything at all is nobody else's to read (I10)."""
+
+
 async def trail(actor: Actor, before: int | None, subject: UUID | None) -> tuple[list[Line], int | None]:
     """A page of the trail, the newest first, and the id before which the next begins."""
     actor.require(Permission.TRAIL_VIEW)
     found = await entries.latest(READ_AT_ONCE, before, subject)
-    acts = rules.acts(found)
+    may = actor.may(Permission.CERTIFICATION_DECIDE)
+    acts = rules.acts([one for one in found if may or one.event not in FOR_DECIDERS])
     shown = acts[:LINES]
     names = await accounts.called({id for act in shown for id in (act.entry.actor, act.entry.subject) if id})
     more = len(acts) > LINES or len(found) == READ_AT_ONCE

@@ -5,6 +5,7 @@
 Nothing a witness answers is believed: a line counts when its key signed it, a larger tree when our own key did.
 """
 
+import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -18,6 +19,8 @@ from registry.seals.note import Checkpoint, Line
 from registry.seals.policy import Witness
 
 TIMEOUT = httpx.Timeout(5.0, connect=3.0)
+PATIENCE = 10.0
+"""Seconds for a whole answer: whoever sends a letter every four seconds would hold up all the others."""
 LONGEST = 256 << 10
 TRIES = 3
 """One with the size we remember, one with the size the witness tells, one more for a line that broke."""
@@ -51,8 +54,8 @@ async def ask(
     for _ in range(TRIES):
         body = request(old, await prove(old) if 0 < old < checkpoint.size else (), signed)
         try:
-            told = await http.post(f"{witness.url.rstrip('/')}/add-checkpoint", content=body.encode(), timeout=TIMEOUT)
-        except httpx.HTTPError as error:
+            told = await _said(http, "POST", f"{witness.url.rstrip('/')}/add-checkpoint", body.encode())
+        except (httpx.HTTPError, TimeoutError) as error:
             answer = Answer(witness, trouble=type(error).__name__)
             continue
         if told.status_code == httpx.codes.CONFLICT and (seen := _size(told)) is not None and seen != old:
@@ -102,10 +105,24 @@ async def _ahead(
 async def latest(http: httpx.AsyncClient, witness: Witness, origin: str) -> str:
     """The checkpoint a witness shows for a log, unverified; empty when it shows none or does not answer."""
     try:
-        told = await http.get(witness.shows(origin), timeout=TIMEOUT)
-    except httpx.HTTPError:
+        told = await _said(http, "GET", witness.shows(origin))
+    except (httpx.HTTPError, TimeoutError):
         return ""
     return told.text[:LONGEST] if told.status_code == httpx.codes.OK else ""
+
+
+async def _said(http: httpx.AsyncClient, method: str, address: str, content: bytes | None = None) -> httpx.Response:
+    """An answer, no longer than an honest one and within PATIENCE."""
+    body = b""
+    async with (
+        asyncio.timeout(PATIENCE),
+        http.stream(method, address, content=content, timeout=TIMEOUT) as told,
+    ):
+        async for part in told.aiter_bytes():
+            body += part
+            if len(body) > LONGEST:
+                break
+    return httpx.Response(told.status_code, content=body[:LONGEST])
 
 
 def _size(told: httpx.Response) -> int | None:

@@ -160,8 +160,8 @@ async def _cosigned(get: Get, to: Storage, top: Head) -> None:
 
 async def _lists(get: Get, to: Storage, top: Head) -> None:
     for purpose in status_list.PURPOSES:
-        number = 1
-        while True:
+        # A list is begun when the one before is three quarters full: a log of this size has no more of them.
+        for number in range(1, 2 + top.checkpoint.size // status_list.USABLE):
             key = status_list.key(purpose, number)
             try:
                 data = await get(key)
@@ -169,7 +169,6 @@ async def _lists(get: Get, to: Storage, top: Head) -> None:
                 break
             credential.verified_list(data.decode(), top.keys.verifier("issuer", verified), purpose)
             await to.put(key, data, content_type=JWT)
-            number += 1
 
 
 async def _shards(get: Get, to: Storage, top: Head) -> tuple[dict[str, bytes], dict[str, str]]:

@@ -72,3 +72,12 @@ async def test_the_page_says_who_was_refused_what(db: None, now: datetime, sign_
     assert page.status_code == 200
     assert "se le negó" in page.text and "Olga Brenes" in page.text
     assert (await (await sign_in(BRUNO)).get("/desk/trail")).status_code == 403
+
+
+async def test_that_an_authority_asked_to_be_consulted_is_read_by_deciders_alone(db: None, now: datetime) -> None:
+    asked = uuid7()
+    await service.record(SYSTEM, now, "certification.consultation_asked", asked)
+    await service.record(SYSTEM, now, "certification.consultation_ended", asked)
+    for person, told in ((OLGA, 0), (DORA, 2)):
+        lines, _ = await queries.trail(await enter(person, now), None, None)
+        assert len([line for line in lines if line.subject == asked]) == told
