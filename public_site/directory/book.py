@@ -4,14 +4,18 @@ Made anew when the copy changes, when a seal begins or ends by itself, and when 
 only if somebody asks. Vehicles are counted and never named: their facts are sealed in the copy on purpose.
 """
 
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge, nsmallest
+from itertools import repeat
 
 import msgspec
 
 from public_site.directory.index import Index, Row
+from public_site.directory.vocabulary import Vocabulary
 from public_site.verification import rules
 from public_site.verification.copy import Copy, LoadedShard
 from public_site.verification.rules import State, Verdict
@@ -48,6 +52,9 @@ class Shelf(msgspec.Struct, frozen=True):
     region: str
     index: Index
     vehicles: list[Entry]
+    changes: "array[int]"
+    """Where the last changes of its rows stand in the public log, in order; `changed` says whose they are."""
+    changed: "array[int]"
 
 
 class Book(msgspec.Struct, frozen=True):
@@ -64,14 +71,23 @@ class Book(msgspec.Struct, frozen=True):
     def every(self) -> Iterator[Hit]:
         return (Hit(self.shelves[shelf].index.rows[row], self.verdicts[shelf][row]) for shelf, row in self.ordered)
 
+    def since(self, sequence: int) -> Iterator[Hit]:
+        """Seals by their last change, from this place in the log on."""
+        runs = (
+            zip(shelf.changes[start:], repeat(place), shelf.changed[start:], strict=False)
+            for place, shelf in enumerate(self.shelves)
+            for start in [bisect_left(shelf.changes, sequence)]
+        )
+        return (Hit(self.shelves[s].index.rows[n], self.verdicts[s][n]) for _, s, n in merge(*runs))
+
     def search(self, text: str, most: int, keep: "Filter") -> tuple[list[Hit], Counter[Where]]:
         """The `most` nearest that pass the filter, nearest first and then by name, and counts of all that match the
         words."""
         counts: Counter[Where] = Counter()
         kept: list[tuple[int, str, int, int]] = []
-        found = [shelf.index.search(text) for shelf in self.shelves]
+        found = self._found(text, far=False)
         if not any(found):
-            found = [shelf.index.search(text, far=True) for shelf in self.shelves]
+            found = self._found(text, far=True)
         for place, shelf in enumerate(self.shelves):
             rows, verdicts, folded = shelf.index.rows, self.verdicts[place], shelf.index.folded
             for number, cost in found[place].items():
@@ -81,6 +97,13 @@ class Book(msgspec.Struct, frozen=True):
                     kept.append((cost, folded[number], place, number))
         near = nsmallest(most, kept)
         return [Hit(self.shelves[s].index.rows[n], self.verdicts[s][n]) for _, _, s, n in near], counts
+
+    def _found(self, text: str, *, far: bool) -> list[dict[int, int]]:
+        """By shelf; the query is worked out once, for all shelves stand on one vocabulary."""
+        if not self.shelves:
+            return []
+        asked = self.shelves[0].index.vocabulary.asked(text, far=far)
+        return [shelf.index.find(asked) for shelf in self.shelves]
 
     def listed(self, most: int, keep: "Filter") -> list[Hit]:
         """Everything that passes the filter, by name."""
@@ -108,13 +131,16 @@ class Filter(msgspec.Struct, frozen=True):
         return self.region in ("", region) and self.group in ("", group) and self.state in ("", state)
 
 
-def shelf_of(shard: LoadedShard) -> Shelf:
+def shelf_of(shard: LoadedShard, vocabulary: Vocabulary) -> Shelf:
     """Everything in a shard that needs no code, and its vehicles without their facts."""
     seals = ((seal_row(entry), _seal_text(entry)) for entry in shard.clear if entry.state != Published.REPLACED)
     listed = ((listing_row(listing), _listing_text(listing)) for listing in shard.listings)
     records = (shard.record(number) for number in range(len(shard)))
     vehicles = [bare(one) for one in records if one.kind is Kind.VEHICLE and one.state != Published.REPLACED]
-    return Shelf(shard.region, Index([*seals, *listed]), vehicles)
+    index = Index([*seals, *listed], vocabulary)
+    when = sorted((row.entry.log_index, number) for number, row in enumerate(index.rows) if row.entry)
+    changes, changed = array("Q", [at for at, _ in when]), array("L", [number for _, number in when])
+    return Shelf(shard.region, index, vehicles, changes, changed)
 
 
 def book_of(copy: Copy, shelves: list[Shelf], now: datetime, as_of: datetime) -> Book:

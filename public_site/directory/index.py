@@ -7,29 +7,14 @@ letters). So a search costs dictionary look-ups and never walks the register.
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 
 import msgspec
 
-from public_site.directory.likeness import (
-    FAR_FROM,
-    LOOSE_FROM,
-    differs_by_one,
-    distance,
-    fold,
-    shortened,
-    sound,
-    trigrams,
-    wanted,
-    words,
-)
+from public_site.directory.likeness import fold, words
+from public_site.directory.vocabulary import AS_IT_IS, Asked, Vocabulary, Ways
 from registry.seals.snapshot import Entry, Listing
-
-AS_IT_IS, BY_EAR, ONE_SLIP, TWO_SLIPS = range(4)
-_MOST = 80
-"""Words sharing letters with a query that are compared with it."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -43,76 +28,62 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 
 class Index:
-    """`rows` in the order of their folded names, which are `folded`."""
+    """`rows` in the order of their folded names, which are `folded`. `vocabulary`: the copy's, held until `release`."""
 
-    def __init__(self, rows: Iterable[tuple[Row, str]]) -> None:
+    def __init__(self, rows: Iterable[tuple[Row, str]], vocabulary: Vocabulary | None = None) -> None:
         """Each row comes with the text under which it is found."""
         known = sorted(((fold(row.name), row, text) for row, text in rows), key=lambda one: one[0])
         self.rows = [row for _, row, _ in known]
         self.folded = [folded for folded, _, _ in known]
-        self._places: dict[str, set[int]] = {}
-        self._joined: dict[str, set[int]] = {}
+        places: dict[str, list[int]] = {}
+        runs: dict[str, list[int]] = {}
         for number, (folded, _, text) in enumerate(known):
             for word in set(words(text)):
-                self._places.setdefault(word, set()).add(number)
-            for word in joined(folded):
-                self._joined.setdefault(word, set()).add(number)
+                places.setdefault(word, []).append(number)
+            for word in set(joined(folded)):
+                runs.setdefault(word, []).append(number)
+        self.vocabulary = Vocabulary() if vocabulary is None else vocabulary
+        own = self.vocabulary.hold(places)
+        # Tuples, for most words of a shard stand in one or two rows.
+        self._places = {own[word]: tuple(found) for word, found in places.items()}
+        self._joined = {word: tuple(found) for word, found in runs.items()}
         self._sorted = sorted(self._places)
-        self._sounds: dict[str, list[str]] = {}
-        self._shorter: dict[str, list[str]] = {}
-        self._runs: dict[str, list[str]] = {}
-        for word in self._sorted:
-            if len(word) >= LOOSE_FROM:
-                self._sounds.setdefault(sound(word), []).append(word)
-                for form in shortened(word):
-                    self._shorter.setdefault(form, []).append(word)
-            if len(word) >= FAR_FROM - 2:
-                for run in trigrams(word):
-                    self._runs.setdefault(run, []).append(word)
+
+    def release(self) -> None:
+        """The shard was replaced: what only it said is forgotten. Searches that go on still find what is written as
+        it is."""
+        self.vocabulary.release(self._sorted)
 
     def search(self, query: str, *, far: bool = False) -> dict[int, int]:
-        """Row numbers that hold every word of the query, with how far from it they are, summed over its words. `far`:
-        two slips are forgiven too."""
-        asked = wanted(query)
-        if not asked:
+        """As `find`."""
+        return self.find(self.vocabulary.asked(query, far=far))
+
+    def find(self, asked: Asked) -> dict[int, int]:
+        """Row numbers that hold every word of the query, with how far from it they are, summed over its words."""
+        if not asked.terms:
             return dict.fromkeys(range(len(self.rows)), 0)
         found: dict[int, int] | None = None
-        for word in asked:
-            here = self._near(word, far)
+        for word, ways in asked.terms:
+            here = self._near(word, ways)
             found = here if found is None else {n: cost + here[n] for n, cost in found.items() if n in here}
             if not found:
                 break
-        return found or self._near("".join(words(query)), False)  # "villa mar" where the name is Villamar
+        return found or self._near(*asked.whole)  # "villa mar" where the name is Villamar
 
-    def _near(self, word: str, far: bool) -> dict[int, int]:
+    def _near(self, word: str, ways: Ways) -> dict[int, int]:
         """Rows that hold the word or one like it; the nearest way counts."""
         found: dict[int, int] = dict.fromkeys(self._joined.get(word, ()), AS_IT_IS)
-        for cost, alike in self._ways(word, far):
+        for cost, alike in ((AS_IT_IS, self._begun(word)), *ways):
             for other in alike:
-                for number in self._places[other]:
+                for number in self._places.get(other, ()):
                     found.setdefault(number, cost)
         return found
-
-    def _ways(self, word: str, far: bool) -> Iterator[tuple[int, Iterable[str]]]:
-        yield AS_IT_IS, self._begun(word)
-        if len(word) >= LOOSE_FROM:
-            yield BY_EAR, self._sounds.get(sound(word), ())
-            slips = {other for form in shortened(word) for other in self._shorter.get(form, ())}
-            yield ONE_SLIP, [other for other in slips if differs_by_one(word, other)]
-        if far and len(word) >= FAR_FROM:
-            yield TWO_SLIPS, self._far(word)
 
     def _begun(self, word: str) -> list[str]:
         """Words that are this one or begin with it."""
         start = bisect_left(self._sorted, word)
         end = bisect_left(self._sorted, word + "\U0010ffff", lo=start)
         return self._sorted[start:end]
-
-    def _far(self, word: str) -> list[str]:
-        shared = Counter(other for run in trigrams(word) for other in self._runs.get(run, ()))
-        least = max(2, len(word) - 6)  # each slip spoils at most three runs
-        likely = [o for o, runs in shared.most_common(_MOST) if runs >= least and abs(len(o) - len(word)) <= 2]
-        return [other for other in likely if distance(word, other) <= 2]
 
 
 def joined(folded: str) -> Iterable[str]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from public_site.directory.book import Book, Filter, Hit, Shelf, Where, bare, book_of, shelf_of
+from public_site.directory.vocabulary import Vocabulary
 from public_site.verification import rules
 from public_site.verification.copy import Copy
 from public_site.verification.following import Following
@@ -47,6 +48,7 @@ class Directory:
     def __init__(self, following: Following) -> None:
         self._following = following
         self._shelves: dict[str, Shelf] = {}
+        self._vocabulary = Vocabulary()
         self._book: tuple[tuple[object, ...], Book] | None = None
         self._making = asyncio.Lock()
 
@@ -64,7 +66,10 @@ class Directory:
             return book
 
     def _made(self, copy: Copy, now: datetime, as_of: datetime) -> Book:
-        self._shelves = {one.sha256: self._shelves.get(one.sha256) or shelf_of(one) for one in copy.shards}
+        before, words = self._shelves, self._vocabulary
+        self._shelves = {one.sha256: before.get(one.sha256) or shelf_of(one, words) for one in copy.shards}
+        for gone in before.keys() - self._shelves.keys():
+            before[gone].index.release()
         return book_of(copy, list(self._shelves.values()), now, as_of)
 
     async def search(self, wanted: Wanted, now: datetime) -> Found:

@@ -8,7 +8,7 @@ says now: whoever goes on from `next` misses nothing. A seal that ends by its ow
 import hashlib
 import re
 from datetime import datetime
-from heapq import nsmallest
+from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -32,10 +32,9 @@ class Changes(msgspec.Struct, frozen=True):
 
 def changed(book: Book, since: int, origin: str) -> Changes:
     """The seals whose last change has this sequence or a later one, oldest first."""
-    found = [hit for hit in book.every() if hit.row and hit.row.entry and hit.row.entry.log_index >= since]
-    some = nsmallest(MOST + 1, found, key=lambda hit: hit.row.entry.log_index if hit.row and hit.row.entry else 0)
-    rows = [public(hit, origin) for hit in some[:MOST]]
-    return Changes(rows, (rows[-1].sequence or 0) + 1 if rows else since, len(some) > MOST)
+    found = book.since(since)
+    rows = [public(hit, origin) for hit in islice(found, MOST)]
+    return Changes(rows, (rows[-1].sequence or 0) + 1 if rows else since, next(found, None) is not None)
 
 
 def json_feed(found: Changes, title: str, address: str, log_size: int) -> bytes:

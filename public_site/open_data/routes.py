@@ -22,7 +22,7 @@ from registry.core.context import Context
 from registry.core.pages import Page, page
 from registry.seals.rules import REFRESH
 
-AT_ONCE = 500
+AT_ONCE = 100
 """Rows written between two breaths of the loop."""
 Since = Annotated[int, QueryParameter(ge=0, le=1 << 53)]
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from public_site.directory.index import Index, Row
 from public_site.directory.likeness import differs_by_one, distance, fold, sound, words
 from public_site.directory.search import as_plate
+from public_site.directory.vocabulary import Vocabulary
 
 NAMES = ["Hotel Laguna Clara", "Cabinas Río Tibio", "Posada Dos Ríos", "Hostal Camino Largo", "Hotel Mañana"]
 INDEX = Index((Row(name, "lodging", "CR-G"), name + " Santa Cruz Guanacaste") for name in NAMES)
@@ -94,3 +95,23 @@ def test_any_query_is_survived(query: str) -> None:
 )  # fmt: skip
 def test_a_plate_is_known_by_its_form(typed: str, plate: str) -> None:
     assert as_plate(typed) == plate
+
+
+ROWS = [(Row(name, "lodging", "CR-G"), name) for name in NAMES]
+SOME = st.lists(st.sampled_from(range(len(ROWS))), max_size=6)
+
+
+@given(st.lists(SOME, min_size=1, max_size=4), st.sampled_from(["lagna", "rios", "kamino", "hotel", "ostal", "camio"]))
+def test_shards_that_come_and_go_leave_the_words_of_those_that_stay(shards: list[list[int]], query: str) -> None:
+    shared = Vocabulary()
+    here = [Index([ROWS[number] for number in shard], shared) for shard in shards]
+    assert all(index.vocabulary is shared for index in here)
+    assert len(shared) == len({word for shard in shards for number in shard for word in words(NAMES[number])})
+    for index in here[1:]:
+        index.release()
+    alone = Index([ROWS[number] for number in shards[0]])
+    assert here[0].search(query) == alone.search(query)
+    assert here[0].search(query, far=True) == alone.search(query, far=True)
+    here[0].release()
+    assert len(shared) == 0
+    assert not any((shared._sounds, shared._shorter, shared._runs))
