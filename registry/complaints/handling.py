@@ -85,7 +85,7 @@ async def set_aside(actor: Actor, now: datetime, complaint_id: UUID, zone: str =
     """
     seen = await queries.one(actor, complaint_id, lock=True)
     await _move(
-        seen, Act.SET_ASIDE, actor, now, outcome=Outcome.ELSEWHERE, closed_on=day_of(now, zone), text="", named="",
+        seen, Act.SET_ASIDE, actor, now, outcome=Outcome.ELSEWHERE, closed_on=day_of(now, zone), text="", named="", sha256=b"",
         acknowledged_on=seen.acknowledged_on or day_of(now, zone), organisation=None, organisation_name="",
         person=None, person_name="",
     )  # fmt: skip
