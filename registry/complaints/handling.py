@@ -85,9 +85,9 @@ async def set_aside(actor: Actor, now: datetime, complaint_id: UUID, zone: str =
     """
     seen = await queries.one(actor, complaint_id, lock=True)
     await _move(
-        seen, Act.SET_ASIDE, actor, now, outcome=Outcome.ELSEWHERE, closed_on=day_of(now, zone), text="", named="", sha256=b"",
-        acknowledged_on=seen.acknowledged_on or day_of(now, zone), organisation=None, organisation_name="",
-        person=None, person_name="",
+        seen, Act.SET_ASIDE, actor, now, outcome=Outcome.ELSEWHERE, closed_on=day_of(now, zone), text="", named="",
+        sha256=b"", acknowledged_on=seen.acknowledged_on or day_of(now, zone), organisation=None,
+        organisation_name="", person=None, person_name="",
     )  # fmt: skip
     await trail.record(actor, now, "complaints.closed", seen.id)
     await outbox.announce("complaints.closed", now, complaint=seen.id, act=Act.SET_ASIDE)
