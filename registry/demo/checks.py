@@ -21,7 +21,8 @@ from registry.clients.schemas import Unit
 from registry.core import crypto
 from registry.core.i18n import _
 from registry.demo.stage import Stage, batches, together
-from registry.seals import credential, did, prints, status_list
+from registry.printing import prints
+from registry.seals import credential, did, status_list
 from registry.seals import queries as seals
 from registry.seals.queries import SealView
 

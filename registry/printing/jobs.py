@@ -11,10 +11,9 @@ from pypdf import PdfReader, PdfWriter
 from registry.access.actor import SYSTEM
 from registry.core.context import Context
 from registry.core.i18n import speaking
-from registry.printing import rules, service
+from registry.printing import prints, rules, service
 from registry.printing.queries import Print
 from registry.printing.rules import State
-from registry.seals import prints
 from registry.seals import queries as seals
 
 log = logging.getLogger(__name__)

@@ -14,9 +14,9 @@ from registry.core.db import execute, fetch
 from registry.core.i18n import _, language
 from registry.core.ids import uuid7
 from registry.printing import queries, rules
+from registry.printing.prints import Layout
 from registry.printing.queries import Print
 from registry.printing.tables import PrintJob
-from registry.seals.prints import Layout
 from registry.trail import service as trail
 
 wake = asyncio.Event()

@@ -8,9 +8,9 @@ Final states are one-way on purpose. There is no verb, bit or SQL path that brin
 again gets a new code, a new status index and a new sticker. A renewal before the end keeps all three: new dates, new
 credential, and the state it had.
 
-Pure formats, one file each: code (what is printed), qr, artwork (stickers and sheets), jose (compact signatures),
-credential (UNTP DCC 0.6.1 as a W3C VC 2.0), status_list (Bitstring Status List), history (its versions), log (C2SP
-tlog-tiles), snapshot (the complete signed copy that verdicts are read from), sharding (which seal is in which file).
+Pure formats, one file each: code (what is printed), jose (compact signatures), credential (UNTP DCC 0.6.1 as a W3C VC
+2.0), status_list (Bitstring Status List), history (its versions), log (C2SP tlog-tiles), snapshot (the complete signed
+copy that verdicts are read from), sharding (which seal is in which file).
 
 A publication: edition reads what changed and remembers what was shown, evidence says what of a row may be shown,
 shards and lists write what changed, publication everything else. The order of writing is the argument for its safety:

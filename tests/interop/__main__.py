@@ -39,7 +39,8 @@ from registry.core.db import fetch
 from registry.demo import cast
 from registry.demo.serving import serving
 from registry.house import context_of, opened
-from registry.seals import note, prints
+from registry.printing import prints
+from registry.seals import note
 from registry.seals import queries as seals
 from registry.seals.jose import Untrusted
 from registry.witnesses import queries as witnesses

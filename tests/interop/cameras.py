@@ -17,8 +17,8 @@ import msgspec
 import zxingcpp
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from registry.seals import artwork, picture, qr
-from registry.seals.artwork import Sticker
+from registry.printing import artwork, picture, qr
+from registry.printing.artwork import Sticker
 from tests.interop.report import Line, NotRun, Told
 
 FRAMES = 50

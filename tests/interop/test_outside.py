@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from registry.core.keyring import open_keys
+from registry.printing.artwork import Sticker
 from registry.seals import credential, did, status_list
-from registry.seals.artwork import Sticker
 from registry.seals.code import completed
 from registry.seals.credential import Attested
 from tests.interop import cameras, node

@@ -74,7 +74,7 @@ async def test_a_print_goes_on_where_a_killed_server_left_it(
 
 async def part(context: Context, job: queries.Print) -> bytes:
     from registry.access.actor import SYSTEM
-    from registry.seals import prints
+    from registry.printing import prints
     from registry.seals import queries as seals
 
     with speaking("es"):

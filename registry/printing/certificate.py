@@ -13,8 +13,8 @@ from typing import Any, Literal
 import msgspec
 import typst
 
-from registry.seals import artwork, picture, qr
-from registry.seals.artwork import BANDS, FIRST_YEAR
+from registry.printing import artwork, picture, qr
+from registry.printing.artwork import BANDS, FIRST_YEAR
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
 Paper = Literal["a4", "letter"]

@@ -11,8 +11,22 @@ from html import escape as escape_markup
 
 from PIL import Image, ImageDraw, ImageFont
 
-from registry.seals import qr
-from registry.seals.artwork import FACES, FONTS, WHITE, Box, Dot, Face, Item, Line, Mark, Shape, Sticker, Symbol, draw
+from registry.printing import qr
+from registry.printing.artwork import (
+    FACES,
+    FONTS,
+    WHITE,
+    Box,
+    Dot,
+    Face,
+    Item,
+    Line,
+    Mark,
+    Shape,
+    Sticker,
+    Symbol,
+    draw,
+)
 
 LANTERN = (
     "M7 3.6C5.8 4 4.6 4.2 3.2 4.3v7c0 5 3.4 8.6 8.8 10.7 5.4-2.1 8.8-5.7 8.8-10.7v-7c-1.4-.1-2.6-.3-3.8-.7",

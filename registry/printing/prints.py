@@ -15,14 +15,14 @@ from registry.certification.schemas import Case
 from registry.config import Config
 from registry.core.context import Context
 from registry.core.i18n import N_, _, day, language, number, speaking
+from registry.printing import certificate, qr, sheet
+from registry.printing.artwork import Sticker
+from registry.printing.certificate import Certificate, Fact
+from registry.printing.sheet import Wording
 from registry.schemes import queries as schemes
 from registry.schemes.schemas import Version
-from registry.seals import certificate, qr, sheet
-from registry.seals.artwork import Sticker
-from registry.seals.certificate import Certificate, Fact
 from registry.seals.code import grouped
 from registry.seals.queries import SealView
-from registry.seals.sheet import Wording
 from registry.seals.snapshot import Kind
 
 Layout = Literal["set", "inside", "dashboard", "reception", "certificate-a4", "certificate-letter"]

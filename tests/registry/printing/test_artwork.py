@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
 from registry.core.errors import Invalid
-from registry.seals import artwork, code, picture, qr, sheet
-from registry.seals.artwork import PLANS, Shape, Sticker, draw
+from registry.printing import artwork, picture, qr, sheet
+from registry.printing.artwork import PLANS, Shape, Sticker, draw
+from registry.printing.sheet import Wording
+from registry.seals import code
 from registry.seals.code import grouped
-from registry.seals.sheet import Wording
 
 BASE = "HTTPS://SELLO.EXAMPLE.CR/S/"
 HOSTILE = Path(__file__).parents[4] / "shared/data/hostile/blns.txt"

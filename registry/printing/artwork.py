@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 from PIL import ImageFont
 
-from registry.seals import qr
+from registry.printing import qr
 from registry.seals.code import grouped
 
 FONTS = Path(__file__).parent / "fonts"

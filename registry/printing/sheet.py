@@ -15,8 +15,8 @@ from typing import Any, Literal
 import msgspec
 import typst
 
-from registry.seals import artwork, picture, qr
-from registry.seals.artwork import Drawing, Mark, Sticker, Symbol
+from registry.printing import artwork, picture, qr
+from registry.printing.artwork import Drawing, Mark, Sticker, Symbol
 from registry.seals.code import grouped
 
 TEMPLATE = Path(__file__).parent / "sheet.typ"
