@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.test_stranger import address, axe_playwright, browser, pytestmark  # noqa: F401  fixtures
+from tests.public_site.served import GREY, KEY
 from tests.public_site.world import (
     BOAT,
     ENDED,
@@ -28,13 +29,26 @@ STATES = {
     "expired": f"/s/{EXPIRED}", "ended": f"/s/{ENDED}", "replaced": f"/s/{REPLACED}", "not begun": f"/s/{FUTURE}",
     "unknown": f"/s/{UNKNOWN}", "mistyped": "/s/7K3M-9QXT-2W4H-VN8C", "committed": f"/find/committed/{LISTING}",
 }  # fmt: skip
+ELSEWHERE = {"grey": (GREY, TAXI), "grey unknown": (GREY, UNKNOWN), "key changed": (KEY, HOTEL)}
+"""States of the door and not of a seal, each at a host of its own."""
 HEADINGS = {
     "es": {"Vigente", "Suspendido", "Retirado", "Vencido", "Terminado", "Reemplazado", "Todavía no vale",
-           "No conocemos este código", "Revise el código, por favor", "Comprometido, no certificado"},
+           "No conocemos este código", "Revise el código, por favor", "Comprometido, no certificado",
+           "Ahora no podemos confirmarlo"},
     "en": {"Valid", "Suspended", "Withdrawn", "Expired", "Ended", "Replaced", "Not valid yet",
-           "We do not know this code", "Please look at the code again", "Committed, not certified"},
+           "We do not know this code", "Please look at the code again", "Committed, not certified",
+           "We cannot confirm it now"},
 }  # fmt: skip
-OTHERS = ("/places", "/places/CR-G", "/data", "/api", f"/badge?code={HOTEL}", "/complaint", "/complaint/answer")
+OTHERS = (
+    "/places",
+    "/places/CR-G",
+    "/data",
+    "/api",
+    f"/badge?code={HOTEL}",
+    "/complaint",
+    "/complaint/answer",
+    "/misuse",
+)
 NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1366, "height": 768}
 FITS = "() => document.documentElement.scrollWidth <= innerWidth"
 CLIPPED = """() => [...document.querySelectorAll('main *')].filter(one => {
@@ -64,10 +78,12 @@ def looked_at(page: Any, what: str, **options: Any) -> None:
 def test_every_state_is_open_to_everybody(browser, address, language):  # type: ignore[no-untyped-def]  # noqa: F811
     page = page_for(browser, language)
     headings = set()
-    for state, path in STATES.items():
+    port = address.rpartition(":")[2]
+    others = {state: f"http://{host}:{port}/s/{code}" for state, (host, code) in ELSEWHERE.items()}
+    for state, url in ({state: address + path for state, path in STATES.items()} | others).items():
         page.set_viewport_size(NARROW)
         page.emulate_media(color_scheme="light", forced_colors="none")
-        page.goto(address + path)
+        page.goto(url)
         assert page.get_attribute("html", "lang") == language
         headings.add(page.inner_text("h1"))
         first = page.locator("body a[href^='tel:']").first.bounding_box()
@@ -77,8 +93,10 @@ def test_every_state_is_open_to_everybody(browser, address, language):  # type: 
                                 ".sort((a, b) => b[0] - a[0])[0][1]")  # fmt: skip
         assert largest == 1, f"{state}: the state is the largest thing on the page"
         assert page.evaluate(FITS), f"{state} in {language} is wider than 320 px"
+        looked_at(page, f"{state} in {language}")
+        if state == "key changed":
+            assert page.locator("main .panel").first.is_visible(), f"the key that changed is told in {language}"
         if language == "es":
-            looked_at(page, f"{state}, light")
             page.emulate_media(color_scheme="dark")
             looked_at(page, f"{state}, dark", runOnly=["color-contrast"])
             page.emulate_media(color_scheme="light", forced_colors="active")

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +22,33 @@ from registry.config import read
 from registry.house import context_of
 from tests.public_site.world import World
 
+GREY, KEY = "grey.localhost", "key.localhost"
+"""Hosts of two doors more (browsers take every *.localhost for this machine): one whose copy is too old to confirm
+anything, and one that was told two days ago of a key that was dropped."""
+
 
 class Served:
-    """Publishes at start, then is the door."""
+    """Publishes at start, then is the door; or three of them."""
 
     def __init__(self) -> None:
+        self.ahead = timedelta()
         self.context = context_of(read(os.environ))
-        self.door = create_app(self.context)
+        self.door, self.key = create_app(self.context), create_app(self.context)
+        self.key.answers.dropped = lambda: datetime.now(UTC) - timedelta(days=2)
+        self.grey = create_app(context_of(read(os.environ), clock=lambda: datetime.now(UTC) + self.ahead))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "lifespan":
-            await self.door(scope, receive, send)
+            host = dict(scope["headers"]).get(b"host", b"").decode().partition(":")[0]
+            await {GREY: self.grey, KEY: self.key}.get(host, self.door)(scope, receive, send)
             return
         await receive()
         now = datetime.now(UTC)
         world = World(self.context.published, self.context.keys.snapshot, self.context.config.did)
         await world.publish(at=now, seq=int(now.timestamp()))
-        async with self.door.lifespan():
+        async with self.door.lifespan(), self.key.lifespan(), self.grey.litestar.lifespan():
+            await self.grey.following.step()
+            self.ahead = timedelta(minutes=10)
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
