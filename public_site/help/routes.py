@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from public_site.help.view import rows
+from public_site.verification.following import Following
 from registry.authorities import places
 from registry.core.context import Context
 from registry.core.pages import Page, page
@@ -14,14 +15,15 @@ from registry.core.pages import Page, page
 
 @get("/help")
 async def numbers(
-    now: NamedDependency[datetime], context: NamedDependency[Context], place: FromQuery[str] = ""
-) -> Page:
+    now: NamedDependency[datetime], context: NamedDependency[Context], following: NamedDependency[Following],
+    place: FromQuery[str] = "",
+) -> Page:  # fmt: skip
     """Every line that answers for a place; the country's when no place is named."""
     code = places.found(place) or (place if place == places.ELSEWHERE else context.config.country)
     known = places.known(code)
     return page(
         "help/help.html", headers={"cache-control": "public, max-age=60"}, place=code if known else "",
-        place_name=places.name(code) if known else "", lines=await rows(context, now, code),
+        place_name=places.name(code) if known else "", lines=await rows(context, now, code, following.copy.hotlines),
         provinces=list(places.PROVINCES.get(context.config.country, {}).items()), elsewhere=places.ELSEWHERE,
     )  # fmt: skip
 

@@ -11,10 +11,13 @@ from registry.core import i18n
 from registry.core.context import Context
 
 
-async def rows(context: Context, now: datetime, place: str) -> list[dict[str, Any]]:
-    """The published lines of a place, ready for help/lines.html."""
+async def rows(
+    context: Context, now: datetime, place: str, signed: hotlines.Published | None = None
+) -> list[dict[str, Any]]:
+    """The published lines of a place, ready for help/lines.html: those that a manifest `signed` for, where known."""
     today = now.astimezone(ZoneInfo(context.config.time_zone)).date()
-    return [_row(shown) for shown in hotlines.shown(await queries.published_lines(context), place, today)]
+    lines = signed.hotlines if signed else await queries.published_lines(context)
+    return [_row(shown) for shown in hotlines.shown(lines, place, today)]
 
 
 def _row(shown: hotlines.Shown) -> dict[str, Any]:

@@ -52,6 +52,11 @@ async def test_only_a_valid_seal_has_the_colour_and_the_shape_of_one(visitor: ht
     assert 'class="verdict valid"' in (await visitor.get(f"/s/{HOTEL}")).text
 
 
+async def test_the_helplines_of_a_place_are_the_ones_that_were_signed_for(visitor: httpx.AsyncClient) -> None:
+    said = (await visitor.get("/help?place=CR-G")).text.partition("<main")[2]
+    assert "2555-0147" in said
+
+
 async def test_the_emergency_number_stands_before_everything(visitor: httpx.AsyncClient) -> None:
     for code in EVERY:
         page = (await visitor.get(f"/s/{code}")).text
