@@ -67,7 +67,7 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "misuse.warned": (complaints.tell_holder,),
     "misuse.published": (complaints.publish,),
     "findings.read_out": NONE,
-    "findings.answered": NONE,
+    "findings.answered": (certification.hear_answer,),
     "findings.verified": NONE,
     "findings.reopened": NONE,
     "clients.association_enrolled": NONE,
@@ -82,6 +82,7 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "schemes.published": NONE,
     "seals.changed": (seals.publish,),
     "seals.erased": (seals.publish, seals.withdraw_credentials),
+    "surveillance.completed": (seals.refresh_seals,),
     "training.closed": NONE,
 }
 

@@ -56,7 +56,7 @@ AFTER: dict[tuple[State, Act], State] = {
 
 MENDING: dict[State, Mending] = {
     State.RAISED: Mending.OPEN,
-    State.ANSWERED: Mending.OPEN,
+    State.ANSWERED: Mending.ANSWERED,
     State.PLANNED: Mending.PLANNED,
     State.REOPENED: Mending.OPEN,
     State.VERIFIED: Mending.CLOSED,

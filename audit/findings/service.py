@@ -132,7 +132,7 @@ async def answer_finding(actor: Actor, now: datetime, finding_id: UUID, data: Pl
     ).save()
     await _move(finding, state)
     await trail.record(actor, now, "findings.answered", finding_id, files=len(files))
-    await outbox.announce("findings.answered", now, finding=finding_id)
+    await outbox.announce("findings.answered", now, finding=finding_id, certification=finding.certification, at=now)
 
 
 @verb(Permission.FINDINGS_ANSWER)

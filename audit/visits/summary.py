@@ -83,6 +83,7 @@ def evaluation(
                 state=finding_rules.MENDING[finding_rules.State(one.state)],
                 text=one.text,
                 unit=one.unit,
+                due_on=one.close_on,
             )
             for one in found
         ),

@@ -24,9 +24,10 @@ class Grade(StrEnum):
 
 
 class Mending(StrEnum):
-    """How far a finding has come: nothing accepted yet, a plan accepted by the team, or verified and closed."""
+    """How far a finding has come: not answered, answered and not looked at, a plan accepted by the team, or closed."""
 
     OPEN = "open"
+    ANSWERED = "answered"
     PLANNED = "planned"
     CLOSED = "closed"
 

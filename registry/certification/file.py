@@ -64,7 +64,9 @@ async def self_assessment(certification_id: UUID) -> SelfAssessmentView | None:
 async def evaluations(certification_ids: Collection[UUID]) -> dict[UUID, EvaluationView]:
     """The newest evaluation of each case that has one."""
     rows = await fetch(
-        "SELECT DISTINCT ON (e.certification) e.*, d.drawn, d.reserve, coalesce(d.size, 0) AS sample_size, EXISTS"
+        "SELECT DISTINCT ON (e.certification) e.*, d.drawn, d.reserve, coalesce(d.size, 0) AS sample_size, ARRAY(SELECT"
+        " a.finding FROM answered_finding a WHERE a.certification = e.certification AND a.answered_at > e.recorded_at)"
+        " AS answered, EXISTS"
         " (SELECT FROM review r WHERE r.evaluation = e.id AND r.recommendation <> 'return') AS reviewed"
         " FROM evaluation e LEFT JOIN LATERAL (SELECT * FROM draw d WHERE d.certification = e.certification"
         "  ORDER BY d.drawn_at DESC LIMIT 1) d ON true"
@@ -78,7 +80,13 @@ def _evaluation(row: dict[str, Any]) -> EvaluationView:
     drawn = {UUID(place["id"]) for place in msgspec.json.decode(row["drawn"] or "[]")} | set(row["reserve"] or ())
     values = {name: row[name] for name in EvaluationView.__struct_fields__ if name != "drawn"}
     values |= {name: msgspec.json.decode(row[name]) for name in ("criteria", "findings")}
-    return msgspec.structs.replace(msgspec.convert(values, EvaluationView), drawn=frozenset(drawn))
+    found = msgspec.convert(values, EvaluationView)
+    findings = tuple(
+        msgspec.structs.replace(one, state=Mending.ANSWERED)
+        if one.id in row["answered"] and one.state is not Mending.CLOSED else one
+        for one in found.findings
+    )  # fmt: skip
+    return msgspec.structs.replace(found, drawn=frozenset(drawn), findings=findings)
 
 
 async def review(evaluation_id: UUID) -> ReviewView | None:

@@ -23,6 +23,12 @@ async def follow_unit(context: Context, now: datetime, payload: dict[str, Any]) 
     await scope.uncover(SYSTEM, now, [UUID(payload["unit"])], groups_only=False)
 
 
+async def hear_answer(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """A holder answered a finding: it is the team's turn."""
+    at = datetime.fromisoformat(payload["at"])
+    await scope.note_answer(SYSTEM, at, UUID(payload["certification"]), UUID(payload["finding"]))
+
+
 async def tell_end(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     """Everybody a certificate was about hears that its holder ended it."""
     case = await queries.case(SYSTEM, UUID(payload["certification"]), now)

@@ -87,6 +87,16 @@ async def parameters(version_id: UUID) -> Parameters:
     return Parameters.of((await schemes.version(version_id)).parameters)
 
 
+async def certified_under(client: UUID | None, association: UUID | None) -> UUID | None:
+    """The scheme version of a holder's newest certificate. For pages that have said who may read about it."""
+    rows = await fetch(
+        "SELECT scheme_version FROM certification WHERE valid_until IS NOT NULL AND (client = $1"
+        " OR kind = 'group' AND association = $2) ORDER BY valid_until DESC LIMIT 1",
+        client, association,
+    )  # fmt: skip
+    return rows[0]["scheme_version"] if rows else None
+
+
 async def asked(case: Case) -> list[tuple[Criterion, list[Question]]]:
     """What a case asks its holder of itself, by the version it was opened under."""
     kind = ""

@@ -121,13 +121,21 @@ def _corrections(facts: Facts, parameters: Parameters) -> Iterator[Requirement]:
     counted = Counter(
         finding.grade
         for finding in findings
-        if not settled(finding) and (finding.unit in own or finding.grade is Grade.CRITICAL)
+        if not settled(finding)
+        and (finding.unit in own or finding.grade is Grade.CRITICAL)
+        and finding.mending is not Mending.ANSWERED
     )
     counted[Grade.MAJOR] += _group_majors(facts, parameters) if facts.member is None else 0
     for grade in (Grade.CRITICAL, Grade.MAJOR, Grade.MINOR):
         if counted[grade]:
             code = "finding-minor-unplanned" if grade is Grade.MINOR else f"finding-{grade}-open"
             yield Requirement(code, Who.REPRESENTATIVE, counted[grade], len(findings), "findings")
+    answered = sum(
+        finding.mending is Mending.ANSWERED and finding.grade is not Grade.OBSERVATION
+        and (finding.unit in own or finding.grade is Grade.CRITICAL) for finding in findings
+    )  # fmt: skip
+    if answered:
+        yield Requirement("findings-answered", Who.AUDITOR, answered, len(findings), "case")
 
 
 def _group_majors(facts: Facts, parameters: Parameters) -> int:

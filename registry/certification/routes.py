@@ -36,6 +36,8 @@ from registry.core.errors import Conflict, Invalid, NotFound, Refusal
 from registry.core.i18n import N_
 from registry.core.pages import RailEntry, again, page, see_other
 from registry.schemes import queries as schemes
+from registry.schemes.rules import changes as mapped
+from registry.schemes.words import CHANGED
 
 Form = Body(media_type=RequestEncodingType.URL_ENCODED)
 Now = NamedDependency[datetime]
@@ -146,8 +148,11 @@ async def _apply(actor: Actor, now: datetime, client: UUID | None, association: 
         units = await clients.units(client_ids=[client])
     else:
         raise NotFound("client-not-found")
+    version = await schemes.current(queries.SCHEME, now)
+    under = await queries.certified_under(client, association)
+    changes = mapped((await schemes.version(under)).content, version.content) if under else []
     return {"holder": holder, "units": units, "client": client or "", "association": association or "",
-            "version": await schemes.current(queries.SCHEME, now)}  # fmt: skip
+            "version": version, "CHANGED": CHANGED, "changes": changes}  # fmt: skip
 
 
 @post("/desk/certifications", status_code=303)

@@ -63,6 +63,8 @@ class FindingSummary(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     unit: UUID | None = None
     """The member of a group it was found at."""
+    due_on: date | None = None
+    """Verified at the latest on this day; unknown in summaries older than the field."""
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):

@@ -133,6 +133,17 @@ async def uncover(actor: Actor, now: datetime, unit_ids: Collection[UUID], *, gr
         await outbox.announce("certification.uncovered", now, certification=case.id, units=row["units"])
 
 
+@verb(Permission.CERTIFICATION_FOLLOW)
+async def note_answer(actor: Actor, now: datetime, certification_id: UUID, finding_id: UUID) -> None:
+    """Keep that a finding was answered, at its instant; whether the answer is good, the next evaluation says."""
+    await execute(
+        "INSERT INTO answered_finding (id, certification, finding, answered_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT DO NOTHING",
+        uuid7(), certification_id, finding_id, now,
+    )  # fmt: skip
+    await trail.record(actor, now, "certification.answer_heard", certification_id, finding=finding_id)
+
+
 @verb(Permission.CERTIFICATION_APPLY)
 async def end(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
     """Give a certificate back. In public: ended at the holder's wish. It is no way out of what is open: while it is

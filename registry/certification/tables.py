@@ -187,6 +187,15 @@ class Evaluation(Table, tablename="evaluation"):
     recorded_at = Timestamptz(default=None)
 
 
+class AnsweredFinding(Table, tablename="answered_finding"):
+    """A holder answered a finding after the evaluation was handed in; the next version of it says what came of that."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict, index=True)
+    finding = UUID(default=None)
+    answered_at = Timestamptz(default=None)
+
+
 class Review(Table, tablename="review"):
     """The check of an evaluation by somebody outside it (7.5)."""
 

@@ -162,6 +162,7 @@ REQUIREMENTS: dict[str, str] = {
     "finding-critical-open": N_("Critical nonconformities open: %(count)s"),
     "finding-major-open": N_("Major nonconformities open: %(count)s"),
     "finding-minor-unplanned": N_("Minor nonconformities without an accepted plan: %(count)s"),
+    "findings-answered": N_("The audit team looks at what was answered: %(count)s nonconformities"),
     "criterion-not-assessed": N_("Areas nobody has looked at: %(count)s of %(of)s"),
     "criterion-below-floor": N_("Areas below the minimum: %(count)s of %(of)s"),
     "office-not-evaluated": N_("The team evaluates the group's office"),
@@ -187,7 +188,7 @@ PROBLEMS = (  # refusals whose code is put together from a tie or a part
 SAYS_WHO = frozenset(
     {
         "application-waiting", "evaluation-missing", "evaluation-too-old", "office-not-evaluated", "report-missing",
-        "review-missing", "surveillance-visit-missing",
+        "review-missing", "surveillance-visit-missing", "findings-answered",
     }
 )  # fmt: skip
 """Requirements whose sentence already names who takes the step."""
@@ -206,8 +207,10 @@ MET: tuple[tuple[str, frozenset[str]], ...] = (
     (N_("Every question has an answer; every “not applicable” has its reason"),
      frozenset({"evaluation-missing", "evaluation-of-other-version", "evaluation-too-old", "questions-unanswered",
                 "not-applicable-without-reason", "criterion-not-assessed"})),
-    (N_("No critical or major nonconformity is open"), frozenset({"finding-critical-open", "finding-major-open"})),
-    (N_("Every minor nonconformity has an accepted plan"), frozenset({"finding-minor-unplanned"})),
+    (N_("No critical or major nonconformity is open"),
+     frozenset({"finding-critical-open", "finding-major-open", "findings-answered"})),
+    (N_("Every minor nonconformity has an accepted plan"),
+     frozenset({"finding-minor-unplanned", "findings-answered"})),
     (N_("Every area reaches %(floor)s %%"), frozenset({"criterion-below-floor"})),
     (N_("The office and the whole sample were evaluated: %(sampled)s of %(sample_size)s"),
      frozenset({"office-not-evaluated", "sample-short"})),

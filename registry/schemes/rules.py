@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
@@ -35,6 +36,35 @@ def superseded_on(versions: Iterable[Published], version: Published) -> date | N
     later = [other.effective_on for other in versions
              if (other.effective_on, other.published_at) > (version.effective_on, version.published_at)]  # fmt: skip
     return min(later, default=None)
+
+
+class Changed(StrEnum):
+    """What became of a question between two texts. One that was split is dropped here and new there."""
+
+    SAME = "same"
+    REWORDED = "reworded"
+    NEW = "new"
+    DROPPED = "dropped"
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One question on the map from an older text to a newer one; `text` is that of the newer, if it is there."""
+
+    id: str
+    changed: Changed
+    text: Text
+
+
+def changes(old: Content, new: Content) -> list[Change]:
+    """The map from one text to another, by the questions' own ids: what stayed, what says otherwise, came or went."""
+    before = {one.id: one for criterion in old.criteria for one in criterion.questions}
+    after = {one.id: one for criterion in new.criteria for one in criterion.questions}
+    found = []
+    for id, one in after.items():
+        was = before.get(id)
+        kind = Changed.NEW if was is None else Changed.SAME if was == one else Changed.REWORDED
+        found.append(Change(id, kind, one.text))
+    return found + [Change(id, Changed.DROPPED, one.text) for id, one in before.items() if id not in after]
 
 
 def publishable(content: Content, sha256: str, effective_on: date, today: date, before: Iterable[Published]) -> None:

@@ -25,6 +25,13 @@ KINDS = {
 }
 
 
+CHANGED: dict[str, str] = {
+    "reworded": N_("Says otherwise now"),
+    "new": N_("New"),
+    "dropped": N_("No longer asked"),
+}
+
+
 def parameters(values: Parameters) -> list[tuple[str, str]]:
     """The figures an applicant asks about first, in words."""
     training = values.training

@@ -51,6 +51,11 @@ async def end_seals(context: Context, now: datetime, payload: dict[str, Any]) ->
     await service.revoke(SYSTEM, now, case, units, SealAct.END)
 
 
+async def refresh_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """A year was closed: the pages say when the next one is due."""
+    await service.refresh(SYSTEM, now, UUID(payload["certification"]))
+
+
 async def retire_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     await service.retire(SYSTEM, now, UUID(payload["unit"]))
 

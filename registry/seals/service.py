@@ -15,6 +15,7 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
+from registry.certification import queries as certification
 from registry.certification.rules import State as CaseState
 from registry.core.context import Context
 from registry.core.db import execute, fetch
@@ -133,6 +134,25 @@ async def reissue(actor: Actor, now: datetime, context: Context, seal_id: UUID) 
     await ledger.append(drafts.seals, drafts.entries)
     await trail.record(actor, now, "seals.reissued", drafts.seals[0].id, replaces=seal_id)
     return UUID(str(drafts.seals[0].id))
+
+
+@verb(Permission.SEALS_ISSUE)
+async def refresh(actor: Actor, now: datetime, certification_id: UUID) -> None:
+    """When the next surveillance is due, on the pages of a case's live seals. No credential says it, so none is signed
+    anew and the log has nothing to add: what was certified stays what it was.
+    """
+    case = await certification.case(actor, certification_id, now)
+    if case.surveillance_on is None:
+        return
+    rows = await fetch(
+        "UPDATE seal SET facts = jsonb_set(facts, '{surveillance_on}', to_jsonb($2::text)) WHERE certification = $1"
+        " AND state IN ('valid', 'suspended') AND facts ->> 'surveillance_on' IS DISTINCT FROM $2 RETURNING id",
+        certification_id, case.surveillance_on.isoformat(),
+    )  # fmt: skip
+    if rows:
+        await execute("UPDATE log_tail SET changed = changed + 1")
+        await trail.record_many(actor, now, "seals.refreshed", [row["id"] for row in rows])
+        await outbox.announce("seals.changed", now)
 
 
 @verb(Permission.SEALS_ISSUE)

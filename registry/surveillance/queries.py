@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 
 from registry.access.actor import Actor
+from registry.certification import file, requirements, signing
 from registry.certification import queries as certification
-from registry.certification import requirements, signing
 from registry.certification import rules as certifying
 from registry.certification.facts import Kind, Parameters, Requirement, Who
 from registry.certification.guards import Cause
@@ -28,7 +28,7 @@ from registry.training import queries as training
 
 _OURS = (
     "coverage-low", "coverage-critical-low", "roster-empty", "commitment-missing", "units-unchecked", "unit-not-passed",
-    "finding-critical-open", "finding-major-open",
+    "finding-critical-open", "finding-major-open", "findings-answered",
 )  # fmt: skip
 """What of a grant's list a year asks again; the rest was settled by the decision."""
 WEEKS = 7
@@ -206,7 +206,30 @@ async def concerns(actor: Actor, now: datetime, but: Collection[UUID] = ()) -> l
                                  code="surveillance-failed", values={"count": len(one.lacking)}))  # fmt: skip
     known = {one.case.id for one in found} | set(but)
     found += [one for one in await _below_the_floor(actor, now) if one.case.id not in known]
+    known |= {one.case.id for one in found}
+    found += [one for one in await _corrections_overdue(actor, now) if one.case.id not in known]
     return found + await _too_long_suspended(actor, now, but)
+
+
+async def _corrections_overdue(actor: Actor, now: datetime) -> list[Concern]:
+    """Findings past the day of their verified closing that wait for the holder. What it answered waits for the team."""
+    scope = certification.visible_to(actor)
+    rows = await fetch(
+        "SELECT c.* FROM certification c JOIN LATERAL (SELECT findings FROM evaluation e WHERE e.certification = c.id"
+        " ORDER BY e.visited_on DESC, e.version DESC LIMIT 1) e ON EXISTS (SELECT FROM jsonb_array_elements(e.findings)"
+        " f WHERE f ->> 'due_on' < $2 AND f ->> 'state' <> 'closed') WHERE c.state = 'granted' AND c.valid_until > $1"
+        f" AND {scope.where(3)} ORDER BY c.id LIMIT 500",
+        now, now.date().isoformat(), *scope.args,
+    )  # fmt: skip
+    evaluated = await file.evaluations([row["id"] for row in rows])
+    found = []
+    for row in rows:
+        case = await certification.case_of(row, now)
+        late = rules.overdue(evaluated[case.id].findings, day_of(now, case.zone))
+        if late:
+            found.append(Concern(case=case, cause=Cause.CORRECTIONS_OVERDUE, since=min(late),
+                                 code="corrections-overdue", values={"count": len(late)}))  # fmt: skip
+    return found
 
 
 async def _below_the_floor(actor: Actor, now: datetime) -> list[Concern]:

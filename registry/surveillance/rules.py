@@ -4,14 +4,15 @@
 risk is more than low or the draw says so. A group is visited every year: its own checks are what is certified.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from typing import Protocol
 
 import msgspec
 
-from registry.certification.facts import Kind, Parameters, Requirement, Who
+from registry.certification.facts import Grade, Kind, Mending, Parameters, Requirement, Who
 from registry.certification.sampling import Risk
 from registry.core.calendar import add_months
 from registry.core.errors import Conflict, Invalid
@@ -114,6 +115,26 @@ def lacking(year: Year) -> list[Requirement]:
     if year.visit and not year.visited:
         found.append(Requirement("surveillance-visit-missing", Who.AUDITOR, url_hint="case"))
     return found
+
+
+class Owed(Protocol):
+    """What of a finding says whether it is overdue."""
+
+    @property
+    def grade(self) -> Grade: ...
+    @property
+    def state(self) -> Mending: ...
+    @property
+    def due_on(self) -> date | None: ...
+
+
+def overdue(findings: Iterable[Owed], today: date) -> list[date]:
+    """The days on which corrections were due that the holder still owes. One it answered waits for the team."""
+    return [
+        one.due_on for one in findings
+        if one.due_on is not None and one.due_on < today and one.grade is not Grade.OBSERVATION
+        and one.state in (Mending.OPEN, Mending.PLANNED)
+    ]  # fmt: skip
 
 
 def next_on(due_on: date, last_on: date, parameters: Parameters) -> date:

@@ -16,6 +16,7 @@ from registry.core.calendar import day_of
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.ids import uuid7
+from registry.outbox import service as outbox
 from registry.surveillance import queries, rules, tables
 from registry.surveillance.queries import Soon
 from registry.surveillance.rules import Stage
@@ -57,6 +58,7 @@ async def complete_year(actor: Actor, now: datetime, certification_id: UUID, not
     next_on = rules.next_on(watched.year.due_on, case.last_on, asked)
     await moves.move(case, Act.WATCH, actor, now, look, surveillance_on=next_on)
     await trail.record(actor, now, "surveillance.completed", case.id, due_on=watched.year.due_on, next_on=next_on)
+    await outbox.announce("surveillance.completed", now, certification=case.id)
 
 
 @verb(Permission.CERTIFICATION_APPLY)

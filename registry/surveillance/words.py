@@ -26,6 +26,7 @@ FIGURES: dict[str, str] = {
 CONCERNS: dict[str, str] = {
     "surveillance-failed": N_("The surveillance due on %(day)s is not complete: %(count)s things are missing."),
     "coverage-below": N_("Training has been below the minimum for more than %(days)s days."),
+    "corrections-overdue": N_("Corrections were due on %(day)s and are not there: %(count)s nonconformities."),
     "suspension-too-long": N_("Suspended since %(day)s: more than %(months)s months. It is reinstated or withdrawn."),
 }
 """What stands before a decider; the same words begin the reason, which the decider completes."""

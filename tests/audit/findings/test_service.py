@@ -18,6 +18,7 @@ from registry.access.actor import SYSTEM
 from registry.access.permissions import Role
 from registry.certification import file as cases
 from registry.certification import queries as certification
+from registry.certification import scope
 from registry.certification.facts import Mending
 from registry.certification.rules import Recommendation
 from registry.certification.rules import State as CaseState
@@ -26,6 +27,7 @@ from registry.core.context import Context
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.core.ids import uuid7
+from registry.outbox.service import drain
 from tests.audit import scene as audit
 from tests.audit.findings.test_picture import with_exif
 from tests.audit.scene import MAJOR, MINOR, OBSERVATION, draft, mended
@@ -55,6 +57,28 @@ async def told(visit_id: UUID) -> tuple[dict[str, Mending], Recommendation]:
     case = (await visits.find(SYSTEM, visit_id)).certification
     said = (await cases.evaluations([case]))[case]
     return {finding.question: finding.state for finding in said.findings}, said.recommendation
+
+
+async def test_an_answer_that_was_sent_waits_for_the_auditor_and_no_longer_for_the_business(
+    hotel: Scene, now: datetime, context: Context
+) -> None:
+    visit_id = await audit.reported(now, hotel, {"C4.01": MAJOR})
+    finding_id = await one(visit_id)
+
+    async def lacking(at: datetime) -> dict[str, str]:
+        found = (await certification.lacking([hotel.client], at))[hotel.client]
+        return {need.code: str(need.who) for need in found if need.code.startswith("finding")}
+
+    assert await lacking(now) == {"finding-major-open": "representative"}
+    later = now + timedelta(days=1)
+    await service.answer_finding(hotel.ana, later, finding_id, mended(later))
+    await drain(context, later)
+    assert await lacking(later) == {"findings-answered": "auditor"}
+    await scope.note_answer(SYSTEM, later, (await visits.find(SYSTEM, visit_id)).certification, finding_id)  # once
+    assert len(await fetch("SELECT 1 FROM answered_finding")) == 1
+    assert (await told(visit_id))[0]["C4.01"] is Mending.ANSWERED
+    await service.reopen(BRUNO, later + timedelta(hours=1), finding_id, NOT_YET)
+    assert await lacking(later) == {"finding-major-open": "representative"}
 
 
 async def test_the_client_sees_a_finding_from_the_closing_meeting_on(hotel: Scene, now: datetime) -> None:

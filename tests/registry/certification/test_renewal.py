@@ -4,19 +4,26 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
+from registry.access.actor import SYSTEM
 from registry.certification import file, past, queries, service
-from registry.certification.facts import Kind, Mending
+from registry.certification.facts import Mending
 from registry.certification.guards import Cause
 from registry.certification.rules import Act, Decision, Recommendation, State, UnitState
-from registry.certification.sampling import Occasion
-from registry.certification.schemas import Apply, Decide, InternalCheck, Plan, Review
+from registry.certification.sampling import Occasion, Risk
+from registry.certification.schemas import Apply, Decide, Plan, Review
 from registry.core.db import execute, fetch
-from registry.core.errors import Conflict, Forbidden
+from registry.core.errors import Conflict, Forbidden, Invalid
+from registry.schemes import queries as schemes
+from registry.schemes import service as publishing
+from registry.schemes.content import Content
+from registry.schemes.schemas import Publish
+from tests.conftest import Browser
 from tests.registry.certification import scene
 from tests.registry.certification.looks import major, state
-from tests.registry.certification.scene import ADA, BRUNO, CARLA, DORA, OLGA, REASON, Scene
+from tests.registry.certification.scene import ADA, BRUNO, CARLA, CODE, DORA, OLGA, REASON, Scene
 
 
 async def renewed(hotel: Scene, at: datetime, *, decide: bool = True) -> UUID:
@@ -103,6 +110,7 @@ async def test_expiry_at_midnight_in_costa_rica_is_the_same_answer_from_madrid_t
 
 
 async def test_what_did_this_unit_say_on_3_march_can_be_told_long_afterwards(taxis: Scene, now: datetime) -> None:
+    """Check 12."""
     case = await scene.group_granted(now, taxis)
     third_of_march = datetime(2027, 3, 3, 18, tzinfo=UTC)
     await service.suspend(DORA, third_of_march - timedelta(days=1), case, REASON, unit_ids=taxis.units[:1])
@@ -138,20 +146,6 @@ async def test_the_evaluator_then_an_administrator_tries_to_decide_and_the_refus
     assert {row["actor"] for row in rows} == {BRUNO.id, ADA.id}
 
 
-async def group_renewed(taxis: Scene, at: datetime) -> UUID:
-    """A group's renewal, ready for its decision."""
-    asked = Apply(kind=Kind.GROUP, association_id=taxis.association, scheme_version=taxis.version,
-                  unit_ids=tuple(taxis.units), occasion=Occasion.RENEWAL)  # fmt: skip
-    case = await service.apply(taxis.irene, at, asked)
-    await service.accept_application(OLGA, at, case)
-    await service.plan(OLGA, at, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=at.date()))
-    await service.check_units(taxis.ines, at, case, {unit: InternalCheck(passed=True) for unit in taxis.units})
-    drawn = tuple((await file.drawn(case)).drawn)
-    await service.record_evaluation(BRUNO, at, case, scene.evaluation(taxis.version, at.date(), sample=drawn))
-    await service.review(CARLA, at, case, Review(recommendation=Recommendation.GRANT, notes=REASON))
-    return case
-
-
 async def test_a_renewal_makes_valid_neither_who_was_suspended_by_name_nor_who_was_withdrawn_meanwhile(
     taxis: Scene, now: datetime
 ) -> None:
@@ -159,7 +153,7 @@ async def test_a_renewal_makes_valid_neither_who_was_suspended_by_name_nor_who_w
     at = now + timedelta(days=640)
     suspended, withdrawn, *others = taxis.units
     await service.suspend(DORA, at, old, REASON, [suspended])
-    new = await group_renewed(taxis, at)
+    new = await scene.group_reviewed(at, taxis, occasion=Occasion.RENEWAL)
     await scene.proposed(at, old, Act.WITHDRAW, [withdrawn])
     await service.withdraw(DORA, at, old, REASON, [withdrawn], cause=Cause.FRAUD)
     await service.decide(DORA, at, new, Decide(decision=Decision.GRANT, reason=REASON))
@@ -177,3 +171,87 @@ async def test_what_expired_while_it_was_suspended_is_not_renewed(hotel: Scene, 
     await scene.signed(at, hotel.version, hotel.client)
     with pytest.raises(Conflict, match="renewal-while-suspended"):
         await renewed(hotel, at)
+
+
+async def test_new_criteria_published_during_fieldwork_leave_the_open_case_on_its_version_and_renewal_shows_the_map(
+    hotel: Scene, now: datetime, sign_in: Browser
+) -> None:
+    """Check 18."""
+    await scene.ready(now, hotel.version, hotel.client)
+    case = await scene.planned(now, hotel)
+    await service.begin_evaluation(BRUNO, now, case)
+    newer = await publishing.publish(SYSTEM, now, Publish(_newer(CODE), now.date()))
+    assert (await schemes.current("sectt-code", now)).id == newer != hotel.version
+    with pytest.raises(Invalid, match="evaluation-of-other-version"):
+        await service.record_evaluation(BRUNO, now, case, scene.evaluation(newer, now.date()))
+    await service.record_evaluation(BRUNO, now, case, scene.evaluation(hotel.version, now.date()))
+    await service.review(CARLA, now, case, Review(recommendation=Recommendation.GRANT, notes=REASON))
+    await service.decide(DORA, now, case, Decide(decision=Decision.GRANT, reason=REASON))
+    assert (await queries.case(OLGA, case, now)).scheme_version == hotel.version
+    ana = await sign_in(await scene.known(hotel.ana, now))
+    page = await ana.get(f"/desk/certifications/apply?client={hotel.client}&renewal=true")
+    for words in ("C1.01 · Ahora dice otra cosa", "C1.99 · Nueva", "C1.02 · Ya no se pregunta"):
+        assert words in page.text
+    first = await ana.get(f"/desk/certifications/apply?client={hotel.client}")
+    assert "C1.99" not in first.text
+
+
+def _newer(code: Content) -> Content:
+    """The same text with one question that says otherwise, one more and one less."""
+    one, _, *rest = code.criteria[0].questions
+    reworded = msgspec.structs.replace(one, text={name: f"{words} *" for name, words in one.text.items()})
+    added = msgspec.structs.replace(one, id="C1.99")
+    first = msgspec.structs.replace(code.criteria[0], questions=(reworded, *rest, added))
+    return msgspec.structs.replace(code, number="1.1", criteria=(first, *code.criteria[1:]))
+
+
+@pytest.mark.parametrize(
+    ("decided", "zone", "last_on", "until"),
+    [
+        # Granted on a leap day: two years later there is none, and the last day of the month it is.
+        (
+            datetime(2028, 2, 29, 18, tzinfo=UTC),
+            "America/Costa_Rica",
+            "2030-02-28",
+            datetime(2030, 3, 1, 6, tzinfo=UTC),
+        ),
+        # In Madrid it is summer when it is granted and winter when it ends: the day ends at its own midnight.
+        (datetime(2026, 10, 24, 12, tzinfo=UTC), "Europe/Madrid", "2028-10-24", datetime(2028, 10, 24, 22, tzinfo=UTC)),
+        (datetime(2026, 10, 31, 12, tzinfo=UTC), "Europe/Madrid", "2028-10-31", datetime(2028, 10, 31, 23, tzinfo=UTC)),
+        # The evening of a leap day in Costa Rica is already March in UTC.
+        (datetime(2028, 3, 1, 3, tzinfo=UTC), "America/Costa_Rica", "2030-02-28", datetime(2030, 3, 1, 6, tzinfo=UTC)),
+    ],
+)
+async def test_expiry_is_the_end_of_the_last_day_where_the_holder_is_also_from_a_leap_day_and_across_clock_changes(
+    hotel: Scene, now: datetime, decided: datetime, zone: str, last_on: str, until: datetime
+) -> None:
+    """Check 11."""
+    await execute("UPDATE client SET zone = $1", zone)
+    case = await scene.granted(decided, hotel)
+    seen = await queries.case(OLGA, case, decided)
+    assert (str(seen.last_on), seen.valid_until) == (last_on, until)
+    for viewer in ("America/Costa_Rica", "Europe/Madrid", "Pacific/Kiritimati"):
+        at = until.astimezone(ZoneInfo(viewer))
+        assert await state(case, at - timedelta(seconds=1)) is State.GRANTED
+        assert await state(case, at) is await past.state_at(case, at) is State.EXPIRED
+
+
+async def test_the_sample_of_a_renewed_group_is_eight_tenths_of_r_times_the_root_of_its_size(
+    db: None, now: datetime
+) -> None:
+    here = await scene.taxis(now, await scene.opened(now), 9)
+    for client in here.clients:
+        await scene.signed(now, here.version, client)
+        await scene.staffed(now, here.version, client, ["driver"])
+    first = await file.drawn(await scene.group_granted(now, here))
+    at = now + timedelta(days=640)
+    case = await scene.group_applied(at, here, Occasion.RENEWAL)
+    await service.accept_application(OLGA, at, case)
+    sizes = []
+    for risk in (Risk.LOW, Risk.RAISED):
+        await service.plan(OLGA, at, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=at.date(), risk=risk))
+        drawn = await file.drawn(case)
+        assert drawn is not None and len(drawn.drawn) == drawn.size and drawn.occasion == "renewal"
+        sizes.append(drawn.size)
+    assert first is not None and first.size == 3  # the root of nine
+    assert sizes == [3, 4]  # 0.8 · 1 · 3 = 2.4 and 0.8 · 1.5 · 3 = 3.6, rounded up

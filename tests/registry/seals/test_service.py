@@ -82,6 +82,24 @@ async def test_a_grant_gives_the_hotel_a_seal_that_a_stranger_can_verify(
     assert code.check(str(seal["code"])) == seal["code"]
 
 
+async def test_after_a_year_is_closed_the_page_says_when_the_next_is_due_under_the_same_credential(
+    hotel: Scene, context: Context, now: datetime
+) -> None:
+    case = await granted(context, now, hotel)
+    [before] = await seals(case)
+    later = now + timedelta(days=365)
+    await execute("UPDATE certification SET surveillance_on = last_on WHERE id = $1", case)
+    for _ in range(2):
+        await service.refresh(SYSTEM, later, case)
+    await told(context, later)
+    [after] = await seals(case)
+    assert {name for name in after if after[name] != before[name]} == {"facts"}
+    proven = await outside.look_up(context.published.get, str(after["code"]))
+    assert str(proven.entry.facts.surveillance_on) == "2028-11-20" != str((now + timedelta(days=365)).date())
+    assert len(await fetch("SELECT 1 FROM trail_entry WHERE event = 'seals.refreshed'")) == 1
+    await audited(context)
+
+
 async def test_telling_the_same_grant_twice_issues_one_seal(hotel: Scene, context: Context, now: datetime) -> None:
     case = await granted(context, now, hotel)
     await service.issue(SYSTEM, now, context, case)

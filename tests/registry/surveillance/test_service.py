@@ -9,6 +9,7 @@ from registry.access.actor import SYSTEM
 from registry.certification import queries as certification
 from registry.certification import service as certifying
 from registry.certification import signing, suspension
+from registry.certification.facts import Mending
 from registry.certification.guards import Cause
 from registry.certification.rules import Act, Recommendation, State
 from registry.certification.schemas import Propose, Review
@@ -22,6 +23,7 @@ from registry.surveillance.rules import ChangeKind, Stage
 from registry.surveillance.schemas import Report, TellChange
 from tests.conftest import Browser
 from tests.registry.certification import scene
+from tests.registry.certification.looks import major
 from tests.registry.certification.scene import BRUNO, CARLA, DIEGO, DORA, OLGA, REASON, Scene
 
 DONE = "Se repitió el curso en los dos turnos y se cambió el cartel."
@@ -88,6 +90,23 @@ async def test_a_failed_year_stands_before_a_decider_with_its_reason_and_suspend
     assert await queries.to_decide(DORA, now) == 1
     page = await dora.get(f"/desk/certifications/{case}")
     assert REASON in page.text
+
+
+async def test_corrections_past_their_day_stand_before_a_decider_unless_they_were_answered_or_closed(
+    hotel: Scene, now: datetime, sign_in: Browser
+) -> None:
+    case = await scene.granted(now, hotel)
+    due = (now + timedelta(days=60)).date()
+    late = now + timedelta(days=62)
+    for state, stands in ((Mending.OPEN, True), (Mending.ANSWERED, False), (Mending.CLOSED, False)):
+        found = msgspec.structs.replace(major(state), due_on=due)
+        await certifying.record_evaluation(BRUNO, now, case, scene.evaluation(hotel.version, now.date(), found))
+        on_time = now + timedelta(days=60)
+        assert (await queries.desk(DORA, on_time)).concerns == []
+        concerns = (await queries.desk(DORA, late)).concerns
+        expected = [(Cause.CORRECTIONS_OVERDUE, due, {"count": 1})] if stands else []
+        assert [(one.cause, one.since, one.values) for one in concerns] == expected
+        assert (await certification.case(OLGA, case, late)).standing is State.GRANTED
 
 
 async def test_coverage_that_stays_below_its_floor_stands_before_a_decider_with_nobody_pressing_anything(
