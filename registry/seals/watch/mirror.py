@@ -33,7 +33,8 @@ TOGETHER = 32
 TRIES = 3
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 JSON, JWT = "application/json", "application/vc+jwt"
-BESIDE = (("jwks.json", JSON), ("keys.json", JSON), ("hotlines.json", JSON), ("authorities/directory.json", JSON))
+BESIDE = (("jwks.json", JSON), ("keys.json", JSON), ("hotlines.json", JSON), ("authorities/directory.json", JSON),
+          ("misuse.jws", "application/jwt"))  # fmt: skip
 """Files that prove themselves, or are read by people: copied as they are."""
 
 
