@@ -9,6 +9,7 @@ import fcntl
 import logging
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -141,8 +142,9 @@ def progress() -> AbstractContextManager[Progress]:
 
 
 def serve(config: Config) -> None:
-    """Become the server: until Ctrl-C."""
-    os.environ |= environment(config)
-    from registry.asgi import run
-
-    run(config, only=None, host=config.host, port=config.port, worker=True)
+    """Become the server: until Ctrl-C. A new program and no fork of this one: the threads that printed the story's
+    stickers (typst's) do not survive a fork, and the first print would wait for them for ever.
+    """
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "registry", "serve", "--host", config.host, "--port", str(config.port)]
+    os.execve(command[0], command, environment(config))  # noqa: S606  our own interpreter, no shell

@@ -34,6 +34,7 @@ STEPS = 3600
 DESKS = ((cast.ASSOCIATIONS[0], "asociación", "/desk/members"),)
 SHOWN = {
     "olga": N_("scheme officer"), "bruno": N_("auditor"), "carla": N_("reviewer"), "dora": N_("decider"),
+    "diego": N_("second decider"),
     "tomas": N_("trainer"), "pia": N_("appeals panel"), "imelda": N_("impartiality committee"),
     "abel": N_("administrator"),
 }  # fmt: skip
