@@ -46,7 +46,9 @@ lock:  ## rewrite the lock files from pyproject.toml (needs uv)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@
 
-# Node comes from PyPI like everything else, whether the machine has one of its own or not.
+# Node comes from PyPI like everything else, whether the machine has one of its own or not. It believes the certificates
+# the machine believes, as pip does, and not only those it was built with.
+export NODE_USE_SYSTEM_CA := 1
 QUIET := --loglevel=error
 NPM = $(BIN)/npm $(QUIET) ci
 NO_PACKAGES = { echo "The client code's packages could not be fetched: is the npm registry reachable? Then run the same command again."; exit 1; }
