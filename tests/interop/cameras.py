@@ -46,8 +46,8 @@ VIEWS = (
     View("78 px wide in the picture, yaw 20°, blur 1", 83),
     View("160 px wide from the front, yaw 60°", 160, yaw=60),
     # A tenth is about what correction Q can mend: where it falls badly, more code words are lost than it restores.
-    # Over many runs zxing reads 98 %, zbar 86.
-    View("160 px wide, a tenth blotted out, no finder touched", 160, blot=0.1, least=(0.9, 0.75)),
+    # Over many runs zxing reads 97.5 to 99.5 %, zbar 84 to 89.
+    View("160 px wide, a tenth blotted out, no finder touched", 160, blot=0.1, least=(0.95, 0.8)),
 )
 
 Decoder = Callable[[Image.Image], list[str]]
