@@ -83,14 +83,14 @@ async def past(opened: Dossier, asked: str) -> Past | None:
 async def auditors(case: Case, at: datetime) -> list[Auditor]:
     """Everybody who could be assigned, with what keeps them from it."""
     people = await file.auditors()
-    ties = await file.ties([person for person, _ in people], case)
+    ties, judges = await file.ties([person for person, _ in people], case), await file.judges(case.id)
     months = (await queries.parameters(case.scheme_version)).tie_months
     return [
         Auditor(
             person=person,
             name=name,
             obstacles=obstacles(
-                person, Part.EVALUATE, frozenset(), ties.get(person, []), day_of(at, case.zone), months
+                person, Part.EVALUATE, frozenset(), ties.get(person, []), day_of(at, case.zone), months, judges
             ),
         )
         for person, name in people

@@ -175,6 +175,16 @@ async def evaluators(certification_id: UUID) -> frozenset[UUID]:
     return frozenset(row["person"] for row in rows)
 
 
+async def judges(certification_id: UUID) -> frozenset[UUID]:
+    """Everybody who reviewed a case or decided about it, whenever that was."""
+    rows = await fetch(
+        "SELECT reviewed_by AS person FROM review WHERE certification = $1"
+        " UNION SELECT decided_by FROM decision WHERE certification = $1",
+        certification_id,
+    )
+    return frozenset(row["person"] for row in rows)
+
+
 async def auditors() -> list[tuple[UUID, str]]:
     """Everybody who holds the role of an auditor now."""
     rows = await fetch(

@@ -59,16 +59,20 @@ class Obstacle(msgspec.Struct, frozen=True):
 
 
 def obstacles(
-    person: UUID, part: Part, team: frozenset[UUID], ties: Iterable[Tie], on: date, tie_months: int
-) -> list[Obstacle]:
+    person: UUID, part: Part, team: frozenset[UUID], ties: Iterable[Tie], on: date, tie_months: int,
+    judges: frozenset[UUID] = frozenset(),
+) -> list[Obstacle]:  # fmt: skip
     """Everything that keeps a person from a part in a case on a day; empty means nothing does.
 
+    `team`: who evaluates this case; `judges`: who reviewed it or decided about it, which counts as long as it lasts.
     Who evaluated a holder before may evaluate it again, and may not review or decide it. 17065 speaks of a period
     "specified by the certification body"; ours is the scheme's `tie_months`, counted from the tie's end.
     """
     found = []
     if part is not Part.EVALUATE and person in team:
         found.append(Obstacle(f"{_NAMES[part]}-evaluated-this-case", Bond.EVALUATED))
+    if part is Part.EVALUATE and person in judges:
+        found.append(Obstacle("auditor-judged-this-case", Bond.EVALUATED))
     for tie in ties:
         if tie.bond is Bond.EVALUATED and part is Part.EVALUATE:
             continue

@@ -83,11 +83,13 @@ async def be_impartial(actor: Actor, part: Part, case: Case, now: datetime) -> N
 
 async def untied(case: Case, team: Collection[UUID], names: Mapping[UUID, str], now: datetime) -> None:
     """Raise Conflict naming whoever of a team may not evaluate this holder, and since what tie."""
-    ties = await file.ties(team, case)
+    ties, judges = await file.ties(team, case), await file.judges(case.id)
     months = (await queries.parameters(case.scheme_version)).tie_months
     for person in team:
-        found = obstacles(person, Part.EVALUATE, frozenset(), ties.get(person, []), day_of(now, case.zone), months)
-        if found:
+        own, on = ties.get(person, []), day_of(now, case.zone)
+        if found := obstacles(person, Part.EVALUATE, frozenset(), own, on, months, judges):
+            if found[0].code == "auditor-judged-this-case":
+                raise Conflict("auditor-judged-this-case", name=names[person])
             raise Conflict("team-tied", name=names[person], tie=found[0].code, ends_on=found[0].ends_on)
 
 

@@ -195,6 +195,7 @@ SAYS_WHO = frozenset(
 OBSTACLES: dict[str, str] = {
     "reviewer-evaluated-this-case": N_("took part in evaluating this case"),
     "decider-evaluated-this-case": N_("took part in evaluating this case"),
+    "auditor-judged-this-case": N_("reviewed or decided this case"),
 }
 MET: tuple[tuple[str, frozenset[str]], ...] = (
     (N_("The application was accepted"), frozenset({"application-missing", "application-waiting"})),
