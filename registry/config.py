@@ -51,7 +51,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     region_header: str = ""
     """Header in which such a proxy names a caller's country or province, for counts of look-ups; none means unknown."""
     authority_root: str = ""
-    """Public key (base64url) of the offline root that signs the directory of authorities; none closes every form."""
+    """The custodians who sign the directory of authorities: 2:<key>,<key>,<key> (base64url); none closes every form."""
     demo: bool = False
     """True only where the demo set the house up: every person and number in it is invented."""
 

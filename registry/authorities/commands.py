@@ -4,12 +4,10 @@
 from pathlib import Path
 
 import click
-import msgspec
 
 from registry.access.actor import SYSTEM
 from registry.authorities import directory as directories
 from registry.authorities import queries, service
-from registry.authorities.directory import Directory
 from registry.config import Config
 from registry.core import crypto
 from registry.core.errors import Invalid, Refusal
@@ -28,7 +26,10 @@ def authority() -> None:
 @authority.command("root-key")
 @click.option("--out", required=True, type=FOLDER, help="A folder that never comes near a server.")
 def root_key(out: Path) -> None:
-    """Make the root key, on the custodians' offline machine; prints the public key to pin (REGISTRY_AUTHORITY_ROOT)."""
+    """Make one custodian's key, on their own offline machine; prints its public half.
+
+    Three custodians do this; REGISTRY_AUTHORITY_ROOT is then "2:" and the three public keys with commas between them.
+    """
     click.echo(crypto.b64url(crypto.FileSigner.make(out / "root.pem").public_bytes()))
 
 
@@ -36,7 +37,7 @@ def root_key(out: Path) -> None:
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def export_directory(config: Config, out: Path) -> None:
-    """Write the next directory, unsigned, to be carried to the root key."""
+    """Write the next directory, not signed yet, to be carried to the custodians one after the other."""
 
     @asynchronous
     async def run() -> None:
@@ -47,17 +48,17 @@ def export_directory(config: Config, out: Path) -> None:
 
 
 @authority.command("sign-directory")
-@click.option("--root-key", "key", required=True, type=FILE)
+@click.option("--root-key", "key", required=True, type=FILE, help="The custodian's own root.pem.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.argument("unsigned", type=FILE)
-def sign_directory(key: Path, out: Path, unsigned: Path) -> None:
-    """Show what an exported directory says and sign it, where the root key is."""
+@click.argument("document", type=FILE)
+def sign_directory(key: Path, out: Path, document: Path) -> None:
+    """Show what an exported directory says and add a custodian's signature; the next custodian is given the result."""
     try:
-        found = msgspec.json.decode(unsigned.read_bytes(), type=Directory)
-        for record in found.records:
+        found = directories.read(document.read_bytes())
+        for record in found.directory.records:
             click.echo(f"{record.name('es')}: {', '.join(record.competence.places)}; {record.valid_until}")
         out.write_bytes(directories.sign(found, crypto.FileSigner.load(key)))
-    except (msgspec.DecodeError, Refusal) as error:
+    except Refusal as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -65,13 +66,13 @@ def sign_directory(key: Path, out: Path, unsigned: Path) -> None:
 @click.argument("signed", type=FILE)
 @click.pass_obj
 def load_directory(config: Config, signed: Path) -> None:
-    """Take a directory that came back signed; refused unless the pinned root signed it."""
+    """Take a directory that came back signed; refused unless enough custodians signed it."""
 
     @asynchronous
     async def run() -> None:
         async with opened(config) as context:
             root = queries.root(config)
-            if not root:
+            if not root.keys:
                 raise Invalid("root-not-pinned")
             await service.load_directory(SYSTEM, context.clock(), root, signed.read_bytes())
             await service.publish(context, context.clock())

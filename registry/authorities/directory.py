@@ -1,9 +1,10 @@
 """The signed directory of authorities: who may be a recipient of a sealed report, and nobody else.
 
-A directory is a JSON object in canonical form (RFC 8785), signed with Ed25519 by a root whose private key never touches
-a server. Each version carries the hash of the one before it, and each record the hash of that authority's record before
-it: an authority's agent that keeps what it saw notices any key served to others in its name. Dropped versions, rolled
-back ones, forks, another root, an expired or unsigned file: all are refused, and a refused directory closes every form.
+A directory is a JSON object in canonical form (RFC 8785), signed with Ed25519 by custodians whose private keys never
+touch a server (root.py: two of three). Each version carries the hash of the one before it, and each record the hash of
+that authority's record before it: an authority's agent that keeps what it saw notices any key served to others in its
+name. Dropped versions, rolled back ones, forks, another root, an expired or unsigned file: all are refused, and a
+refused directory closes every form.
 
 Published as authorities/directory.json; old versions stay at authorities/directory/<version>.json.
 """
@@ -17,10 +18,11 @@ from uuid import UUID
 import msgspec
 import rfc8785
 
+from registry.authorities.root import MOST, Root, Signature, made_by
 from registry.core import crypto
 from registry.core.errors import Invalid
 
-FORMAT: Literal["resguardo-directory/1"] = "resguardo-directory/1"
+FORMAT: Literal["resguardo-directory/2"] = "resguardo-directory/2"
 LONGEST_RECORD = timedelta(days=396)
 """reporting.md 5.3: at most 13 months; ours is one year and a month of grace to meet again."""
 LONGEST_CHAIN = 4
@@ -83,7 +85,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Directory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One version: all records in force when it was issued."""
 
-    format: Literal["resguardo-directory/1"]
+    format: Literal["resguardo-directory/2"]
     version: Annotated[int, msgspec.Meta(ge=1)]
     issued_at: datetime
     expires_at: datetime
@@ -102,11 +104,10 @@ class Directory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The published file."""
+    """The published file; without signatures, what is exported for the custodians to sign."""
 
     directory: Directory
-    root: str
-    signature: str
+    signatures: Annotated[tuple[Signature, ...], msgspec.Meta(max_length=MOST)] = ()
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -126,15 +127,26 @@ def digest(thing: Directory | Record) -> str:
     return hashlib.sha256(canonical(thing)).hexdigest()
 
 
-def sign(directory: Directory, root: crypto.Signer) -> bytes:
-    """The published file, made where the root key is: never on a server."""
-    sensible(directory)
-    signature = crypto.b64url(root.sign(canonical(directory)))
-    return msgspec.json.encode(Signed(directory, root.kid, signature))
+def sign(document: Directory | Signed, *custodians: crypto.Signer) -> bytes:
+    """The file with one more signature for each custodian, made where their keys are: never on a server."""
+    signed = document if isinstance(document, Signed) else Signed(document)
+    sensible(signed.directory)
+    data = canonical(signed.directory)
+    added = tuple(made_by(custodian, data) for custodian in custodians)
+    kept = tuple(s for s in signed.signatures if s.root not in {a.root for a in added})
+    return msgspec.json.encode(Signed(signed.directory, kept + added))
 
 
-def accept(document: bytes, root: str, now: datetime, seen: Seen | None = None) -> Directory:
-    """The directory in `document`, or Invalid saying why it must not be used. `root`: the pinned public key."""
+def read(document: bytes) -> Signed:
+    """An exported or a signed file as a custodian is given it, nothing verified; Invalid `directory-unreadable`."""
+    try:
+        return msgspec.json.decode(document, type=Signed)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("directory-unreadable") from error
+
+
+def accept(document: bytes, root: Root, now: datetime, seen: Seen | None = None) -> Directory:
+    """The directory in `document`, or Invalid saying why it must not be used. `root`: the pinned custodians."""
     directory = signed_by(document, root)
     if not directory.issued_at <= now < directory.expires_at:
         raise Invalid("directory-expired")
@@ -143,24 +155,13 @@ def accept(document: bytes, root: str, now: datetime, seen: Seen | None = None) 
 
 
 @functools.lru_cache(maxsize=8)
-def signed_by(document: bytes, root: str) -> Directory:
+def signed_by(document: bytes, root: Root) -> Directory:
     """The directory in `document`, if the root signed it. Kept for the next caller: it asks nothing of the time."""
-    try:
-        signed = msgspec.json.decode(document, type=Signed)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid("directory-unreadable") from error
-    if not _signed(signed, root):
+    signed = read(document)
+    if not root.signed(canonical(signed.directory), signed.signatures):
         raise Invalid("directory-not-signed")
     sensible(signed.directory)
     return signed.directory
-
-
-def _signed(signed: Signed, root: str) -> bool:
-    try:
-        public, signature = crypto.unb64url(root), crypto.unb64url(signed.signature)
-    except ValueError:
-        return False
-    return len(public) == 32 and crypto.verified(public, signature, canonical(signed.directory))
 
 
 def follows(directory: Directory, seen: Seen | None) -> None:

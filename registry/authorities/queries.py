@@ -10,11 +10,12 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.authorities import hotlines, rules
-from registry.authorities.directory import Competence, Directory, Seen, Signed, Terms, canonical, digest
+from registry.authorities.directory import Competence, Directory, Seen, Signed, Terms, digest, read
+from registry.authorities.root import Root
 from registry.config import Config
 from registry.core.context import Context
 from registry.core.db import fetch
-from registry.core.errors import Conflict, NotFound
+from registry.core.errors import Conflict, Invalid, NotFound
 from registry.seals import publication
 from registry.seals.publication import Press
 
@@ -28,10 +29,10 @@ def visible_to(actor: Actor) -> bool:
     return actor.may(Permission.AUTHORITIES_MANAGE)
 
 
-def root(config: Config) -> str:
-    """The pinned public key of the offline root, base64url; empty means that no directory is ever accepted."""
+def root(config: Config) -> Root:
+    """The pinned custodians; none means that no directory is ever accepted. Invalid `root-not-readable`."""
     path = config.data / ROOT_FILE
-    return config.authority_root or (path.read_text().strip() if path.exists() else "")
+    return Root.parse(config.authority_root or (path.read_text() if path.exists() else ""))
 
 
 async def dossiers(actor: Actor, now: datetime) -> list[rules.Dossier]:
@@ -83,25 +84,28 @@ def _agreed(row: dict[str, Any]) -> rules.Agreed:
     return rules.Agreed(row["reference"], terms, row["valid_from"], row["valid_until"])
 
 
-async def loaded() -> tuple[Directory, Seen, bytes] | None:
-    """The newest directory that was loaded, what to remember of it, and its file."""
-    rows = await fetch("SELECT document FROM authority_directory ORDER BY version DESC LIMIT 1")
+async def loaded() -> tuple[Directory | None, Seen, bytes] | None:
+    """The newest directory that was loaded (None in a format we no longer read), what to remember of it, its file."""
+    rows = await fetch("SELECT version, digest, document FROM authority_directory ORDER BY version DESC LIMIT 1")
     if not rows:
         return None
     document = rows[0]["document"].encode()
-    directory = msgspec.json.decode(document, type=Signed).directory
-    return directory, Seen(directory.version, digest(directory)), document
+    try:
+        directory = read(document).directory
+    except Invalid:
+        directory = None
+    return directory, Seen(rows[0]["version"], rows[0]["digest"]), document
 
 
 async def next_directory(actor: Actor, now: datetime) -> bytes:
-    """The next directory, unsigned and canonical, to be carried to where the root key is. Only ready authorities."""
+    """The next directory, not signed yet, to be carried to where the custodians' keys are. Only ready authorities."""
     last = await loaded()
-    before = {r.authority: digest(r) for r in last[0].records} if last else {}
+    before = {r.authority: digest(r) for r in last[0].records} if last and last[0] else {}
     found = await dossiers(actor, now)
     ready = [rules.record(d, now.date(), before.get(d.id, "")) for d in found if not rules.lacks(d, now.date())]
     if not ready:
         raise Conflict("directory-empty")
-    return canonical(rules.following(last[1] if last else None, ready, now))
+    return msgspec.json.encode(Signed(rules.following(last[1] if last else None, ready, now)))
 
 
 async def lines() -> tuple[hotlines.Hotline, ...]:

@@ -12,6 +12,7 @@ from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.authorities import hotlines, queries, rules
 from registry.authorities.directory import accept, digest
+from registry.authorities.root import Root
 from registry.authorities.rules import Use
 from registry.authorities.schemas import Challenge, NewContact, NewHotline, Proof, PublicKey, Register, Sign
 from registry.core import crypto
@@ -159,8 +160,8 @@ async def confirm_contact(actor: Actor, now: datetime, contact: UUID) -> None:
 
 
 @verb(Permission.AUTHORITIES_MANAGE)
-async def load_directory(actor: Actor, now: datetime, root: str, document: bytes) -> UUID:
-    """Take a directory that came back signed. Refused unless the pinned root signed it and it follows the last one."""
+async def load_directory(actor: Actor, now: datetime, root: Root, document: bytes) -> UUID:
+    """Take a directory that came back signed; refused unless enough custodians signed and it follows the last one."""
     last = await queries.loaded()
     directory = accept(document, root, now, last[1] if last else None)
     made = await fetch(
@@ -234,9 +235,9 @@ async def retire_hotline(actor: Actor, now: datetime, hotline: UUID, reason: str
 async def publish(context: Context, now: datetime) -> None:
     """Write the directory (newest, and for ever under its number) and the hotlines where everybody reads them."""
     if last := await queries.loaded():
-        directory, _, document = last
+        _, seen, document = last
         await context.published.put(
-            f"authorities/directory/{directory.version}.json", document, content_type="application/json"
+            f"authorities/directory/{seen.version}.json", document, content_type="application/json"
         )
         await context.published.put(queries.DIRECTORY_KEY, document, content_type="application/json")
     found = hotlines.Published(hotlines.FORMAT, now, await queries.lines())

@@ -20,9 +20,10 @@ import msgspec
 from registry.access.actor import SYSTEM
 from registry.authorities import directory as directories
 from registry.authorities import places, queries, service
-from registry.authorities.directory import Competence, Directory
+from registry.authorities.directory import Competence
 from registry.authorities.hotlines import Hours
 from registry.authorities.hotlines import Kind as Line
+from registry.authorities.root import Root
 from registry.authorities.rules import Kind
 from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKey, Register, Sign
 from registry.config import Config
@@ -121,13 +122,17 @@ def _line(
 async def sign(stage: Stage, authority: UUID) -> None:
     """The custodians' part, in their own folder; the registry pins the public key and takes the signed file."""
     config = stage.context.config
-    root = crypto.FileSigner.load_or_make(folder(config, "custodian") / "root.pem")
-    pinned = crypto.b64url(root.public_bytes())
-    (config.data / queries.ROOT_FILE).write_text(pinned)
-    unsigned = msgspec.json.decode(await queries.next_directory(SYSTEM, stage.now), type=Directory)
-    await service.load_directory(SYSTEM, stage.now, pinned, directories.sign(unsigned, root))
+    custodians = [
+        crypto.FileSigner.load_or_make(folder(config, f"custodian-{number}") / "root.pem") for number in (1, 2, 3)
+    ]
+    pinned = Root(2, tuple(crypto.b64url(custodian.public_bytes()) for custodian in custodians))
+    (config.data / queries.ROOT_FILE).write_text(str(pinned))
+    document = await queries.next_directory(SYSTEM, stage.now)
+    for custodian in custodians[:2]:
+        document = directories.sign(directories.read(document), custodian)
+    await service.load_directory(SYSTEM, stage.now, pinned, document)
     await stage.drain()
-    keys.settle(folder(config, "authority"), keys.Settings(authority, pinned))
+    keys.settle(folder(config, "authority"), keys.Settings(authority, str(pinned)))
 
 
 async def drill(stage: Stage, authority: UUID) -> None:

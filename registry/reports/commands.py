@@ -11,6 +11,7 @@ import msgspec
 
 from registry.access.actor import SYSTEM
 from registry.authorities.commands import FOLDER, authority
+from registry.authorities.root import Root
 from registry.config import Config
 from registry.core.clock import Clock, utc_now
 from registry.core.errors import Refusal
@@ -54,11 +55,16 @@ def prove(folder: Path, use: str, task: str) -> None:
 @click.option("--keys", "folder", required=True, type=FOLDER)
 @click.option("--authority", "who", required=True, type=click.UUID)
 @click.option(
-    "--root", required=True, help="The pinned public key of the root, given by the register over a second channel."
+    "--root",
+    required=True,
+    help="The custodians as they are pinned (2:<key>,<key>,<key>), given over a second channel.",
 )
 def settle(folder: Path, who: UUID, root: str) -> None:
-    """Tell an agent who it is and which root it trusts."""
-    keys.settle(folder, keys.Settings(who, root))
+    """Tell an agent who it is and which custodians it trusts."""
+    try:
+        keys.settle(folder, keys.Settings(who, str(Root.parse(root))))
+    except Refusal as error:
+        raise click.ClickException(str(error)) from error
 
 
 @authority.command()

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from registry.authorities.directory import Directory, Seen, accept, digest
+from registry.authorities.root import Root
 from registry.core import crypto
 from registry.core.clock import Clock, utc_now
 from registry.core.errors import Invalid
@@ -59,7 +60,7 @@ class Agent:
         """The directory as served, checked against the pinned root, what we saw before, and our own keys."""
         memory = self._cases / "directory-seen.json"
         seen = msgspec.json.decode(memory.read_bytes(), type=Seen) if memory.exists() else None
-        found = accept(document, self._settings.root, self._clock(), seen)
+        found = accept(document, Root.parse(self._settings.root), self._clock(), seen)
         mine = found.record(self._settings.authority)
         if mine is None or mine.signing != crypto.b64url(self._signer.public_bytes()):
             raise Invalid("directory-not-my-key")

@@ -10,13 +10,15 @@ import pytest
 
 from registry.access.actor import STRANGER, SYSTEM
 from registry.authorities import queries, service
-from registry.authorities.directory import Competence, Directory, sign
+from registry.authorities.directory import Competence, read, sign
 from registry.authorities.hotlines import Hours, Kind
+from registry.authorities.root import Root
 from registry.authorities.rules import Kind as AuthorityKind
 from registry.authorities.rules import Lack, Use, lacks
 from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKey, Register, Sign
 from registry.core import crypto
 from registry.core.context import Context
+from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.reports.agent import keys
 from registry.seals import service as seals
@@ -45,36 +47,52 @@ async def test_an_authority_is_ready_only_when_its_keys_are_proven_and_its_agree
         SYSTEM, now, authority, Sign("X-1", "Dirección", now.date(), now.date(), now.date() + timedelta(days=365))
     )
     assert lacks(await queries.dossier(SYSTEM, authority, now), now.date()) == []
-    unsigned = msgspec.json.decode(await queries.next_directory(SYSTEM, now), type=Directory)
+    unsigned = read(await queries.next_directory(SYSTEM, now)).directory
     assert unsigned.version == 1 and unsigned.records[0].competence.places == ("CR-G", "CR-P")
 
 
-async def test_a_directory_is_loaded_only_when_the_pinned_root_signed_it(
+async def test_a_directory_is_loaded_only_when_two_of_three_custodians_signed_it(
     db: None, now: datetime, context: Context, tmp_path: Path
 ) -> None:
     await ready(now, tmp_path)
-    root = crypto.FileSigner.make(tmp_path / "root.pem")
-    other = crypto.FileSigner.make(tmp_path / "other.pem")
-    pinned = crypto.b64url(root.public_bytes())
-    unsigned = msgspec.json.decode(await queries.next_directory(SYSTEM, now), type=Directory)
-    with pytest.raises(Invalid, match="directory-not-signed"):
-        await service.load_directory(SYSTEM, now, pinned, sign(unsigned, other))
-    signed = sign(unsigned, root)
+    one, two, three, other = (crypto.FileSigner.make(tmp_path / f"{name}.pem") for name in ("1", "2", "3", "other"))
+    pinned = Root(2, tuple(crypto.b64url(c.public_bytes()) for c in (one, two, three)))
+    unsigned = read(await queries.next_directory(SYSTEM, now))
+    for few in (sign(unsigned, one), sign(unsigned, one, other), sign(unsigned)):
+        with pytest.raises(Invalid, match="directory-not-signed"):
+            await service.load_directory(SYSTEM, now, pinned, few)
+    signed = sign(read(sign(unsigned, one)), three)
     await service.load_directory(SYSTEM, now, pinned, signed)
     await service.load_directory(SYSTEM, now, pinned, signed)
     await service.publish(context, now)
     assert await context.published.get(queries.DIRECTORY_KEY) == signed
-    second = msgspec.json.decode(await queries.next_directory(SYSTEM, now), type=Directory)
-    assert second.version == 2 and second.records[0].previous != ""
-    await service.load_directory(SYSTEM, now, pinned, sign(second, root))
+    second = read(await queries.next_directory(SYSTEM, now))
+    assert second.directory.version == 2 and second.directory.records[0].previous != ""
+    await service.load_directory(SYSTEM, now, pinned, sign(second, two, three))
     with pytest.raises(Invalid, match="directory-rolled-back"):
         await service.load_directory(SYSTEM, now, pinned, signed)
 
 
+async def test_a_directory_in_a_format_we_no_longer_read_is_followed_and_not_used(
+    db: None, now: datetime, context: Context, tmp_path: Path
+) -> None:
+    await ready(now, tmp_path)
+    old = b'{"directory":{"format":"resguardo-directory/1","version":4},"root":"x","signature":"y"}'
+    await execute(
+        "INSERT INTO authority_directory (version, digest, document, loaded_at) VALUES (4, $1, $2, $3)",
+        "d" * 64,
+        old.decode(),
+        now,
+    )
+    await service.publish(context, now)
+    with pytest.raises(Invalid, match="directory-unreadable"):
+        read(await context.published.get(queries.DIRECTORY_KEY))
+    following = read(await queries.next_directory(SYSTEM, now)).directory
+    assert (following.version, following.previous) == (5, "d" * 64)
+
+
 async def test_a_revoked_key_is_not_in_the_next_directory(db: None, now: datetime, tmp_path: Path) -> None:
     authority = await ready(now, tmp_path)
-    from registry.core.db import fetch
-
     (key,) = await fetch("SELECT id FROM authority_key WHERE use = 'working' LIMIT 1")
     await service.revoke_key(SYSTEM, now, key["id"], "el teléfono se perdió")
     assert Lack.WORKING_KEYS in lacks(await queries.dossier(SYSTEM, authority, now), now.date())

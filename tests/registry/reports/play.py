@@ -12,21 +12,20 @@ from registry.core import crypto
 from registry.house import opened
 from registry.reports import service
 from registry.reports.agent import keys
-from tests.registry.reports.world import enrol, hotlines, sign_directory
+from tests.registry.reports.world import enrol, hotlines, pinned, sign_directory
 
 
 async def main(data: Path, folder: Path) -> None:
     root = crypto.FileSigner.make(folder / "custodian" / "root.pem")
-    pinned = crypto.b64url(root.public_bytes())
     data.mkdir(parents=True, exist_ok=True)
-    (data / ROOT_FILE).write_text(pinned)
+    (data / ROOT_FILE).write_text(str(pinned(root)))
     async with opened(configuration.read(os.environ)) as context:
         now = context.clock()
         authority = await enrol(context, now, folder / "unit")
         await sign_directory(context, now, root)
         await hotlines(context, now)
         await service.drill(SYSTEM, now, context, authority)
-    keys.settle(folder / "unit", keys.Settings(authority, pinned))
+    keys.settle(folder / "unit", keys.Settings(authority, str(pinned(root))))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from registry.reports.code import derive, new_code
 from registry.reports.rules import Outcome, State
 from registry.reports.schemas import Acknowledge, Conclude, Fetched, NewReply, Opened, Unreadable
 from tests.registry.reports.looks import agent_at, only, world_at
-from tests.registry.reports.world import World, enrol, filing, made, sign_directory
+from tests.registry.reports.world import World, enrol, filing, made, pinned, sign_directory
 
 
 async def test_a_report_goes_from_the_reporter_to_the_authority_and_the_answer_comes_back(world: World) -> None:
@@ -273,7 +273,7 @@ async def test_the_agent_refuses_a_directory_that_does_not_name_its_key(world: W
     from registry.authorities import directory as directories
 
     document = await world.context.published.get("authorities/directory.json")
-    found = directories.signed_by(document, world.context.config.authority_root)
+    found = directories.signed_by(document, pinned(world.root))
     stolen = msgspec.structs.replace(found.records[0], signing="A" * 43)
     forged = directories.sign(
         msgspec.structs.replace(found, version=2, previous=directories.digest(found), records=(stolen,)), world.root
@@ -287,7 +287,7 @@ async def test_a_directory_rolled_back_or_replaced_closes_every_form(world: Worl
     from registry.authorities import directory as directories
 
     document = await world.context.published.get("authorities/directory.json")
-    found = directories.signed_by(document, world.context.config.authority_root)
+    found = directories.signed_by(document, pinned(world.root))
     other = crypto.FileSigner.make(tmp_path / "mallory.pem")
     for bad in (directories.sign(found, other), document.replace(b'"version":1', b'"version":2'), b"{}"):
         await world.context.published.put("authorities/directory.json", bad)

@@ -12,8 +12,9 @@ from registry.access.permissions import Role
 from registry.authorities import directory as directories
 from registry.authorities import queries as authority_queries
 from registry.authorities import service as authorities
-from registry.authorities.directory import Competence, Directory, Terms
+from registry.authorities.directory import Competence, Terms
 from registry.authorities.hotlines import Hours, Kind
+from registry.authorities.root import Root
 from registry.authorities.rules import Kind as AuthorityKind
 from registry.authorities.rules import Use
 from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKey, Register, Sign
@@ -101,11 +102,15 @@ async def enrol(
     return authority
 
 
+def pinned(*custodians: crypto.Signer, threshold: int = 1) -> Root:
+    """The root of some custodians: here one is enough, unless a test is about that."""
+    return Root(threshold, tuple(crypto.b64url(c.public_bytes()) for c in custodians))
+
+
 async def sign_directory(context: Context, now: datetime, root: crypto.FileSigner) -> bytes:
     """Export, sign as the custodian does, load, publish."""
-    unsigned = msgspec.json.decode(await authority_queries.next_directory(SYSTEM, now), type=Directory)
-    signed = directories.sign(unsigned, root)
-    await authorities.load_directory(SYSTEM, now, crypto.b64url(root.public_bytes()), signed)
+    signed = directories.sign(directories.read(await authority_queries.next_directory(SYSTEM, now)), root)
+    await authorities.load_directory(SYSTEM, now, pinned(root), signed)
     await authorities.publish(context, now)
     return signed
 
@@ -140,7 +145,7 @@ async def made(context: Context, now: datetime, folder: Path, *, drilled: bool =
     root = crypto.FileSigner.make(folder / "custodian" / "root.pem")
     context = msgspec.structs.replace(
         context,
-        config=msgspec.structs.replace(context.config, authority_root=crypto.b64url(root.public_bytes())),
+        config=msgspec.structs.replace(context.config, authority_root=str(pinned(root))),
         clock=lambda: now,
     )
     authority = await enrol(context, now, folder / "unit", **how)  # type: ignore[arg-type]
@@ -181,4 +186,4 @@ def today(now: datetime) -> date:
     return now.date()
 
 
-__all__ = ["Use", "World", "enrol", "filing", "hotlines", "made", "sign_directory", "today"]
+__all__ = ["Use", "World", "enrol", "filing", "hotlines", "made", "pinned", "sign_directory", "today"]
