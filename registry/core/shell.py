@@ -27,6 +27,11 @@ def asynchronous(function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[
     return run
 
 
+def plain(text: str) -> str:
+    """For a terminal: what others wrote must not move its cursor or colour its lines."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
 def worded(refusal: Refusal) -> str:
     """The sentence of a refusal in the language of the shell."""
     with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):

@@ -92,19 +92,19 @@ def agent(folder: Path, origin: str, once: bool, cases: Path | None, at: datetim
     clock = at_once(at) if at else utc_now
     try:
         asyncio.run(_run(folder, origin, once, cases or folder / "cases", clock))
-    except (Refusal, httpx.HTTPError, OSError) as error:
+    except (Refusal, httpx.HTTPError, OSError, msgspec.DecodeError) as error:
         raise click.ClickException(f"{type(error).__name__}: {error}") from error
 
 
 async def _run(folder: Path, origin: str, once: bool, cases: Path, clock: Clock) -> None:
     settings, signer = keys.settings(folder), keys.signer(folder)
-    async with httpx.AsyncClient(timeout=30, follow_redirects=False) as http:
+    async with httpx.AsyncClient(follow_redirects=False) as http:
         register = Register(http, origin, settings.authority, signer, clock)
         worker = Agent(register, settings, keys.identities(folder), signer, cases, clock)
         while True:
             try:
                 _tell(await worker.once())
-            except (Refusal, httpx.HTTPError) as error:
+            except (Refusal, httpx.HTTPError, OSError, msgspec.DecodeError) as error:
                 if once:
                     raise
                 click.echo(f"{type(error).__name__}: {error}", err=True)

@@ -16,10 +16,9 @@ from registry.config import Config
 from registry.core.crypto import verified
 from registry.core.errors import Invalid
 from registry.core.i18n import N_, _, moment
-from registry.core.shell import asynchronous, worded
-from registry.seals import did, outside
+from registry.core.shell import asynchronous, plain, worded
+from registry.seals import outside
 from registry.seals.code import check, grouped
-from registry.seals.jose import Untrusted
 from registry.seals.key_commands import key
 from registry.seals.policy import Policy
 from registry.seals.snapshot import State
@@ -87,14 +86,14 @@ async def verify_seal(
         raise click.UsageError("a code, or --jwt with --proof")
     wanted, believed = check(code), source.read_policy(policy)
     try:
-        async with source.opened(config, place) as files, httpx.AsyncClient() as http:
+        async with source.opened(config, place) as files, source.client() as http:
             proven = await outside.look_up(files.get, wanted, believed)
             checks = [*proven.checks, *await _shown_to_others(files.get, http, believed)]
     except KeyError as missing:
         _end(as_json, {"code": wanted, "found": False}, _no(missing, wanted), 1)
-    except (Untrusted, OSError) as error:
+    except head.UNREADABLE as error:
         found = error.checks if isinstance(error, Unproven) else []
-        _end(as_json, {"code": wanted, "proven": False, "why": str(error), "checks": found},
+        _end(as_json, {"code": wanted, "proven": False, "why": head.why_not(error), "checks": found},
              "\n".join([*_lines(found), _untrusted(error)]), 1)  # fmt: skip
     entry = proven.entry
     valid = entry.state is State.VALID and entry.valid_from <= proven.as_of <= entry.valid_until
@@ -126,13 +125,13 @@ async def _shown_to_others(get: outside.Get, http: httpx.AsyncClient, believed: 
 
 
 def _offline(jwt: Path, proof: Path, kept: Path | None, policy: Path | None, as_json: bool) -> None:
-    keys = did.keys(msgspec.json.decode(kept.read_bytes())) if kept else None
     believed = source.read_policy(policy)
     try:
+        keys = head.read_keys(kept.read_bytes()) if kept else None
         found = single.offline(jwt.read_text().strip(), proof.read_text(), believed, keys)
-    except ValueError as error:
+    except head.UNREADABLE as error:
         checks = error.checks if isinstance(error, Unproven) else []
-        said = {"proven": False, "why": str(error), "checks": checks}
+        said = {"proven": False, "why": head.why_not(error), "checks": checks}
         _end(as_json, said, "\n".join([*_lines(checks), _untrusted(error)]), 1)
     standing = single.standing(found.event, found.state)
     said = {"code": found.code, "proven": True, "event": found.event, "leaf": found.leaf, "log_size": found.size,
@@ -160,8 +159,8 @@ async def verify_log(config: Config, place: str | None, policy: Path | None, as_
                 found = await outside.audit(files.get, believed, told)
     except KeyError as missing:
         _end(as_json, {"wrong": [f"{missing.args[0]} is not there"]}, _no(missing, ""), 1)
-    except (Untrusted, OSError) as error:
-        _end(as_json, {"wrong": [str(error)]}, _untrusted(error), 1)
+    except head.UNREADABLE as error:
+        _end(as_json, {"wrong": [head.why_not(error)]}, _untrusted(error), 1)
     said = msgspec.to_builtins(found) | {"wrong": found.wrong}
     if found.wrong:
         lines = [_("The published files do not hold:"), *(f"- {line}" for line in found.wrong)]
@@ -187,12 +186,12 @@ def _no(missing: KeyError, code: str) -> str:
 
 
 def _untrusted(error: Exception) -> str:
-    why = worded(error) if isinstance(error, Invalid) else str(error)
+    why = worded(error) if isinstance(error, Invalid) else head.why_not(error)
     return _("The published files prove nothing: %(why)s.", why=why)
 
 
 def _end(as_json: bool, said: dict[str, Any], sentence: str, status: int) -> None:
-    click.echo(msgspec.json.encode(said).decode() if as_json else sentence, err=status != 0 and not as_json)
+    click.echo(msgspec.json.encode(said).decode() if as_json else plain(sentence), err=status != 0 and not as_json)
     sys.exit(status)
 
 

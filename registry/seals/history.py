@@ -40,6 +40,10 @@ def index_key(purpose: str, number: int, chunk: int | None = None) -> str:
     return f"status/versions/{purpose}/{number}" + (f"-{chunk}" if chunk is not None else "")
 
 
+def read(data: bytes) -> Index:
+    return msgspec.json.decode(data, type=Index)
+
+
 async def find(get: Callable[[str], Awaitable[bytes]], purpose: str, number: int, second: int) -> str | None:
     """The file that held at this second, or None when there was none yet."""
     try:

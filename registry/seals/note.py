@@ -5,6 +5,7 @@ Others may add their lines to a note: signatures of unknown keys are ignored, th
 """
 
 import hashlib
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 
@@ -133,7 +134,7 @@ def open_note(note: str, name: str, public: bytes, verify: Verify) -> str:
 
 def parse_checkpoint(text: str, origin: str) -> Checkpoint:
     lines = text.split("\n")
-    if len(lines) < 4 or lines[0] != origin or not lines[1].isascii() or not lines[1].isdecimal():
+    if len(lines) < 4 or lines[0] != origin or not re.fullmatch("[0-9]{1,18}", lines[1]):
         raise Untrusted("not a checkpoint of this log")
     try:
         digest = b64decode(lines[2], validate=True)

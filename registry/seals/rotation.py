@@ -44,6 +44,7 @@ async def ready(actor: Actor, now: datetime, press: Press) -> None:
     rows = await fetch(_HELD)
     if {row["role"] for row in rows} >= set(ROLES):
         press.keys.use([_held(row) for row in rows])
+        await _stated(actor, now, press)
         return
     end = await ledger.tail()  # whoever comes at the same time waits here, and finds them
     rows = await fetch(_HELD)
@@ -59,6 +60,28 @@ async def ready(actor: Actor, now: datetime, press: Press) -> None:
     if leaves:
         await ledger.append([], [drafting.entry(end.size + n, leaf, now) for n, leaf in enumerate(leaves)])
         await trail.record(actor, now, "seals.keys_logged", None, **{one.role: one.kid for one in new})
+
+
+async def _stated(actor: Actor, now: datetime, press: Press) -> None:
+    """What did.json is now, the log says. A new version of this program may spell it otherwise without any key having
+    changed: then the issuer's key is said once more, so that whoever watches finds no document the log never knew."""
+    digest = signing.digest(press)
+    if await _last_digest() in (None, digest):
+        return
+    end = await ledger.tail()  # whoever comes at the same time waits here, and finds it said
+    if await _last_digest() == digest:
+        return
+    [held] = press.keys.held("issuer", {KeyState.ACTIVE})
+    leaf = log.key_leaf(Event.KEY_ACTIVE, now, held.role, held.kid, digest)
+    await ledger.append([], [drafting.entry(end.size, leaf, now)])
+    await trail.record(actor, now, "seals.keys_logged", None, **{held.role: held.kid})
+
+
+async def _last_digest() -> str | None:
+    """Of did.json, as the log's last leaf about a key says it; None before the first."""
+    leaves = [msgspec.json.decode(leaf) for _, leaf in await queries.key_leaves()]
+    said = [str(leaf["did"]) for leaf in leaves if "did" in leaf]
+    return said[-1] if said else None
 
 
 @verb(Permission.SEALS_KEYS)

@@ -15,6 +15,7 @@ neighbours say nothing about each other.
 """
 
 import gzip
+import zlib
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +23,8 @@ from typing import Any
 from registry.core.crypto import b64url, unb64url
 
 LENGTH = 131_072
+LONGEST = 1 << 20
+"""Bytes of somebody else's list, unpacked: a signature does not say that a kilobyte may not hold a gigabyte."""
 USABLE = LENGTH * 3 // 4
 PURPOSES = ("revocation", "suspension")
 TTL = timedelta(seconds=60)
@@ -35,6 +38,11 @@ RENEW = timedelta(hours=12)
 def list_of(number: int) -> int:
     """Which list a status number stands in, from 1."""
     return number // LENGTH + 1
+
+
+def most(size: int) -> int:
+    """The highest list that a log of so many leaves can have begun: the one before is three quarters full by then."""
+    return 1 + size // USABLE
 
 
 def by_list(numbers: Iterable[int]) -> dict[int, set[int]]:
@@ -59,7 +67,13 @@ def decode(encoded: str) -> frozenset[int]:
     """The indexes that are set."""
     if not encoded.startswith("u"):
         raise ValueError("not base64url in multibase")
-    field = gzip.decompress(unb64url(encoded[1:]))
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        field = unpacker.decompress(unb64url(encoded[1:]), LONGEST + 1)
+    except zlib.error as error:
+        raise ValueError("not packed with gzip") from error
+    if len(field) > LONGEST or not unpacker.eof:
+        raise ValueError("a list that is cut short, or longer than any")
     if len(field) * 8 < LENGTH:
         raise ValueError("a list shorter than 131,072 entries")
     return frozenset(

@@ -5,25 +5,26 @@
 Nothing a witness answers is believed: a line counts when its key signed it, a larger tree when our own key did.
 """
 
-import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 import msgspec
 
+from registry.core import outgoing
 from registry.core.crypto import verified
+from registry.core.outgoing import Said
 from registry.seals import note
 from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint, Line
 from registry.seals.policy import Witness
 
-TIMEOUT = httpx.Timeout(5.0, connect=3.0)
 PATIENCE = 10.0
 """Seconds for a whole answer: whoever sends a letter every four seconds would hold up all the others."""
 LONGEST = 256 << 10
 TRIES = 3
 """One with the size we remember, one with the size the witness tells, one more for a line that broke."""
+TROUBLES = (httpx.HTTPError, httpx.InvalidURL, OSError)
 
 Prove = Callable[[int], Awaitable[Sequence[bytes]]]  # old size -> consistency proof to the checkpoint's
 
@@ -55,29 +56,29 @@ async def ask(
         body = request(old, await prove(old) if 0 < old < checkpoint.size else (), signed)
         try:
             told = await _said(http, "POST", f"{witness.url.rstrip('/')}/add-checkpoint", body.encode())
-        except (httpx.HTTPError, TimeoutError) as error:
+        except TROUBLES as error:
             answer = Answer(witness, trouble=type(error).__name__)
             continue
-        if told.status_code == httpx.codes.CONFLICT and (seen := _size(told)) is not None and seen != old:
+        if told.status == httpx.codes.CONFLICT and (seen := _size(told)) is not None and seen != old:
             if seen > checkpoint.size:
                 return await _ahead(http, witness, seen, checkpoint, ours)
             old = seen
-        elif told.status_code >= 500:
-            answer = Answer(witness, trouble=f"HTTP {told.status_code}")
+        elif told.status >= 500:
+            answer = Answer(witness, trouble=f"HTTP {told.status}")
         else:
             return _answer(witness, told, checkpoint, signed, body)
     return answer
 
 
-def _answer(witness: Witness, told: httpx.Response, checkpoint: Checkpoint, signed: str, body: str) -> Answer:
-    if told.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-        evidence = f"{witness.key.vkey()}\n{witness.url}\n\n{body}\nHTTP 422\n{told.text[:LONGEST]}"
+def _answer(witness: Witness, told: Said, checkpoint: Checkpoint, signed: str, body: str) -> Answer:
+    if told.status == httpx.codes.UNPROCESSABLE_ENTITY:
+        evidence = f"{witness.key.vkey()}\n{witness.url}\n\n{body}\nHTTP 422\n{told.text}"
         return Answer(witness, trouble="it saw another history of this log", evidence=evidence)
-    if told.status_code != httpx.codes.OK:
+    if told.status != httpx.codes.OK:
         known = {403: "it does not know our key", 404: "it does not know this log"}
-        return Answer(witness, trouble=known.get(told.status_code, f"HTTP {told.status_code}"))
+        return Answer(witness, trouble=known.get(told.status, f"HTTP {told.status}"))
     try:
-        _, lines = note.split(f"{checkpoint.text()}\n{told.text[:LONGEST]}")
+        _, lines = note.split(f"{checkpoint.text()}\n{told.text}")
         own = [line for line in lines if line.by(witness.key)]
         seconds = note.cosigned_at(note.with_lines(signed, own), witness.key, verified) if own else None
     except Untrusted as error:
@@ -106,25 +107,16 @@ async def latest(http: httpx.AsyncClient, witness: Witness, origin: str) -> str:
     """The checkpoint a witness shows for a log, unverified; empty when it shows none or does not answer."""
     try:
         told = await _said(http, "GET", witness.shows(origin))
-    except (httpx.HTTPError, TimeoutError):
+    except TROUBLES:
         return ""
-    return told.text[:LONGEST] if told.status_code == httpx.codes.OK else ""
+    return told.text if told.status == httpx.codes.OK else ""
 
 
-async def _said(http: httpx.AsyncClient, method: str, address: str, content: bytes | None = None) -> httpx.Response:
+async def _said(http: httpx.AsyncClient, method: str, address: str, content: bytes | None = None) -> Said:
     """An answer, no longer than an honest one and within PATIENCE."""
-    body = b""
-    async with (
-        asyncio.timeout(PATIENCE),
-        http.stream(method, address, content=content, timeout=TIMEOUT) as told,
-    ):
-        async for part in told.aiter_bytes():
-            body += part
-            if len(body) > LONGEST:
-                break
-    return httpx.Response(told.status_code, content=body[:LONGEST])
+    return await outgoing.ask(http, method, address, most=LONGEST, within=PATIENCE, content=content)
 
 
-def _size(told: httpx.Response) -> int | None:
+def _size(told: Said) -> int | None:
     text = told.text.strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None

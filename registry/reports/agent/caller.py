@@ -11,10 +11,13 @@ import msgspec
 from registry.core import crypto
 from registry.core.clock import Clock, utc_now
 from registry.core.errors import Conflict
+from registry.core.outgoing import Said, ask
 from registry.reports import notary
 from registry.reports.schemas import Collected, Waiting
 
 BASE = "/authority-api/v1"
+LONGEST, PATIENCE = 8 << 20, 60.0
+"""Bytes and seconds of one answer: a report is at most some 200 kB, a list of what waits some 100 bytes a report."""
 
 
 class Register:
@@ -27,28 +30,37 @@ class Register:
         self._clock = clock
 
     async def directory(self) -> bytes:
-        return (await self._ask("GET", "/directory")).content
+        return (await self._ask("GET", "/directory")).body
 
     async def waiting(self) -> list[Waiting]:
-        return msgspec.json.decode((await self._ask("GET", "/envelopes")).content, type=list[Waiting])
+        return msgspec.json.decode((await self._ask("GET", "/envelopes")).body, type=list[Waiting])
 
     async def contents(self, which: UUID) -> tuple[Collected, bytes]:
         answer = await self._ask("GET", f"/envelopes/{which}")
-        return msgspec.json.decode(answer.headers["envelope"], type=Collected), answer.content
+        return msgspec.json.decode(answer.headers["envelope"], type=Collected), answer.body
 
     async def tell(self, which: UUID, what: str, said: dict[str, Any]) -> None:
         """Say one thing about one envelope."""
         await self._ask("POST", f"/envelopes/{which}/{what}", msgspec.json.encode(said))
 
-    async def _ask(self, method: str, path: str, body: bytes = b"") -> httpx.Response:
+    async def _ask(self, method: str, path: str, body: bytes = b"") -> Said:
         url = self._origin + BASE + path
         request = notary.Request(method, urlsplit(url).netloc, BASE + path, body)
         headers = notary.signed(request, self._signer, self._authority, self._clock().astimezone(UTC), crypto.token(18))
-        answer = await self._http.request(method, url, content=body or None, headers=headers)
-        if answer.status_code != 200:
-            code = answer.headers.get("content-type", "").startswith("application/json") and answer.json().get("code")
-            raise Conflict("register-refused", status=answer.status_code, what=str(code or path))
+        answer = await ask(
+            self._http, method, url, most=LONGEST, within=PATIENCE, content=body or None, headers=headers
+        )  # fmt: skip
+        if answer.status != 200:
+            raise Conflict("register-refused", status=answer.status, what=_code(answer) or path)
         return answer
+
+
+def _code(answer: Said) -> str:
+    """What the register calls its refusal, if it says so."""
+    try:
+        return str(msgspec.json.decode(answer.body, type=dict[str, Any]).get("code", ""))
+    except msgspec.DecodeError:
+        return ""
 
 
 def at_once(moment: datetime) -> Clock:

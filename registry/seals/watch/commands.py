@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-import httpx
 import msgspec
 
 from registry.config import Config
 from registry.core.clock import utc_now
 from registry.core.i18n import _, moment
-from registry.core.shell import asynchronous
-from registry.seals.jose import Untrusted
+from registry.core.shell import asynchronous, plain
 from registry.seals.policy import Policy
 from registry.seals.watch import head, source
 from registry.seals.watch.memory import Memory
@@ -52,8 +50,8 @@ async def _mirror_once(config: Config, place: str | None, target: str, believed:
         async with source.opened(config, place) as files:
             with progress(_("Copying the log"), as_json) as told:
                 done = await copied(files, source.store_of(target, config), believed=believed, told=told)
-    except (KeyError, Untrusted, OSError) as error:
-        why = f"{error.args[0]} is not there" if isinstance(error, KeyError) else str(error)
+    except head.UNREADABLE as error:
+        why = head.why_not(error)
         _say(as_json, {"mirrored": False, "why": why}, _("Nothing was copied: %(why)s.", why=why), error=True)
         return 1
     _say(as_json, {"mirrored": True} | msgspec.to_builtins(done), _mirrored(done))
@@ -100,13 +98,13 @@ async def _monitor_once(
 ) -> int:
     memory, now, began = Memory(state / "memory.sqlite"), utc_now(), time.monotonic()
     try:
-        async with source.opened(config, place) as files, httpx.AsyncClient(timeout=10) as http:
+        async with source.opened(config, place) as files, source.client() as http:
             origin = (await head.read(files.get, believed)).checkpoint.origin
             others = await source.others(http, believed, origin, mirrors)
             with progress(_("Reading the log"), as_json) as told:
                 report = await watch(files.get, memory, now, believed=believed, others=others, told=told)
-    except (KeyError, Untrusted, OSError) as error:
-        why = f"{error.args[0]} is not there" if isinstance(error, KeyError) else str(error)
+    except head.UNREADABLE as error:
+        why = head.why_not(error)
         _say(as_json, {"ok": False, "findings": [{"what": "untrusted", "why": why, "leaves": []}]},
              _("Nothing served can be believed: %(why)s.", why=why), error=True)  # fmt: skip
         return 1
@@ -157,4 +155,4 @@ def _told(report: Report, kept: list[str], config: Config) -> str:
 
 
 def _say(as_json: bool, said: dict[str, Any], sentence: str, error: bool = False) -> None:
-    click.echo(msgspec.json.encode(said).decode() if as_json else sentence, err=error and not as_json)
+    click.echo(msgspec.json.encode(said).decode() if as_json else plain(sentence), err=error and not as_json)

@@ -7,17 +7,17 @@ from them continues it by construction. Where that does not give the checkpoint'
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from registry.seals import log, rules
+from registry.seals import log, rules, status_list
 from registry.seals.jose import Untrusted
 from registry.seals.log import EMPTY, KEY_EVENTS, WIDTH, Edge, Event
 from registry.seals.note import Checkpoint
 from registry.seals.rules import BACKDATED, FINAL
 from registry.seals.tiles import Tiles
-from registry.seals.watch.head import Finding, Get
+from registry.seals.watch.head import UNREADABLE, Finding, Get
 from registry.seals.watch.memory import Memory
 
 TOGETHER = 32
@@ -26,6 +26,28 @@ SLACK = BACKDATED
 """How far before the last thing signed about the log a seal's dates may begin."""
 
 Told = Callable[[int], None]
+Number = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+
+
+class _OfKey(msgspec.Struct, frozen=True):
+    """A leaf about a key, as far as it is looked at. Who writes the log may write anything into it."""
+
+    kid: str
+    role: str
+    did: str = ""
+
+
+class _OfSeal(msgspec.Struct, frozen=True):
+    """The shape of a leaf about a seal."""
+
+    seal: str
+    vc: str
+    begins: Annotated[str, msgspec.Meta(max_length=40)] = msgspec.field(name="from")
+    until: Annotated[str, msgspec.Meta(max_length=40)]
+    status: Number
+    prev: Number | None = None
+    replaces: Number | None = None
+    state: str = ""
 
 
 async def fold(
@@ -77,25 +99,34 @@ async def _tiles(get: Get, files: dict[str, bytes], size: int) -> list[Finding]:
 
 def _leaf(memory: Memory, number: int, data: bytes, moments: Sequence[tuple[int, int]]) -> list[Finding]:
     try:
-        leaf = msgspec.json.decode(data)
+        leaf = msgspec.json.decode(data, type=dict[str, Any])
         event = leaf["t"]
         if event in KEY_EVENTS:
-            if event == Event.KEY_RETIRED:
-                memory.drop_key(leaf["kid"])
-            else:
-                memory.add_key(leaf["kid"], leaf["role"], number)
+            _key(memory, number, event, msgspec.convert(leaf, _OfKey))
             return []
+        shape = msgspec.convert(leaf, _OfSeal)
+        if status_list.list_of(shape.status) > status_list.most(number + 1):
+            raise ValueError("a status index in a list that nobody can have begun")
         known = memory.seal(leaf["seal"])
         folded, why = rules.follow(known, number, leaf)
         first = folded.first if folded else number
         if event == Event.ISSUED and (taken := memory.on_status(leaf["status"])) is not None:
             why = [*why, f"on the status index of the seal of leaf {taken}"]
         why = [*why, *_backdated(memory, number, leaf, known, moments)]
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         return [_kept(memory, number, "leaf", f"leaf {number}: not understood: {type(error).__name__}", ())]
     if folded:
         memory.put(leaf["seal"], folded)
     return [_kept(memory, number, "leaf", f"leaf {number}: {one}", (first,)) for one in why]
+
+
+def _key(memory: Memory, number: int, event: str, leaf: _OfKey) -> None:
+    if event == Event.KEY_RETIRED:
+        memory.drop_key(leaf.kid)
+    else:
+        memory.add_key(leaf.kid, leaf.role, number)
+    if leaf.did:
+        memory.add_document(number, leaf.did)
 
 
 def _kept(memory: Memory, number: int, what: str, why: str, leaves: tuple[int, ...]) -> Finding:

@@ -1,6 +1,8 @@
 """The few published files that change, read and held against their signatures."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 
@@ -15,6 +17,8 @@ from registry.seals.tiles import Tiles
 
 Get = Callable[[str], Awaitable[bytes]]
 NOBODY = Policy()
+UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, OSError)
+"""What a file that was made to hurt may raise where it is read, besides Untrusted: who watches must outlive it."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -27,6 +31,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 class Head(msgspec.Struct, frozen=True):
     keys: Keys
+    document: str  # SHA-256 of did.json, hex
     manifest: Manifest
     table: Table
     signed: str  # the checkpoint's note
@@ -39,7 +44,8 @@ async def read(get: Get, believed: Policy = NOBODY, pinned: note.Key | None = No
 
     `pinned`: the log's key as this reader knows it; without one, did.json is believed, or one of the policy's logs.
     """
-    keys = did.keys(msgspec.json.decode(await get("did.json")))
+    document = await get("did.json")
+    keys = read_keys(document)
     # The manifest first: what it refers to was written before it, so nothing newer is needed to understand it.
     jws = (await get("snapshot/manifest")).decode()
     manifest = snapshot.read_manifest(jws, keys.verifier("snapshot", verified), seq)
@@ -48,7 +54,23 @@ async def read(get: Get, believed: Policy = NOBODY, pinned: note.Key | None = No
     checkpoint = checkpoint_of(signed, keys, believed, pinned)
     if pinned is not None:  # through a change of keys both sign; the new one is what will be pinned next
         note.read_checkpoint(signed, keys.log_name, keys.log_key, verified)
-    return Head(keys, manifest, table, signed, checkpoint, jws)
+    return Head(keys, hashlib.sha256(document).hexdigest(), manifest, table, signed, checkpoint, jws)
+
+
+def read_keys(document: bytes) -> Keys:
+    """did.json's. Raises Untrusted."""
+    try:
+        return did.keys(msgspec.json.decode(document, type=dict[str, Any]))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Untrusted("did.json cannot be read") from error
+
+
+def why_not(error: Exception) -> str:
+    """In a sentence, why files were not believed."""
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        return f"{error.args[0]} is not there"
+    known = isinstance(error, Untrusted | OSError)
+    return str(error) if known else f"a file cannot be understood ({type(error).__name__})"
 
 
 def checkpoint_of(signed: str, keys: Keys | None, believed: Policy, pinned: note.Key | None = None) -> Checkpoint:

@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS seal (first INTEGER PRIMARY KEY, sealed TEXT UNIQUE N
 CREATE INDEX IF NOT EXISTS seal_status ON seal (status);
 CREATE INDEX IF NOT EXISTS seal_last ON seal (last);
 CREATE TABLE IF NOT EXISTS key (kid TEXT, role TEXT, leaf INTEGER);
+CREATE TABLE IF NOT EXISTS document (leaf INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS moment (size INTEGER, seconds INTEGER);
 CREATE TABLE IF NOT EXISTS shard (sha256 TEXT PRIMARY KEY, clean INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS shown (first INTEGER PRIMARY KEY, shard TEXT NOT NULL, state TEXT NOT NULL);
@@ -135,6 +136,15 @@ class Memory:
     def drop_key(self, kid: str) -> None:
         """It retired: what it signs from then on is nothing."""
         self._db.execute("DELETE FROM key WHERE kid = ?", (kid,))
+
+    def add_document(self, leaf: int, sha256: str) -> None:
+        """From this leaf on, did.json has these bytes."""
+        self._db.execute("INSERT OR REPLACE INTO document VALUES (?, ?)", (leaf, sha256))
+
+    def document(self) -> tuple[int, str] | None:
+        """The last such leaf; None where none was read (a memory older than this table, until a key changes)."""
+        row = self._db.execute("SELECT leaf, sha256 FROM document ORDER BY leaf DESC LIMIT 1").fetchone()
+        return (row[0], row[1]) if row else None
 
     def keys(self) -> set[str]:
         return {row[0] for row in self._db.execute("SELECT kid FROM key")}

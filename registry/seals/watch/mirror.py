@@ -16,7 +16,7 @@ import msgspec
 
 from registry.core.crypto import verified
 from registry.core.storage import Storage
-from registry.seals import credential, did, log, note, snapshot, status_list
+from registry.seals import credential, history, log, note, snapshot, status_list
 from registry.seals.jose import Untrusted
 from registry.seals.log import WIDTH, Edge
 from registry.seals.note import Checkpoint
@@ -39,7 +39,7 @@ BESIDE = (("jwks.json", JSON), ("keys.json", JSON), ("hotlines.json", JSON), ("a
 
 
 class Mirrored(msgspec.Struct, frozen=True):
-    """What one run did. `left_out`: vehicles' credentials that could not be found."""
+    """What one run did. `lists`: versions of lists; `left_out`: credentials of vehicles that could not be found."""
 
     size: int
     seq: int
@@ -47,6 +47,7 @@ class Mirrored(msgspec.Struct, frozen=True):
     shards: int
     credentials: int
     left_out: int
+    lists: int = 0
 
 
 async def mirror(source: Source, to: Storage, *, believed: Policy = NOBODY, told: Told = silent) -> Mirrored:
@@ -71,7 +72,7 @@ async def _before(to: Storage) -> tuple[Checkpoint | None, Head | None]:
     except KeyError:
         before = None
     try:
-        keys = did.keys(msgspec.json.decode(await to.get("did.json")))
+        keys = head.read_keys(await to.get("did.json"))
         return head.checkpoint_of((await to.get("checkpoint")).decode(), keys, NOBODY), before
     except KeyError:
         return None, before
@@ -96,12 +97,8 @@ async def _copy(source: Source, to: Storage, was: Checkpoint | None, top: Head, 
     leaves = await _tree(source.get, to, was, top.checkpoint, told)
     await to.put("checkpoint", top.signed.encode(), content_type=TEXT)
     await _cosigned(source.get, to, top)
-    await _lists(source.get, to, top)
-    shards, wanted = await _shards(source.get, to, top)
-    codes = await _codes(source, wanted)
-    copied = sum(await _each([_credential(source.get, to, top, code, vc) for code, vc in codes.items()]))
-    for name, data in shards.items():
-        await to.put(f"snapshot/{name}", data, content_type=JSON)
+    lists = await _lists(source.get, to, top)
+    shards, copied, left = await _shards(source, to, top)
     for key, kind in BESIDE:
         await _as_it_is(source.get, to, key, kind)
     await _as_it_is(source.get, to, f"snapshot/{top.manifest.root}", JSON)
@@ -109,8 +106,7 @@ async def _copy(source: Source, to: Storage, was: Checkpoint | None, top: Head, 
         await _as_it_is(source.get, to, f"snapshot/{top.manifest.hotlines}", JSON)
     # Not fetched again: what was read at the beginning is what everything above was held against.
     await to.put("snapshot/manifest", top.jws.encode(), content_type="application/jwt")
-    left = len([vc for vc in wanted.values() if vc not in set(codes.values())])
-    return Mirrored(top.checkpoint.size, top.manifest.seq, leaves, len(shards), copied, left)
+    return Mirrored(top.checkpoint.size, top.manifest.seq, leaves, shards, copied, left, lists)
 
 
 async def _tree(get: Get, to: Storage, was: Checkpoint | None, now: Checkpoint, told: Told) -> int:
@@ -159,45 +155,95 @@ async def _cosigned(get: Get, to: Storage, top: Head) -> None:
     await to.put("checkpoint.cosigned", signed.encode(), content_type=TEXT)
 
 
-async def _lists(get: Get, to: Storage, top: Head) -> None:
+async def _lists(get: Get, to: Storage, top: Head) -> int:
+    """Every list with its earlier versions; how many versions were new."""
+    copied = 0
     for purpose in status_list.PURPOSES:
-        # A list is begun when the one before is three quarters full: a log of this size has no more of them.
-        for number in range(1, 2 + top.checkpoint.size // status_list.USABLE):
+        for number in range(1, status_list.most(top.checkpoint.size) + 1):
             key = status_list.key(purpose, number)
             try:
                 data = await get(key)
             except KeyError:
                 break
             credential.verified_list(data.decode(), top.keys.verifier("issuer", verified), purpose)
+            copied += await _versions(get, to, purpose, number)
             await to.put(key, data, content_type=JWT)
+    return copied
 
 
-async def _shards(get: Get, to: Storage, top: Head) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Shards the copy has not, and the credentials they speak of: key of the record or code -> SHA-256."""
+async def _versions(get: Get, to: Storage, purpose: str, number: int) -> int:
+    """Earlier versions, for `?timestamp=`: each before the index that tells of it, and that before the newest list.
+
+    Their signatures are left to whoever asks for one: the key of an old list may be gone from did.json.
+    """
+    index_key = history.index_key(purpose, number)
+    try:
+        data = await get(index_key)
+    except KeyError:  # a house of before there were versions
+        return 0
+    index = _index(data)
+    chunks = {history.index_key(purpose, number, place): None for place in range(len(index.older))}
+    fresh = [key for key in chunks if await to.stat(key) is None]
+    files = {key: await get(key) for key in fresh}
+    times = [second for chunk in files.values() for second in _index(chunk).times] + list(index.times)
+    known = set(history.read(await to.get(index_key)).times) if await to.stat(index_key) else set[int]()
+    wanted = [key for second in times if second not in known
+              if await to.stat(key := history.key(purpose, number, second)) is None]  # fmt: skip
+    copied = sum(await _each([_version(get, to, key) for key in wanted]))
+    for key, chunk in files.items():
+        await to.put(key, chunk, content_type=JSON)
+    await to.put(index_key, data, content_type=JSON)
+    return copied
+
+
+def _index(data: bytes) -> history.Index:
+    try:
+        return history.read(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Untrusted("not an index of a list's versions") from error
+
+
+async def _version(get: Get, to: Storage, key: str) -> int:
+    try:
+        await to.put(key, await get(key), content_type=JWT)
+    except KeyError:  # a house that lost one; the others are worth having
+        return 0
+    return 1
+
+
+async def _shards(source: Source, to: Storage, top: Head) -> tuple[int, int, int]:
+    """Shards the copy has not, a few at a time, each after its credentials: so a run that ends early is taken up again
+    where it ended. Returns how many shards and credentials are new, and how many credentials could not be found."""
     missing = [ref for ref in top.table.shards if await to.stat(f"snapshot/{ref.sha256}") is None]
-    files: dict[str, bytes] = {}
-    wanted: dict[str, str] = {}
-    for start in range(0, len(missing), 8):
-        some = missing[start : start + 8]
-        for ref, data in zip(some, await asyncio.gather(*(get(f"snapshot/{ref.sha256}") for ref in some)), strict=True):
-            files[ref.sha256] = data
+    copied = left = 0
+    listed = await _listed(source) if missing else {}
+    for start in range(0, len(missing), TOGETHER // 4):
+        some = missing[start : start + TOGETHER // 4]
+        files = dict(
+            zip(some, await asyncio.gather(*(source.get(f"snapshot/{ref.sha256}") for ref in some)), strict=True)
+        )
+        wanted: dict[str, str] = {}
+        for ref, data in files.items():
             wanted |= _wanted(snapshot.decode_shard(data, ref.sha256))
-    return files, wanted
+        codes = {listed.get(place, place): vc for place, vc in wanted.items() if place in listed or place[:1] != "#"}
+        copied += sum(await _each([_credential(source.get, to, top, code, vc) for code, vc in codes.items()]))
+        left += len(wanted) - len(codes)
+        for ref, data in files.items():
+            await to.put(f"snapshot/{ref.sha256}", data, content_type=JSON)
+    return len(missing), copied, left
 
 
 def _wanted(shard: Shard) -> dict[str, str]:
+    """The hashes of credentials by code; `#` and the record's place where the code is not told."""
     return {record.code or f"#{record.key}": record.credential for record in shard.records}
 
 
-async def _codes(source: Source, wanted: dict[str, str]) -> dict[str, str]:
-    """Codes whose credentials can be asked for: those that stand in clear, and those that a list of files tells."""
-    codes = {code: vc for code, vc in wanted.items() if not code.startswith("#")}
-    if source.store is not None:
-        async for key in source.store.list("credentials/"):
-            code = key.removeprefix("credentials/").removesuffix(".jwt")
-            if vc := wanted.get(f"#{snapshot.address(code)}"):
-                codes[code] = vc
-    return codes
+async def _listed(source: Source) -> dict[str, str]:
+    """Codes that a list of files tells, by the place of their records."""
+    if source.store is None:
+        return {}
+    names = [key.removeprefix("credentials/").removesuffix(".jwt") async for key in source.store.list("credentials/")]
+    return {f"#{snapshot.address(code)}": code for code in names}
 
 
 async def _credential(get: Get, to: Storage, top: Head, code: str, vc: str) -> int:

@@ -13,8 +13,9 @@ from registry.access.actor import SYSTEM
 from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.errors import Conflict
-from registry.seals import service
+from registry.seals import service, signing
 from registry.seals.snapshot import Record, State
+from registry.seals.watch import monitor
 from registry.seals.watch.memory import Memory
 from registry.seals.watch.monitor import Report, watch
 from tests.registry.seals.watch.house import Dishonest, hotels, leaves, unguarded
@@ -226,3 +227,40 @@ async def test_what_changed_while_it_was_read_is_read_again(db: None, context: C
 
     report = await watch(get, Memory(), now)
     assert (report.wrong, report.suspended) == ([], 1) and decided
+
+
+async def test_a_did_json_that_the_log_does_not_speak_of_is_told_with_the_leaf_that_does(
+    db: None, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor, "PAUSE", 0)
+    await hotels(context, now, 1)
+    memory, honest = Memory(), await context.published.get("did.json")
+    assert (await run(context, memory, now)).wrong == []
+    added = msgspec.json.decode(honest)
+    added["verificationMethod"].append(added["verificationMethod"][0] | {"controller": "did:web:elsewhere.example"})
+    for other in (msgspec.json.format(honest), msgspec.json.encode(added | {"assertionMethod": []}), honest + b"\n"):
+        await context.published.put("did.json", other)
+        try:
+            report = await run(context, memory, now)
+        except ValueError:
+            continue  # one whose keys cannot even be read is believed by nobody
+        assert any("leaf 2 speaks of" in why for why in report.wrong) and 2 in report.findings[-1].leaves
+        assert (await run(context, memory, now)).wrong == report.wrong, "not only once"
+    await context.published.put("did.json", honest)
+    assert (await run(context, memory, now)).wrong == []
+
+
+async def test_a_document_of_keys_that_a_new_version_spells_otherwise_is_said_in_the_log_before_it_is_shown(
+    db: None, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor, "PAUSE", 0)
+    await hotels(context, now, 1)
+    memory, spelled = Memory(), signing.document
+    assert (await run(context, memory, now)).wrong == []
+    monkeypatch.setattr(signing, "document", lambda press: {**spelled(press), "alsoKnownAs": []})
+    await service.publish(SYSTEM, now + LATER, context)
+    assert b"alsoKnownAs" in await context.published.get("did.json")
+    report = await run(context, memory, now + LATER)
+    assert (report.wrong, report.read) == ([], 1)
+    await service.publish(SYSTEM, now + 2 * LATER, context)
+    assert (await run(context, memory, now + 2 * LATER)).read == 0, "said once"

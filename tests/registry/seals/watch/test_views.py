@@ -17,12 +17,14 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
+from public_site.verification import status
 from registry.access.actor import SYSTEM
 from registry.config import Config
 from registry.core.context import Context
 from registry.core.db import fetch
+from registry.core.errors import NotFound
 from registry.core.storage import FolderStorage
-from registry.seals import log, outside, service
+from registry.seals import history, log, outside, service
 from registry.seals.commands import log_group, seal
 from registry.seals.jose import Untrusted
 from registry.seals.watch.commands import mirror as mirror_command
@@ -195,6 +197,7 @@ async def test_a_mirror_follows_run_by_run_can_be_served_and_verified_and_never_
     first = await asyncio.to_thread(run, mirror_command, "--to", copy, "--json")
     assert json.loads(first.output) | {"seq": 0} == {
         "mirrored": True, "seq": 0, "size": 6, "leaves": 6, "shards": 1, "credentials": 3, "left_out": 0,
+        "lists": 2,
     }  # fmt: skip
     again = await asyncio.to_thread(run, mirror_command, "--to", copy, "--json")
     assert json.loads(again.output)["leaves"] == 0 and json.loads(again.output)["shards"] == 0
@@ -224,6 +227,52 @@ async def test_a_mirror_follows_run_by_run_can_be_served_and_verified_and_never_
     forked = await asyncio.to_thread(run, mirror_command, "--to", copy)
     assert forked.exit_code == 1
     assert before == {key: await FolderStorage(copy).get(key) async for key in FolderStorage(copy).list()}
+
+
+async def test_a_mirror_answers_what_a_list_said_at_any_time_and_copies_a_version_once(
+    db: None, context: Context, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "CHUNK", 2)
+    [(here, case), *_] = await hotels(context, now, 1)
+    copy, moments = FolderStorage(tmp_path / "copy"), [now]
+    await mirror(Source(context.published.get), copy)
+    for act in (service.suspend, service.reinstate, service.suspend, service.reinstate, service.suspend):
+        moments.append(moments[-1] + LATER)
+        await act(SYSTEM, moments[-1], case, here.units)
+        await service.publish(SYSTEM, moments[-1], context)
+        if len(moments) % 2:
+            done = await mirror(Source(context.published.get), copy)
+            assert done.lists == 2
+            assert (await mirror(Source(context.published.get), copy)).lists == 0
+    await mirror(Source(context.published.get), copy)
+    assert await copy.stat(history.index_key("suspension", 1, 0)), "the older ones stand in a chunk of their own"
+    for moment in moments:
+        asked = (moment + timedelta(minutes=1)).isoformat()
+        shown = [await status.as_of(store, "status/suspension/1", asked, moments[-1] + LATER)
+                 for store in (copy, context.published)]  # fmt: skip
+        assert shown[0] == shown[1]
+        assert await copy.get(shown[0][0]) == await context.published.get(shown[1][0])
+    with pytest.raises(NotFound):
+        await status.as_of(copy, "status/suspension/1", (now - LATER).isoformat(), moments[-1])
+
+
+async def test_a_mirror_that_ended_early_finds_every_credential_the_next_time(
+    db: None, context: Context, now: datetime, tmp_path: Path
+) -> None:
+    await hotels(context, now)
+    copy, asked = FolderStorage(tmp_path / "copy"), list[str]()
+
+    async def breaks(key: str) -> bytes:
+        asked.append(key)
+        if len([one for one in asked if one.startswith("credentials/")]) > 1:
+            raise ConnectionError("away")
+        return await context.published.get(key)
+
+    with pytest.raises(ConnectionError):
+        await mirror(Source(breaks), copy)
+    assert await copy.stat("snapshot/manifest") is None
+    await mirror(Source(context.published.get), copy)
+    assert (await outside.audit(copy.get)).wrong == []
 
 
 async def test_a_mirror_of_vehicles_holds_no_plate_and_says_which_credentials_it_cannot_find(
