@@ -95,6 +95,7 @@ async def run(context: Context, now: datetime, *, whole: bool = False, credentia
     a measure of the disk.
     """
     press, watch = Press.of(context), Watch()
+    signer = press.keys.issuer.kid
     head, waiting = await queries.head(), await queries.waiting()
     if not (whole or waiting.ids or rules.due(waiting.changed, head["changed"], head["published_at"], now)):
         return None
@@ -131,7 +132,7 @@ async def run(context: Context, now: datetime, *, whole: bool = False, credentia
     if refs is not None:
         before |= {ref.sha256 for ref in table.shards} if table else set()
         after |= {ref.sha256 for ref in refs}
-    await _remember(context, head, checkpoint, seq, read.waiting, sorted(before - after), now, lists_at)
+    await _remember(context, head, checkpoint, seq, read.waiting, sorted(before - after), now, lists_at, signer)
     watch.split("manifest")
     return Done(seq, checkpoint.size, checkpoint.root, watch.seconds)
 
@@ -292,17 +293,18 @@ async def _next_seq(highest: int) -> int:
 
 async def _remember(
     context: Context, head: dict[str, Any], signed: Checkpoint, seq: int, waiting: Waiting, superseded: list[str],
-    now: datetime, lists_at: datetime,
+    now: datetime, lists_at: datetime, signer: str,
 ) -> None:  # fmt: skip
     before = queries.superseded(head)
     kept = [one for one in before if now - one.since < rules.KEEP_SUPERSEDED]
     kept += [queries.Superseded(name, now) for name in superseded]
     done = await execute(
         "UPDATE log_head SET size = $1, root = $2, seq = $3, changed = $4, published_at = $5, superseded = $6,"
-        " lists_at = $7 WHERE size = $8 AND root = $9",
+        " lists_at = (SELECT $7::timestamptz FROM signing_key WHERE role = 'issuer' AND state = 'active' AND kid = $10)"
+        " WHERE size = $8 AND root = $9",
         signed.size, signed.root, seq, waiting.changed, now, msgspec.json.encode(kept).decode(), lists_at,
-        head["size"], bytes(head["root"]),
-    )  # fmt: skip
+        head["size"], bytes(head["root"]), signer,
+    )  # fmt: skip  # where the issuer's key changed meanwhile, the lists are signed anew next time
     if done != "UPDATE 1":
         raise Conflict("log-head-moved")
     await execute("DELETE FROM unpublished WHERE id = ANY($1::bigint[])", waiting.ids)

@@ -37,6 +37,7 @@ class Reason(StrEnum):
 async def erase(actor: Actor, now: datetime, context: Context, client_id: UUID, reason: Reason) -> None:
     """Erase what every seal of a business says of it. Raises Conflict while one of them is in force; twice is once."""
     await edition.continues(context)
+    await ledger.tail()
     seals = await _seals(client_id)
     live = [seal for seal in seals if not rules.over(State(seal["state"]), seal["valid_until"], now)]
     if live:

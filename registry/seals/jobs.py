@@ -1,5 +1,6 @@
 """What follows from decisions, signatures and time. Each job looks at what holds now, so order and repetition do not
-matter: a suspension told late, after the reinstatement, suspends nothing.
+matter: a suspension told late, after the reinstatement, suspends nothing. It looks with the end of the log in its hand
+(ledger.alone), or another job, told at the same moment, would do the opposite of what was decided last.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from registry.access.actor import SYSTEM
 from registry.certification.rules import State as CaseState
 from registry.core.context import Context
 from registry.core.errors import Refusal
-from registry.seals import attestation, service
+from registry.seals import attestation, ledger, service
 from registry.seals.rules import Act as SealAct
 
 log = logging.getLogger(__name__)
@@ -24,20 +25,23 @@ async def issue_seals(context: Context, now: datetime, payload: dict[str, Any]) 
 
 
 async def suspend_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
-    case, units = await _units(payload, now, CaseState.SUSPENDED)
-    await service.suspend(SYSTEM, now, case, units)
+    async with ledger.alone():
+        case, units = await _units(payload, now, CaseState.SUSPENDED)
+        await service.suspend(SYSTEM, now, case, units)
 
 
 async def reinstate_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
-    case, units = await _units(payload, now, CaseState.GRANTED)
-    await service.reinstate(SYSTEM, now, case, units)
-    # Who was suspended before its seal was issued gets it now.
-    await service.issue(SYSTEM, now, context, case)
+    async with ledger.alone():
+        case, units = await _units(payload, now, CaseState.GRANTED)
+        await service.reinstate(SYSTEM, now, case, units)
+        # Who was suspended before its seal was issued gets it now.
+        await service.issue(SYSTEM, now, context, case)
 
 
 async def revoke_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
-    case, units = await _units(payload, now, CaseState.WITHDRAWN)
-    await service.revoke(SYSTEM, now, case, units)
+    async with ledger.alone():
+        case, units = await _units(payload, now, CaseState.WITHDRAWN)
+        await service.revoke(SYSTEM, now, case, units)
 
 
 async def renew_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
@@ -47,8 +51,9 @@ async def renew_seals(context: Context, now: datetime, payload: dict[str, Any]) 
 
 async def end_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     """Taken out by name, gone with a member who left, or given back by the holder: no longer covered."""
-    case, units = await _units(payload, now, CaseState.ENDED)
-    await service.revoke(SYSTEM, now, case, units, SealAct.END)
+    async with ledger.alone():
+        case, units = await _units(payload, now, CaseState.ENDED)
+        await service.revoke(SYSTEM, now, case, units, SealAct.END)
 
 
 async def refresh_seals(context: Context, now: datetime, payload: dict[str, Any]) -> None:

@@ -1,9 +1,14 @@
 """Writing the log and the rows it speaks of, together: every verb of seals ends here.
 
 Whoever appends holds the tail's row until its transaction is over, so the order of commits is the order of the log.
+Every verb that changes seals or keys takes it first, before it reads anything: a key that was dropped, or a decision
+that was made, while one waited for the end of the log would otherwise be overruled by what was read before; and two
+that take seals and the end of the log in different orders wait for each other.
 """
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -12,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from registry.core.bulk import copy_rows, insert_many
-from registry.core.db import DB, execute, fetch
+from registry.core.db import DB, execute, fetch, transaction
 from registry.seals import drafting, queries, rules
 from registry.seals.drafting import Renewed, Resigned, Tail
 from registry.seals.publication import Press
@@ -29,6 +34,14 @@ async def tail() -> Tail:
     """The end of the log, locked until this verb is over."""
     rows = await fetch("SELECT size, serial, changed FROM log_tail FOR UPDATE")
     return Tail(**rows[0])
+
+
+@contextlib.asynccontextmanager
+async def alone() -> AsyncIterator[None]:
+    """Nobody else changes a seal meanwhile, so that what holds now is read and done in one breath."""
+    async with transaction():
+        await tail()
+        yield
 
 
 async def append(seals: list[Seal], entries: list[LogEntry]) -> None:

@@ -89,6 +89,7 @@ async def announce(actor: Actor, now: datetime, context: Context, role: str, sou
     """Publish a key that will be used from 48 hours on at the earliest; without a source one is made in a file.
     Returns its kid."""
     press = Press.of(context)
+    await ledger.tail()
     await ready(actor, now, press)
     held = await _announced(press, role, source, now)
     await _said(press, Event.KEY_ADDED, held, now)
@@ -102,6 +103,7 @@ async def activate(actor: Actor, now: datetime, context: Context, kid: str, *, e
 
     `emergency` does without the 48 hours: whoever holds an older did.json cannot verify until they fetch it again."""
     press = Press.of(context)
+    await ledger.tail()
     await ready(actor, now, press)
     row = await _row(kid)
     custody.after(KeyState(row["state"]), KeyAct.ACTIVATE)
@@ -117,6 +119,7 @@ async def activate(actor: Actor, now: datetime, context: Context, kid: str, *, e
 async def retire(actor: Actor, now: datetime, context: Context, kid: str, *, emergency: bool = False) -> None:
     """What this key signed holds no longer: 30 days after another took its place, or because it was never used."""
     press = Press.of(context)
+    await ledger.tail()
     await ready(actor, now, press)
     row = await _row(kid)
     custody.after(KeyState(row["state"]), KeyAct.RETIRE)
@@ -136,6 +139,7 @@ async def compromised(
 
     Seals whose credential stood in the log before `since` stay provable; what this key signs from now on is nothing."""
     press = Press.of(context)
+    await ledger.tail()
     await ready(actor, now, press)
     custody.not_before(since, now)
     row = await _row(kid)

@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 @verb(Permission.SEALS_ISSUE)
 async def issue(actor: Actor, now: datetime, context: Context, certification_id: UUID) -> None:
     """A seal for every covered unit of a case that has no live one yet. Twice is once."""
+    await ledger.tail()
     have = await queries.live_units(certification_id)
     grants = [
         msgspec.structs.replace(grant, valid_from=rules.begins(grant.valid_from, now))
@@ -44,7 +45,7 @@ async def issue(actor: Actor, now: datetime, context: Context, certification_id:
         return
     await edition.continues(context)
     await _log_keys(actor, now, Press.of(context))
-    tail = await ledger.tail()
+    tail = await ledger.tail()  # the first keys of a house are leaves themselves
     taken = await queries.status_indexes()
     drafts = await asyncio.to_thread(drafting.draft, Press.of(context), grants, taken, tail, now)
     await ledger.append(drafts.seals, drafts.entries)
@@ -57,12 +58,14 @@ async def issue(actor: Actor, now: datetime, context: Context, certification_id:
 @verb(Permission.SEALS_ISSUE)
 async def suspend(actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID]) -> None:
     """The seals of these units say "not valid now"; those that say so already are left alone."""
+    await ledger.tail()
     await _change(actor, now, "seals.suspended", Act.SUSPEND, await queries.live(certification_id, units))
 
 
 @verb(Permission.SEALS_ISSUE)
 async def reinstate(actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID]) -> None:
     """What was suspended is valid again. What was revoked is not: no act leads there."""
+    await ledger.tail()
     await _change(actor, now, "seals.reinstated", Act.REINSTATE, await queries.live(certification_id, units))
 
 
@@ -71,12 +74,14 @@ async def revoke(
     actor: Actor, now: datetime, certification_id: UUID, units: Iterable[UUID], act: Act = Act.WITHDRAW
 ) -> None:
     """For good: the certification was withdrawn (WITHDRAW), or the unit is no longer covered (END)."""
+    await ledger.tail()
     await _change(actor, now, "seals.revoked", act, await queries.live(certification_id, units))
 
 
 @verb(Permission.SEALS_ISSUE)
 async def retire(actor: Actor, now: datetime, unit_id: UUID) -> None:
     """A unit left its business: whatever seals it has end."""
+    await ledger.tail()
     await _change(actor, now, "seals.ended", Act.END, await queries.live_of_unit(unit_id))
 
 
@@ -87,6 +92,7 @@ async def renew(actor: Actor, now: datetime, context: Context, certification_id:
 
     A seal that is suspended stays suspended: only a reinstatement lifts that (`reinstate` of the new case).
     """
+    await ledger.tail()
     seals = await queries.live_of_case(previous_id)
     wanted = await attestation.wanted(certification_id, now)
     have = await queries.live_units(certification_id)
@@ -118,6 +124,7 @@ def _renewed(
 @verb(Permission.SEALS_PRINT)
 async def reissue(actor: Actor, now: datetime, context: Context, seal_id: UUID) -> UUID:
     """A new code for a sticker that was lost, damaged or copied; the old code stops being valid. Same dates."""
+    await ledger.tail()
     seal = await queries.one(actor, seal_id, lock=True)
     rules.after(State(seal["state"]), Act.REPLACE)
     if not rules.printable(State(seal["state"]), seal["valid_until"], now):
@@ -141,6 +148,7 @@ async def refresh(actor: Actor, now: datetime, certification_id: UUID) -> None:
     """When the next surveillance is due, on the pages of a case's live seals. No credential says it, so none is signed
     anew and the log has nothing to add: what was certified stays what it was.
     """
+    await ledger.tail()
     case = await certification.case(actor, certification_id, now)
     if case.surveillance_on is None:
         return
@@ -158,6 +166,7 @@ async def refresh(actor: Actor, now: datetime, certification_id: UUID) -> None:
 @verb(Permission.SEALS_ISSUE)
 async def enlist(actor: Actor, now: datetime, client_ids: Iterable[UUID]) -> None:
     """Bring the public list of those who signed into line with their commitments."""
+    await ledger.tail()
     wanted = set(client_ids)
     committed = await attestation.committed(wanted, now)
     changed = [one.client for one in committed if await _listed(one)]

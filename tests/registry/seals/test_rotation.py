@@ -21,8 +21,9 @@ from registry.seals.custody import ANNOUNCED_FOR, NEEDED_FOR, KeyAct
 from registry.seals.jose import Untrusted
 from registry.seals.rules import Act
 from registry.seals.snapshot import decode_table
+from tests.registry.certification import scene
 from tests.registry.certification.scene import DORA, person
-from tests.registry.seals.test_service import audited, group, seals
+from tests.registry.seals.test_service import audited, granted, group, seals
 
 pytestmark = pytest.mark.anyio
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -139,6 +140,21 @@ async def test_a_compromised_key_is_refused_at_once_and_nothing_it_signed_holds(
     assert leaf["kid"] == stolen.kid and leaf["compromised"] == "2026-11-22T15:12:00Z"
     with pytest.raises(Exception, match="never signs again"):
         await execute("UPDATE signing_key SET state = 'active' WHERE kid = $1", stolen.kid)
+
+
+async def test_a_seal_that_was_over_before_its_key_went_is_proven_by_its_leaf(
+    db: None, context: Context, now: datetime
+) -> None:
+    case = await granted(context, now, await scene.hotel(now, await scene.opened(now)))
+    [row] = await seals(case)
+    await service.revoke(SYSTEM, now, case, [row["unit"]], Act.WITHDRAW)
+    await publish(context, now)
+    await rotation.compromised(SYSTEM, now + HOUR, context, context.keys.issuer.kid, now)
+    assert (await publish(context, now + HOUR)).revoked == 1
+    assert (await outside.look_up(context.published.get, str(row["code"]))).entry.code == row["code"]
+    forged = (await jwt(context, row["code"]))[:-4] + "AAAA"
+    await context.published.put(f"credentials/{row['code']}.jwt", forged.encode())
+    assert len((await outside.audit(context.published.get)).wrong) == 1
 
 
 async def test_a_compromise_takes_the_key_that_was_announced_already(db: None, context: Context, now: datetime) -> None:
