@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -10,6 +11,8 @@ import audit.app
 import public_site.app
 import registry.app
 from registry.access.permissions import GRANTS, Permission
+from registry.asgi import DOORS as DOORS_SERVED
+from registry.core.context import Context
 from registry.core.ids import uuid7
 from tests import people
 from tests.house.who_may import ENTRY, OWN, PUBLIC, TABLE
@@ -41,6 +44,31 @@ async def ask(client: httpx.AsyncClient, route: str) -> httpx.Response:
 
 def test_the_table_is_every_route() -> None:
     assert set(TABLE) == routes()
+
+
+def answered(app: Any) -> set[str]:
+    """What an application answers, by its own routing: also what nobody put into a room's ROUTES."""
+    return {
+        f"{method} {route.path}"
+        for route in app.routes
+        for method in route.methods
+        if method not in ("OPTIONS", "HEAD")  # given by the framework to every route
+    }
+
+
+async def test_no_door_answers_anything_else(context: Context) -> None:
+    """The applications as they are served. Authorities' agents have a door of their own, where every request is signed:
+    whoever signs with no key of an authority finds nothing there."""
+    doors = {name: make(context) for name, (_, make) in DOORS_SERVED.items()}
+    agents = answered(doors.pop("authority"))
+    found = set().union(*(answered(getattr(door, "litestar", door)) for door in doors.values()))
+    assert found == set(TABLE), found ^ set(TABLE)
+    assert len(agents) > 5 and all(route.split()[1].startswith("/authority-api/v1/") for route in agents)
+
+
+async def test_an_agents_door_is_shut_to_whoever_signs_nothing(client: httpx.AsyncClient, context: Context) -> None:
+    for route in answered(DOORS_SERVED["authority"][1](context)):
+        assert (await ask(client, route)).status_code == 404, route
 
 
 @pytest.mark.parametrize("route", BEHIND_THE_DESK)

@@ -8,14 +8,21 @@ import pytest
 
 from public_site.app import Door
 from public_site.verification import lines
-from public_site.verification.rules import Reason
+from public_site.verification.rules import Reason, State
 from registry.core.i18n import LANGUAGES
-from registry.seals.code import grouped
+from registry.seals.code import ALPHABET, grouped
 from tests.public_site.conftest import Hands
-from tests.public_site.world import BOAT, BY_STATE, HOTEL, TAXI, UNKNOWN, World, credential
+from tests.public_site.world import BOAT, BY_STATE, HOTEL, NOW, TAXI, UNKNOWN, World, credential
 
 pytestmark = pytest.mark.anyio
+FOR_PROGRAMS = ("application/json", "application/vc+jwt", "application/vc", "application/ld+json",
+                "application/linkset+json", "text/plain")  # fmt: skip
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+
+def varies(answer: httpx.Response) -> set[str]:
+    """What a cache has to look at: whole names, since "accept" is the beginning of others."""
+    return {name.strip().lower() for name in answer.headers["vary"].split(",")}
 
 
 @pytest.mark.parametrize(
@@ -42,11 +49,12 @@ async def test_the_form_that_is_liked_best_is_given(visitor: httpx.AsyncClient, 
     answer = await visitor.get(f"/s/{HOTEL}", headers={"accept": accept})
     assert answer.status_code == 200
     assert answer.headers["content-type"].split(";")[0] == kind
-    assert "accept" in answer.headers["vary"]
+    assert "accept" in varies(answer)
     assert answer.headers["etag"]
     head = await visitor.head(f"/s/{HOTEL}", headers={"accept": accept})
     assert (head.content, head.headers["content-type"]) == (b"", answer.headers["content-type"])
     assert head.headers["content-length"] == answer.headers["content-length"] != "0"
+    assert (answer.headers.get("access-control-allow-origin") == "*") is (kind in FOR_PROGRAMS)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +128,7 @@ async def test_what_nobody_offers_is_406_with_a_list_in_the_readers_language(vis
             answer = await visitor.get(f"/s/{HOTEL}", headers={"accept": accept, "accept-language": language})
             assert answer.status_code == 406
             assert answer.headers["content-type"] == "application/problem+json"
-            assert "accept" in answer.headers["vary"]
+            assert "accept" in varies(answer)
         problem = answer.json()
         told[language] = problem["detail"]
         offered = {one["type"]: one.get("address") for one in problem["available"]}
@@ -162,6 +170,7 @@ async def test_the_schema_of_our_credentials_is_public(visitor: httpx.AsyncClien
         ("/log/tile/0/000.p/3", "tile/0/000.p/3", "application/octet-stream"),
         ("/log/tile/entries/000.p/3", "tile/entries/000.p/3", "application/octet-stream"),
         ("/log/checkpoint", "checkpoint", "text/plain"),
+        ("/log/snapshot/manifest", "snapshot/manifest", "application/jose"),
     ],
 )
 async def test_other_peoples_pages_may_read_what_proves_a_seal(
@@ -192,3 +201,22 @@ async def test_every_way_to_write_a_code_is_one_seal_without_a_redirect(visitor:
             assert not answer.history
             said.add(msgspec.json.decode(answer.content)["code"])
         assert len(said) == 1
+
+
+async def test_no_code_with_one_character_wrong_is_looked_up(
+    visitor: httpx.AsyncClient, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """seals.md 7, check 4: all 31 × 16 are refused by their check characters, without a question to anything kept."""
+    looked: list[str] = []
+    found = type(door.following.copy).find
+    monkeypatch.setattr(type(door.following.copy), "find", lambda copy, code: looked.append(code) or found(copy, code))
+    wrong = {TAXI[:place] + letter + TAXI[place + 1 :] for place in range(16) for letter in ALPHABET} - {TAXI}
+    assert len(wrong) == 31 * 16
+    for typed in wrong:
+        _, _, verdict = door.answers.look(typed, NOW)
+        assert verdict.state is State.MISTYPED
+    for typed in sorted(wrong)[::50]:
+        assert (await visitor.get(f"/s/{typed}")).status_code == 400
+    assert looked == []
+    assert (await visitor.get(f"/s/{TAXI}")).status_code == 200
+    assert looked == [TAXI], "and this is where it would have shown"

@@ -7,7 +7,7 @@ import pytest
 
 from registry.access.actor import Actor
 from registry.certification import file, past, queries, service, suspension
-from registry.certification.facts import Mending
+from registry.certification.facts import Criterion, Mending
 from registry.certification.rules import Decision, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import Apply, Decide, Review
@@ -83,6 +83,36 @@ async def test_a_grant_is_refused_with_the_exact_list_of_what_is_missing(hotel: 
     assert await state(case, now) is State.REVIEWED
     await service.decide(DORA, now, case, Decide(decision=Decision.REFUSE, reason=REASON))
     assert await state(case, now) is State.REFUSED
+
+
+async def test_an_open_major_a_blank_an_unexplained_exemption_and_figures_that_changed_are_refused_by_name(
+    hotel: Scene, now: datetime
+) -> None:
+    """Check 6: whatever team and reviewer advised, and with the percentages of today, not those of the visit."""
+    await scene.ready(now, hotel.version, hotel.client)
+    case = await scene.planned(now, hotel)
+    seen = scene.evaluation(
+        hotel.version, now.date(), major(), unanswered=2, recommendation=Recommendation.REFUSE,
+        criteria=tuple(
+            Criterion(one, conform=5, assessed=5) if one != "C6" else Criterion(one, not_applicable=3, without_reason=1)
+            for one in scene.SIX
+        ),
+    )  # fmt: skip
+    await service.record_evaluation(BRUNO, now, case, seen)
+    await service.review(CARLA, now, case, Review(recommendation=Recommendation.GRANT, notes=REASON))
+    grant = Decide(decision=Decision.GRANT, reason=REASON)
+    lacking = {"questions-unanswered": 2, "not-applicable-without-reason": 1, "finding-major-open": 1}
+    for _ in range(2):
+        with pytest.raises(Conflict, match="requirements-missing") as refusal:
+            await service.decide(DORA, now, case, grant)
+        found = {one.code: one.count for one in refusal.value.details["missing"]}
+        assert found == lacking
+        await scene.staffed(
+            now, hotel.version, hotel.client, ["reception", "reception"], untrained=2
+        )  # since the visit
+        lacking |= {"coverage-low": 1, "coverage-critical-low": 2}
+    assert await state(case, now) is State.REVIEWED
+    assert await fetch("SELECT id FROM decision WHERE certification = $1", case) == []
 
 
 async def test_open_findings_wait_for_corrections_and_a_new_version_closes_them(hotel: Scene, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What is printed can be read: by decoders small and turned, by people as text, whatever the name."""
 
+import hashlib
 import io
 import math
 import shutil
@@ -53,9 +54,21 @@ def test_every_symbol_is_version_3_q_alphanumeric_and_reads_at_78_pixels(printed
     bits = [rows[8][x] for x in (0, 1)]
     assert [bits[0], bits[1]] == [bool(int(bit)) for bit in format(0b11 ^ 0b10, "02b")]
     whole = qr.image(text, 8).convert("L")
+    [found] = zxingcpp.read_barcodes(whole)  # somebody else's reader says which symbol it met
+    assert (found.extra["Version"], found.extra["ECLevel"]) == ("3", "Q")
+    assert 4 + 8 + 8 * len(text) > 34 * 8 >= 4 + 9 + 11 * len(text) // 2 + 1, "in bytes it would not have fitted 3-Q"
     side = round(78 * 37 / 29)  # the symbol 78 wide, its quiet zone beside it
     assert read(whole.resize((side, side), Image.Resampling.LANCZOS)) == [text]
     assert qr.png(text) == qr.png(text) and qr.svg(text, "x") == qr.svg(text, "x")
+
+
+def test_a_sticker_printed_again_years_later_is_the_same_sticker() -> None:
+    """Not only twice in one process: the very drawing, kept here as its hash."""
+    text = qr.address(BASE, "7K3M9QXT2W4HVN40")
+    drawn, seen = qr.svg(text, "x").encode(), qr.image(text, 1).convert("L").tobytes()
+    assert [hashlib.sha256(one).hexdigest()[:16] for one in (drawn, seen)] == ["ba0f8027c68c05de", "b725d1f3c893504e"]
+    shown = Image.open(io.BytesIO(qr.png(text, 1))).convert("L")
+    assert shown.tobytes() == seen
 
 
 @settings(max_examples=15)
@@ -197,6 +210,33 @@ def test_a_sheet_carries_slogan_name_and_code_as_text_and_its_symbols_read(tmp_p
     for page, one in zip(pages, stickers, strict=True):
         assert read(Image.open(page)) == [one.address, one.address]
     subprocess.run(["pdftoppm", "-v"], check=True, capture_output=True)
+
+
+@pdftext
+def test_on_paper_the_window_symbol_is_110_mm_wide_and_four_modules_around_it_are_white(tmp_path: Path) -> None:
+    """seals.md 7, check 3, measured on the page an office printer would get, by somebody else's reader."""
+    one, dots = sticker(), 200 / 25.4
+    words = words_of(sheet.compiled([one], WORDING, "set"), tmp_path)
+    assert "SELLO.EXAMPLE.CR" in words and grouped(one.code) in words
+    subprocess.run(["pdftoppm", "-r", "200", "-gray", "-png", str(tmp_path / "s.pdf"), str(tmp_path / "p")], check=True)
+    [page] = [Image.open(path).convert("L") for path in tmp_path.glob("p*.png")]
+    boxes = [_box(found.position) for found in zxingcpp.read_barcodes(page) if found.text == one.address]
+    sides = sorted((right - left + low - top) / 2 / dots for left, top, right, low in boxes)
+    assert len(sides) == 2 and sides[1] >= 110 - 0.15 and sides[0] >= 40, sides  # to a pixel
+    for left, top, right, low in boxes:
+        quiet = round((right - left) / qr.SIDE * qr.QUIET)
+        x, y, far, low = left - 2, top - 2, right + 3, low + 3  # the symbol and its soft edge
+        out = (left - quiet + 2, top - quiet + 2, right + quiet - 2, low + quiet - 2)
+        for strip in ((*out[:3], y), (out[0], low, *out[2:]), (out[0], y, x, low), (far, y, out[2], low)):
+            darkest = page.crop(strip).getextrema()[0]
+            assert darkest >= 250, (strip, darkest)
+
+
+def _box(place: zxingcpp.Position) -> tuple[int, int, int, int]:
+    """Left, top, right and low, however the symbol is turned: the small one lies on its side."""
+    corners = (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
+    xs, ys = [at.x for at in corners], [at.y for at in corners]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 @pdftext

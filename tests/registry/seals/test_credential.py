@@ -5,6 +5,7 @@ import gzip
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -241,7 +242,12 @@ def test_numbers_are_drawn_among_the_free_ones_and_a_list_that_is_nearly_full_is
     free = status_list.Free({0, 1, 2}, (chance := random.Random(3)).randrange, 8)
     drawn = [free.draw() for _ in range(9)]
     assert len({0, 1, 2, *drawn}) == 12 and all(number < 8 for number in drawn[:3])
-    assert all(8 <= number < 16 for number in drawn[3:]) and chance.random() < 1
+    assert all(8 <= number < 16 for number in drawn[3:])
+    many = status_list.Free(set(), chance.randrange)
+    row = [many.draw() for _ in range(2000)]
+    ups = sum(later > before for before, later in pairwise(row))
+    assert 850 < ups < 1150, "of two neighbours by age either may come first"
+    assert 850 < sum(number < status_list.LENGTH // 2 for number in row) < 1150, "over the whole list"
     with pytest.raises(ValueError):
         status_list.encode({status_list.LENGTH})
     with pytest.raises(ValueError):

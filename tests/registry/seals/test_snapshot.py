@@ -67,6 +67,11 @@ def test_a_downloaded_snapshot_is_no_list_of_plates_or_of_vehicle_codes() -> Non
     data = snapshot.encode_shard(snapshot.write_shard("CR-SJ", 3, [one], []))
     for secret in (one.facts.plate, one.code, one.facts.holder, "c2FsdA"):
         assert secret.encode() not in data
+    house = msgspec.structs.replace(one, kind=Kind.ESTABLISHMENT)
+    clear = snapshot.encode_shard(snapshot.write_shard("CR-SJ", 3, [house], []))
+    assert one.facts.plate.encode() in clear, "a search that finds nothing here would prove nothing"
+    [record] = snapshot.decode_shard(data).records
+    assert snapshot.reveal(record, 3, one.code).facts.plate == one.facts.plate, "it opens with its code"
 
 
 def test_the_same_plate_in_two_snapshots_shares_no_run_of_eight_bytes() -> None:
