@@ -85,7 +85,7 @@ def used(path: Path) -> Iterator[object]:
 
 
 @cache
-def tested() -> set[str]:
+def covered() -> set[str]:
     files = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
     return {f"{one.__module__}.{one.__qualname__}" for path in files for one in used(path)}  # type: ignore[attr-defined]
 
@@ -102,7 +102,7 @@ def test_a_verb_leaves_a_trail_entry(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_a_verb_has_a_test(name: str) -> None:
     """One that names this very function: a word such as `close` stands in many tests and is many functions."""
-    assert THROUGH.get(name, name) in tested(), name
+    assert THROUGH.get(name, name) in covered(), name
 
 
 def test_the_two_checks_above_see_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,8 +115,8 @@ def test_the_two_checks_above_see_what_is_missing(monkeypatch: pytest.MonkeyPatc
     silent.__module__, silent.__qualname__ = __name__, "silent"
     monkeypatch.setattr(here, "silent", silent, raising=False)
     assert not reaches_the_trail(f"{__name__}.silent")
-    assert f"{__name__}.silent" not in tested()
-    assert "registry.certification.service.suspend" in tested()
+    assert f"{__name__}.silent" not in covered()
+    assert "registry.certification.service.suspend" in covered()
 
 
 def test_every_permission_is_held_by_some_role_and_used_by_some_verb_or_page() -> None:

@@ -132,6 +132,18 @@ def test_a_report_passes_through_and_leaves_not_one_word(house: House) -> None:
     assert leaks(house, [CANARY, SPOT, "canario@canario", code, " ".join(re.findall("....", code))]) == []
 
 
+def test_who_looked_at_a_seal_stands_in_no_log_no_file_and_no_row(house: House) -> None:
+    """seals.md 7, check 24. Of a code that nobody knows not even a count holds it."""
+    browser, address, code = "canary-browser-8830", "203.0.113.77", "7K3M9QXT2W4HVN40"
+    headers = {"user-agent": browser, "x-forwarded-for": address, "referer": f"https://{address}/"}
+    with httpx.Client(base_url=house.origin, headers=headers, timeout=20) as stranger:
+        for path in (f"/s/{code}", f"/S/{code}.json", f"/find?q={code}", "/scan", f"/notice?code={code}"):
+            answer = stranger.get(path)
+            assert answer.status_code in (200, 404, 503), path
+        assert not stranger.cookies
+    assert leaks(house, [browser, address, code]) == []
+
+
 def leaks(house: House, words: list[str]) -> list[str]:
     """Every file of the data folder (database with its WAL, store, mail, keys, logs) that holds a word in any coat."""
     coats = [
