@@ -34,7 +34,7 @@ from registry.schemes import content
 from registry.schemes import queries as schemes
 from registry.schemes import service as schemes_service
 from registry.schemes.schemas import Publish
-from registry.seals import edition, evidence, lists, publishing, queries, service, status_list
+from registry.seals import edition, evidence, lists, publishing, register, service, status_list
 from registry.seals.lists import Moves
 from registry.seals.publication import Press
 
@@ -169,8 +169,8 @@ async def _lists(context: Context) -> float:
     press, begun = Press.of(context), time.monotonic()
     async with transaction():
         moves: Moves = {}
-        last = await queries.last_status()
-        async for rows in queries.states(1, status_list.list_of(last)):
+        last = await register.last_status()
+        async for rows in register.states(1, status_list.list_of(last)):
             moves |= {row["status_index"]: state for row in rows if (state := evidence.state(row))}
         await lists.write(press, utc_now(), moves, lists.touched(moves, last, True), None, anew=True)
     return time.monotonic() - begun

@@ -9,10 +9,8 @@ again if one was. When everything has to be read, it comes from one statement, w
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, cast
-from uuid import UUID
 
 import msgspec
 
@@ -21,17 +19,28 @@ from registry.core.crypto import sha256
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict
 from registry.outbox import service as outbox
-from registry.seals import evidence, lists, log, publication, queries, rules, sharding, shards, signing, snapshot
-from registry.seals.drafting import Tail
+from registry.seals import (
+    evidence,
+    hands,
+    lists,
+    log,
+    publication,
+    queries,
+    reading,
+    register,
+    rules,
+    shards,
+    signing,
+    snapshot,
+)
 from registry.seals.jose import Untrusted
 from registry.seals.lists import Moves
 from registry.seals.note import Checkpoint
-from registry.seals.publication import JSON, JWT, Press, Standing
-from registry.seals.queries import Listed, Waiting
-from registry.seals.shards import Plan, Rows
-from registry.seals.snapshot import Entry, ShardRef, State, Table
+from registry.seals.publication import JSON, Press, Standing
+from registry.seals.reading import Read, Seen
+from registry.seals.register import Waiting
+from registry.seals.snapshot import ShardRef, Table
 
-ATTEMPTS = 5
 HOTLINES = "hotlines.json"
 
 
@@ -44,82 +53,45 @@ class Done(msgspec.Struct, frozen=True):
     seconds: dict[str, float]
 
 
-class Seen:
-    """What a publication notices while it reads the rows. `marked`: whose status may have moved, `unsaid`: whose
-    credential may not be published yet; None means all of them, and their credentials are written at once, since
-    nobody is led to them before the manifest names their seals."""
-
-    def __init__(self, press: Press, marked: set[UUID] | None, unsaid: set[UUID] | None, credentials: bool) -> None:
-        self._press, self._marked, self._unsaid, self._wanted = press, marked, unsaid, credentials
-        self.tail: Tail | None = None
-        self.moves: Moves = {}
-        self.credentials: dict[str, bytes] = {}
-        self.versions: set[UUID] = set()
-
-    async def __call__(self, rows: Rows, shown: Sequence[Entry]) -> None:
-        entries = {entry.code: entry for entry in shown}
-        for row in rows:
-            self.versions.add(row["scheme_version"])
-            if (entry := entries.get(row["code"])) is None:
-                if evidence.erased(row) and (kept := evidence.state(row)) not in (None, State.VALID):
-                    self.moves[row["status_index"]] = kept
-                continue
-            if row["id"] in self._marked if self._marked is not None else entry.state is not State.VALID:
-                self.moves[entry.status_index] = entry.state
-            if self._wanted and row["salt"] and (self._unsaid is None or row["id"] in self._unsaid):
-                self.credentials[f"credentials/{row['code']}.jwt"] = row["jws"].encode()
-        if self.tail is None and rows:
-            self.tail = Tail(rows[0]["tail_size"], 0, rows[0]["tail_changed"])
-        if self._unsaid is None:
-            await self.say()
-
-    async def say(self) -> None:
-        await publication.put_all(self._press.published, self.credentials, JWT)
-        self.credentials = {}
-
-
-class Read(msgspec.Struct, frozen=True):
-    """One moment of the database: what waits, and, of what waits, where it goes and every row of those shards."""
-
-    waiting: Waiting
-    tail: Tail
-    plan: Plan | None = None
-    rows: list[Rows] = []
-    listings: Listed = {}
-
-
 async def run(context: Context, now: datetime, *, whole: bool = False, credentials: bool = True) -> Done | None:
     """Publish what is to be published; None when nothing is. The caller holds the lock, in its transaction.
 
     `whole` writes every file again. Without `credentials` theirs are left out: for measuring, since a million files are
     a measure of the disk.
     """
-    press, watch = Press.of(context), Watch()
+    press, watch, shared = Press.of(context), Watch(), await hands.seen_by_all()
     signer = press.keys.issuer.kid
-    head, waiting = await queries.head(), await queries.waiting()
-    if not (whole or waiting.ids or rules.due(waiting.changed, head["changed"], head["published_at"], now)):
+    head, marks = await queries.head(), await register.marks()
+    changed = (await queries.tail()).changed
+    if not (whole or marks or rules.due(changed, head["changed"], head["published_at"], now)):
         return None
     standing = await read_standing(press)
-    await publication.write_keys(press, await queries.key_leaves())
+    await publication.write_keys(press, await register.key_leaves())
     seq = await _next_seq(max(head["seq"], standing.manifest.seq if standing.manifest else 0))
     table = await _table(press, standing, head)
-    everything = whole or table is None
-    unsaid = None if whole else await queries.signed_since(standing.manifest.log.size if standing.manifest else 0)
-    read = Read(waiting, await queries.tail()) if everything or table is None else await _read(table)
-    seen = Seen(press, None if everything else read.waiting.seals, unsaid, credentials)
-    refs = await _write_shards(press, seq, read, seen, everything=everything)
+    everything = whole or table is None or marks >= hands.MANY
+    if everything or table is None:
+        read = Read(await register.marked(), await queries.tail())
+        seen = Seen(None, press.published if whole and credentials else None)
+        refs: tuple[ShardRef, ...] | None = await _everything(context, press, seq, seen, shared=shared)
+    else:
+        read = await reading.changes(table)
+        seen = Seen(read.waiting.seals)
+        plan, rows = read.plan, reading.each(read.rows)
+        refs = await reading.write(press.published, seq, plan, rows, read.listings, seen) if plan else None
     watch.split("snapshot")
 
-    tail = (seen.tail or read.tail) if everything else read.tail
+    tail = seen.tail or read.tail if everything else read.tail
     published = await fork_free(standing.checkpoint, head, tail.size)
     start = None if whole else published
     edge = await publication.read_edge(press.published, start)
     if edge is None:  # tiles were lost outside: everything is written again from our own leaves
         edge, start = [], None
     old = start.size if start else 0
-    checkpoint = await publication.write_log(press, edge, old, tail.size, queries.leaves, published)
+    checkpoint = await publication.write_log(press, edge, old, tail.size, register.leaves, published)
     watch.split("log")
-    await seen.say()
+    if credentials and not whole:
+        await reading.credentials(press, standing.manifest.log.size if standing.manifest else 0, tail.size)
     watch.split("credentials")
     lists_at = await _write_lists(press, now, head, seen.moves, everything=everything, anew=whole)
     watch.split("lists")
@@ -178,7 +150,7 @@ async def fork_free(published: Checkpoint | None, head: dict[str, Any], size: in
     # Not the usual case: a publication was cut short, the store was emptied, or one of the two was restored.
     marks = [(head["size"], bytes(head["root"]))] if head["size"] else []
     marks += [(published.size, published.root)] if published else []
-    hashes = await queries.hashes(max((mark[0] for mark in marks), default=0))
+    hashes = await register.hashes(max((mark[0] for mark in marks), default=0))
     for signed_size, signed_root in marks:
         if signed_size > size or log.root(hashes[:signed_size]) != signed_root:
             raise Conflict("log-would-fork", signed=signed_size, ours=size)
@@ -195,50 +167,16 @@ async def _table(press: Press, standing: Standing, head: dict[str, Any]) -> Tabl
     return None
 
 
-async def _read(table: Table) -> Read:
-    """What waits and the rows it touches, in one moment: read again while verbs come in between, and in the end with
-    the log held for the milliseconds it takes."""
-    for attempt in range(ATTEMPTS):
-        if attempt == ATTEMPTS - 1:
-            await fetch("SELECT 1 FROM log_tail FOR SHARE")
-        waiting = await queries.waiting()
-        found = Read(waiting, await queries.tail())
-        if waiting.places:
-            crowded = shards.crowded(table.shards, waiting.places)
-            plan = shards.changes(table.shards, waiting.places, await queries.counts(crowded) if crowded else {})
-            rows = [some async for some in queries.shown(plan.stretches)]
-            found = Read(waiting, await queries.tail(), plan, rows, await _listings(plan))
-        if (await queries.tail()).changed == waiting.changed:
-            break
-    return found
-
-
-async def _write_shards(
-    press: Press, seq: int, read: Read, seen: Seen, *, everything: bool
-) -> tuple[ShardRef, ...] | None:
-    """The shards that change, written; all there are, named. None: nothing changes."""
-    if everything:
-        plan = shards.everything(await queries.counts(None))
-        rows, listed = queries.shown(None), await _listings(plan)
-    elif read.plan is not None:
-        plan, rows, listed = read.plan, _each(read.rows), read.listings
-    else:
-        return None
-    seen.versions |= {version for found in listed.values() for version, _ in found}
-    listings = {region: [listing for _, listing in found] for region, found in listed.items()}
-    return await shards.write(press.published, seq, plan, rows, listings, seen)
-
-
-async def _each(rows: list[Rows]) -> AsyncIterator[Rows]:
-    for some in rows:
-        yield some
-
-
-async def _listings(plan: Plan) -> Listed:
-    """Those that signed and hold no seal, by region: of the regions whose first shard is written."""
-    first = [region for region, digits in plan.digits.items()
-             if sharding.shard_of(region, sharding.LISTED, digits) not in plan.kept]  # fmt: skip
-    return await queries.listings(first) if first else {}
+async def _everything(
+    context: Context, press: Press, seq: int, seen: Seen, *, shared: bool
+) -> tuple[ShardRef, ...]:  # fmt: skip
+    """Every shard there is, by as many hands as the register needs."""
+    counts = await register.counts(None)
+    plan = shards.everything(counts)
+    listed = await reading.listings(plan)
+    if shared and sum(counts.values()) >= hands.MANY:
+        return await hands.write(context.config, seq, plan, listed, seen)
+    return await reading.write(press.published, seq, plan, register.shown(None), listed, seen)
 
 
 async def _write_lists(
@@ -251,11 +189,11 @@ async def _write_lists(
 
     async def rebuild(number: int) -> Moves:
         found: Moves = {}
-        async for rows in queries.states(number, number):
+        async for rows in register.states(number, number):
             found |= {row["status_index"]: state for row in rows if (state := evidence.state(row))}
         return found
 
-    numbers = lists.touched(moves, await queries.last_status(), every)
+    numbers = lists.touched(moves, await register.last_status(), every)
     await lists.write(press, now, moves, numbers, None if everything else rebuild, anew=anew)
     return now if every else cast(datetime, head["lists_at"])
 
@@ -269,7 +207,7 @@ async def _write_table(
         return standing.manifest.root, standing.manifest.count
     refs = refs if refs is not None else table.shards if table else ()
     known = {(words.scheme, words.version): words for words in table.schemes} if table else {}
-    known |= {(words.scheme, words.version): words for words in await queries.words(seen.versions)}
+    known |= {(words.scheme, words.version): words for words in await register.words(seen.versions)}
     words = tuple(known[key] for key in sorted(known))
     return await publication.write_table(press, Table(snapshot.VERSION, refs, words, keys)), sum(
         ref.seals for ref in refs
@@ -278,7 +216,7 @@ async def _write_table(
 
 async def _write_hotlines(press: Press, standing: Standing) -> str:
     """The name of the hotlines the manifest answers for; empty while none were bound."""
-    name, data = await queries.bound(HOTLINES)
+    name, data = await register.bound(HOTLINES)
     if name and (standing.manifest is None or standing.manifest.hotlines != name):
         await press.published.put(f"snapshot/{name}", data, content_type=JSON)
     return name

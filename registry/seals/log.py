@@ -299,4 +299,5 @@ async def read_leaves(get: Callable[[str], Awaitable[bytes]], checkpoint: Checkp
 
 def instant(moment: datetime) -> str:
     """As leaves and credentials write it."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    there = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return there.isoformat()[:19] + "Z"

@@ -1,6 +1,6 @@
 """Reads. Whoever sees a business sees its seals (clients.queries.visible_to)."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,14 +10,12 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.clients import queries as clients
-from registry.core.db import batches, fetch
+from registry.core.db import fetch
 from registry.core.errors import NotFound
-from registry.schemes import queries as schemes
 from registry.seals import status_list
 from registry.seals.drafting import Tail
-from registry.seals.log import KEPT, Event
 from registry.seals.rules import printable
-from registry.seals.snapshot import Facts, Kind, Listing, State, Words
+from registry.seals.snapshot import Facts, Kind, State
 
 _LIVE = "state IN ('valid', 'suspended')"
 
@@ -202,144 +200,3 @@ async def logged_keys() -> set[tuple[str, str]]:
     rows = await fetch("SELECT leaf FROM log_entry WHERE event = 'key.added'")
     leaves = [msgspec.json.decode(row["leaf"]) for row in rows]
     return {(leaf["role"], leaf["kid"]) for leaf in leaves}
-
-
-# What a publication shows.
-
-
-_SHOWN = (
-    "SELECT t.size AS tail_size, t.changed AS tail_changed, l.number AS last_number, l.leaf AS last_leaf, s.id, s.code,"
-    " s.kind, s.state, s.since, s.valid_from, s.valid_until, s.zone, s.region, s.scheme, s.scheme_version, s.version,"
-    " s.serial, s.year, s.status_index, s.salt, s.facts, s.plate_tag, s.jws, s.credential, s.issued_index"
-    " FROM log_tail t, {seals} LEFT JOIN LATERAL (SELECT number, leaf FROM log_entry WHERE seal = s.id"
-    " ORDER BY number DESC LIMIT 1) l ON true"
-)
-_EVERY = _SHOWN.format(seals="seal s") + " ORDER BY s.region, s.place"
-# OFFSET 0 keeps the planner from reading the whole register to find a few stretches of it.
-_SOME = (
-    _SHOWN.format(
-        seals="unnest($1::varchar[], $2::int[], $3::int[]) AS r(region, first, last) CROSS JOIN LATERAL (SELECT *"
-        " FROM seal WHERE seal.region = r.region AND seal.place BETWEEN r.first AND r.last OFFSET 0) s"
-    )
-    + " ORDER BY s.region, s.place"
-)
-_STATES = (
-    "SELECT s.id, s.code, s.state, s.valid_from, s.valid_until, s.status_index, s.salt, s.credential,"
-    " l.leaf AS last_leaf FROM seal s LEFT JOIN LATERAL (SELECT leaf FROM log_entry WHERE seal = s.id"
-    " ORDER BY number DESC LIMIT 1) l ON true WHERE s.status_index BETWEEN $1 AND $2 AND s.id IN"
-    " (SELECT id FROM seal WHERE state <> 'valid' UNION"
-    " SELECT seal FROM log_entry WHERE event IN ('seal.suspended', 'seal.revoked'))"
-)
-_TOGETHER = 500
-"""Rows on their way at one time."""
-
-
-class Waiting(msgspec.Struct, frozen=True):
-    """What is not published yet: where, how many times, and whose seals. `changed` counts the verbs up to this."""
-
-    changed: int
-    ids: list[int]
-    places: dict[str, dict[int, int]]
-    seals: set[UUID]
-
-
-async def waiting() -> Waiting:
-    rows = await fetch("SELECT t.changed, u.* FROM log_tail t LEFT JOIN unpublished u ON true")
-    places: dict[str, dict[int, int]] = {}
-    marks = [row for row in rows if row["id"] is not None]
-    for row in marks:
-        here = places.setdefault(row["region"], {})
-        here[row["place"]] = here.get(row["place"], 0) + 1
-    return Waiting(rows[0]["changed"], [row["id"] for row in marks], places, {row["seal"] for row in marks} - {None})
-
-
-async def counts(regions: list[str] | None) -> dict[str, int]:
-    """Seals by region; None: of every region that has seals or listings."""
-    rows = await fetch(
-        "SELECT region, count(*) AS seals FROM seal WHERE $1::text[] IS NULL OR region = ANY($1) GROUP BY region",
-        regions,
-    )
-    named = regions or [row["region"] for row in await fetch("SELECT DISTINCT region FROM committed_listing")]
-    return dict.fromkeys(named, 0) | {row["region"]: row["seals"] for row in rows}
-
-
-async def shown(stretches: Sequence[tuple[str, int, int]] | None) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
-    """Seals with their last leaf and the end of the log, in batches, in the order of region and place: those of these
-    stretches (region, first place, last place), or all. One statement, and so one moment, however many there are."""
-    columns = [list(column) for column in zip(*stretches, strict=True)] if stretches is not None else []
-    async for some in batches(_EVERY if stretches is None else _SOME, *columns):
-        yield some
-
-
-def states(first: int, last: int) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
-    """What decides the bits of these lists, from 1: the seals whose row, or whose log, ever said anything but valid."""
-    return batches(_STATES, (first - 1) * status_list.LENGTH, last * status_list.LENGTH - 1)
-
-
-async def key_leaves() -> list[tuple[int, bytes]]:
-    """What the log says of keys, by index."""
-    rows = await fetch("SELECT number, leaf FROM log_entry WHERE seal IS NULL AND event LIKE 'key.%' ORDER BY number")
-    return [(row["number"], bytes(row["leaf"])) for row in rows]
-
-
-async def signed_since(size: int) -> set[UUID]:
-    """Seals whose credential was signed by a leaf that stands at `size` or later."""
-    rows = await fetch(
-        "SELECT DISTINCT seal FROM log_entry WHERE number >= $1 AND event = ANY($2)", size, [Event.ISSUED, *KEPT]
-    )
-    return {row["seal"] for row in rows}
-
-
-async def last_status() -> int:
-    """The highest status number there is."""
-    return int((await fetch("SELECT coalesce(max(status_index), 0) AS last FROM seal"))[0]["last"])
-
-
-async def bound(name: str) -> tuple[str, bytes]:
-    """Digest and bytes of a file the manifest answers for; empty when there is none."""
-    rows = await fetch("SELECT sha256, data FROM bound_file WHERE name = $1", name)
-    return (rows[0]["sha256"], bytes(rows[0]["data"])) if rows else ("", b"")
-
-
-Listed = dict[str, list[tuple[UUID, Listing]]]
-"""By region, each with its scheme version."""
-
-
-async def listings(regions: list[str]) -> Listed:
-    """Those that signed and have never held a seal that strangers could still meet."""
-    rows = await fetch(
-        "SELECT l.* FROM committed_listing l WHERE l.region = ANY($1) AND l.ended_at IS NULL AND NOT EXISTS"
-        " (SELECT FROM seal s WHERE s.client = l.client AND s.state IN ('valid', 'suspended', 'withdrawn'))",
-        regions,
-    )
-    found: Listed = {}
-    for row in rows:
-        listing = Listing(
-            id=str(row["id"]), name=row["name"], kind=row["kind"], region=row["region"], province=row["province"],
-            canton=row["canton"], signed_on=row["signed_on"], scheme=row["scheme"], version=row["version"],
-            association=row["association"],
-        )  # fmt: skip
-        found.setdefault(row["region"], []).append((row["scheme_version"], listing))
-    return found
-
-
-async def words(versions: Iterable[UUID]) -> list[Words]:
-    """Name and slogan of scheme versions."""
-    found = [await schemes.version(version) for version in versions]
-    return [
-        Words(
-            version.scheme, version.version, dict(version.name),
-            {kind: dict(text) for kind, text in version.slogan.items()}, version.attestation, version.effective_on,
-        )
-        for version in found
-    ]  # fmt: skip
-
-
-async def leaves(start: int, end: int) -> list[bytes]:
-    rows = await fetch("SELECT leaf FROM log_entry WHERE number >= $1 AND number < $2 ORDER BY number", start, end)
-    return [bytes(row["leaf"]) for row in rows]
-
-
-async def hashes(size: int) -> list[bytes]:
-    rows = await fetch("SELECT hash FROM log_entry WHERE number < $1 ORDER BY number", size)
-    return [bytes(row["hash"]) for row in rows]

@@ -74,10 +74,10 @@ def changes(before: Sequence[ShardRef], places: Mapping[str, Mapping[int, int]],
 
 async def write(
     store: Storage, seq: int, plan: Plan, rows: AsyncIterator[Rows], listings: Mapping[str, Sequence[Listing]],
-    seen: Callable[[Rows, Sequence[Entry]], Awaitable[None]],
+    seen: Callable[[Rows, Sequence[Entry]], Awaitable[None]], aside: Callable[..., Awaitable[Any]] = asyncio.to_thread,
 ) -> tuple[ShardRef, ...]:  # fmt: skip
     """Write the shards of a plan; references to all there are now, by name. `listings`: of the regions that are read,
-    by region. `seen` is told of every batch of rows with what of them is shown."""
+    by region. `seen` is told of every batch of rows with what of them is shown. `aside`: where long work is done."""
     refs = dict(plan.kept)
     waiting: set[asyncio.Task[Any]] = set()
     listed = {sharding.shard_of(region, sharding.LISTED, plan.digits[region]): found
@@ -87,7 +87,7 @@ async def write(
         found = listed.pop(name, ())
         if not entries and not found:
             return
-        ref, data = await asyncio.to_thread(snapshot.pack, name, seq, entries, found)
+        ref, data = await aside(snapshot.pack, name, seq, entries, found)
         refs[name] = ref
         while len(waiting) >= AT_ONCE:
             await _some(waiting)
@@ -96,7 +96,7 @@ async def write(
     name, gathered = "", list[Entry]()
     try:
         async for some in rows:
-            shown = await asyncio.to_thread(evidence.entries, some)
+            shown = await aside(evidence.entries, some)
             await seen(some, shown)
             for entry in shown:
                 here = sharding.shard_of(entry.region, sharding.place(entry.code), plan.digits[entry.region])

@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
@@ -194,7 +195,8 @@ class Manifest(msgspec.Struct, frozen=True):
     hotlines: str = ""  # SHA-256 of hotlines.json, hex; the same bytes stand under that name in snapshot/
 
 
-_KEYED = tuple(name for name in Record.__struct_fields__ if name not in {"key", "code", "facts", "sealed"})
+_KEYED = Record.__struct_fields__[1:-3]  # what an Entry and its Record both say, in a Record's order
+_keyed = attrgetter(*_KEYED)
 
 
 class _Inside(msgspec.Struct, frozen=True):
@@ -231,11 +233,10 @@ def plate_tag(plate: str) -> str:
 
 def seal(entry: Entry, seq: int) -> Record:
     """As it travels in a shard written at `seq`."""
-    common = {name: getattr(entry, name) for name in _KEYED}
     if entry.kind is not Kind.VEHICLE:
-        return Record(key=address(entry.code), code=entry.code, facts=entry.facts, **common)
+        return Record(*(address(entry.code), *_keyed(entry), entry.code, entry.facts))
     plain = msgspec.json.encode(_Inside(entry.code, entry.facts))
-    return Record(key=address(entry.code), sealed=b64url(_xor(plain, seq, entry.code)), **common)
+    return Record(*(address(entry.code), *_keyed(entry), "", None, b64url(_xor(plain, seq, entry.code))))
 
 
 def reveal(record: Record, seq: int, code: str) -> Entry:
@@ -251,7 +252,7 @@ def reveal(record: Record, seq: int, code: str) -> Entry:
             raise Untrusted("this record belongs to another code")
     elif record.code != code:
         raise Untrusted("this record belongs to another code")
-    return Entry(code=code, facts=facts, **{name: getattr(record, name) for name in _KEYED})
+    return Entry(code=code, facts=facts, **dict(zip(_KEYED, _keyed(record), strict=True)))
 
 
 def encode_shard(shard: Shard) -> bytes:
@@ -314,11 +315,15 @@ def clear_entries(shard: Shard) -> Iterator[Entry]:
     return (reveal(record, shard.seq, record.code) for record in shard.records if record.code)
 
 
+_NUMBERS = [number.to_bytes(4, "big") for number in range(64)]
+
+
 def _xor(data: bytes, seq: int, code: str) -> bytes:
     """Keystream block i = SHA-256(label, seq as 8 bytes, code, i as 4 bytes), big endian."""
     key, sha256 = b"resguardo-snapshot\n" + seq.to_bytes(8, "big") + code.encode(), hashlib.sha256
     blocks = (len(data) + 31) // 32
-    stream = b"".join([sha256(key + block.to_bytes(4, "big")).digest() for block in range(blocks)])
+    numbers = _NUMBERS[:blocks] if blocks <= len(_NUMBERS) else [n.to_bytes(4, "big") for n in range(blocks)]
+    stream = b"".join([sha256(key + number).digest() for number in numbers])
     whole = int.from_bytes(data, "big") ^ int.from_bytes(stream[: len(data)], "big")
     return whole.to_bytes(len(data), "big")
 

@@ -18,6 +18,7 @@ from registry.seals import (
     lists,
     outside,
     queries,
+    register,
     service,
     sharding,
     snapshot,
@@ -106,7 +107,7 @@ async def test_what_comes_in_while_rows_are_read_is_read_again_and_one_moment_is
     db: None, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, case = await group(context, now, 4)
-    honest, late = queries.shown, [here.units[1]]
+    honest, late = register.shown, [here.units[1]]
 
     async def interrupted(stretches: Any) -> Any:
         async for rows in honest(stretches):
@@ -114,11 +115,11 @@ async def test_what_comes_in_while_rows_are_read_is_read_again_and_one_moment_is
         if late:
             await service.suspend(SYSTEM, now, case, [late.pop()])
 
-    monkeypatch.setattr(queries, "shown", interrupted)
+    monkeypatch.setattr(register, "shown", interrupted)
     await service.suspend(SYSTEM, now, case, [here.units[0]])
     await service.publish(SYSTEM, now, context)
     assert (await audited(context)).suspended == 2
-    assert (await queries.waiting()).ids == []
+    assert (await register.waiting()).ids == []
 
 
 async def test_a_publication_that_was_cut_short_forgets_nothing(db: None, context: Context, now: datetime) -> None:
@@ -128,7 +129,7 @@ async def test_a_publication_that_was_cut_short_forgets_nothing(db: None, contex
         async with transaction():
             store = Faulty(context.published, 1)
             await service.publish(SYSTEM, now, over(context, store))
-    assert len((await queries.waiting()).seals) == 1
+    assert len((await register.waiting()).seals) == 1
     await service.publish(SYSTEM, now, context)
     assert (await audited(context)).suspended == 1
 

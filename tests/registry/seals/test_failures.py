@@ -16,7 +16,7 @@ from registry.core.crypto import FileSigner, verified
 from registry.core.db import transaction
 from registry.core.errors import Conflict
 from registry.core.storage import Stat, Storage
-from registry.seals import log, note, outside, publication, queries, service
+from registry.seals import log, note, outside, publication, register, service
 from tests.registry.certification import scene
 from tests.registry.certification.scene import DORA, REASON, Scene
 from tests.registry.seals.test_service import audited, granted, group, told
@@ -64,7 +64,7 @@ def over(context: Context, store: Faulty) -> Context:
 
 async def never_forked(context: Context, checkpoints: list[bytes]) -> None:
     """Every checkpoint that was ever shown is a beginning of the log as it is now."""
-    hashes = await queries.hashes(10_000)
+    hashes = await register.hashes(10_000)
     name = publication.log_name(context.config)
     for signed in checkpoints:
         text = note.open_note(signed.decode(), name, context.keys.log.public_bytes(), verified)

@@ -10,7 +10,7 @@ from registry.access.actor import SYSTEM
 from registry.certification import service as certification
 from registry.core.context import Context
 from registry.core.db import execute, fetch
-from registry.seals import credential, evidence, outside, queries, service, status_list
+from registry.seals import credential, evidence, outside, register, service, status_list
 from registry.seals.publication import Press
 from registry.seals.snapshot import State
 from tests.registry.certification import scene
@@ -51,14 +51,14 @@ async def test_a_seal_put_into_the_database_without_a_leaf_is_not_published_and_
     await service.publish(SYSTEM, now, context)
     assert (await audited(context)).seals == 1
     # A registry that did show it would be caught by anybody who audits.
-    honest = queries.shown
+    honest = register.shown
 
     async def believed(stretches: Any) -> Any:
         yield [
             dict(row) | {"last_number": row["last_number"] or 99} async for some in honest(stretches) for row in some
         ]
 
-    monkeypatch.setattr(queries, "shown", believed)
+    monkeypatch.setattr(register, "shown", believed)
     monkeypatch.setattr(evidence, "state", lambda row: State(row["state"]))
     await service.publish(SYSTEM, now, context, whole=True)
     assert [line for line in await wrong(context) if "no such issue in the log" in line]
@@ -95,7 +95,7 @@ async def test_a_row_that_was_edited_in_the_database_makes_no_page_say_more_than
     _, case = await group(context, now, 2)
     await certification.suspend(DORA, now, case, REASON)
     await told(context, now)
-    honest = queries.shown
+    honest = register.shown
 
     async def edited(stretches: Any) -> Any:
         rows = [dict(row) async for some in honest(stretches) for row in some]
@@ -105,7 +105,7 @@ async def test_a_row_that_was_edited_in_the_database_makes_no_page_say_more_than
             rows[0] |= edit
         yield rows
 
-    monkeypatch.setattr(queries, "shown", edited)
+    monkeypatch.setattr(register, "shown", edited)
     await execute("INSERT INTO unpublished (region, place) SELECT region, place FROM seal")
     await service.publish(SYSTEM, now + timedelta(hours=2), context)
     found = await outside.audit(context.published.get)
@@ -121,13 +121,13 @@ async def test_a_row_without_a_leaf_is_no_seal(
     db: None, context: Context, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await group(context, now, 2)
-    honest = queries.shown
+    honest = register.shown
 
     async def slipped_in(stretches: Any) -> Any:
         rows = [dict(row) async for some in honest(stretches) for row in some]
         yield [*rows, rows[0] | {"code": "7K3M9QXT2W4HVN8C", "last_leaf": None, "last_number": None}]
 
-    monkeypatch.setattr(queries, "shown", slipped_in)
+    monkeypatch.setattr(register, "shown", slipped_in)
     await execute("INSERT INTO unpublished (region, place) SELECT region, place FROM seal")
     await service.publish(SYSTEM, now + timedelta(hours=2), context)
     assert (await audited(context)).seals == 2
