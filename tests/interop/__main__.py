@@ -7,12 +7,8 @@ or a key that is not ours cannot succeed, and the kernel counts each attempt (se
 
 import asyncio
 import contextlib
-import fcntl
 import json
 import os
-import shutil
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -45,7 +41,7 @@ from registry.seals import queries as seals
 from registry.seals.jose import Untrusted
 from registry.witnesses import queries as witnesses
 from tests import needs
-from tests.interop import cameras, house, later, node, watchers
+from tests.interop import cameras, house, later, node, silence, watchers
 from tests.interop.house import House
 from tests.interop.report import Line, NotRun, Told, shown, summary
 from tests.interop.watchers import Watchers
@@ -67,22 +63,14 @@ def main() -> None:
         python = str(later.python())
     except later.Absent as reason:
         python = f"not run: {reason}"
-    command = [*apart(), sys.executable, "-m", "tests.interop", "--inside", python]
+    command = [*silence.apart(), sys.executable, "-m", "tests.interop", "--inside", python]
     sys.exit(subprocess.run(command).returncode)
-
-
-def apart() -> list[str]:
-    """What to put before a command so that it runs with loopback alone; nothing where that is not allowed."""
-    flags = ["--net"] if os.geteuid() == 0 else ["--user", "--map-root-user", "--net"]
-    if shutil.which("unshare") and subprocess.run(["unshare", *flags, "true"], capture_output=True).returncode == 0:
-        return ["unshare", *flags]
-    return []
 
 
 async def inside(python: str) -> int:
     """Everything after the set-up. `python`: the later one, or why there is none."""
-    alone = raise_loopback()
-    before = wanted_out()
+    alone = silence.raise_loopback()
+    before = silence.wanted_out()
     told: list[Told] = []
     with tempfile.TemporaryDirectory(prefix="ri-") as name:
         try:
@@ -92,7 +80,7 @@ async def inside(python: str) -> int:
         except Exception:
             print(traceback.format_exc())
             told.append(Line("tests.interop", "", "went to its end", 1, [], 1))
-    for one in (vectors(), quiet(before, alone)):
+    for one in (vectors(), silence.quiet(before, alone)):
         print(shown(one))
         told.append(one)
     text, status = summary(told)
@@ -269,30 +257,6 @@ def vectors() -> Told:
                 if not holds:
                     failures.append(f"{signer}: taken")
     return Line(name, "v1", checked, count, failures, len(failures))
-
-
-def raise_loopback() -> bool:
-    """Brings loopback up in a namespace of our own; False when we stand in the machine's own network."""
-    if any(name != "lo" for _, name in socket.if_nameindex()):
-        return False
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        up = 0x1 | 0x40  # IFF_UP, IFF_RUNNING
-        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh", b"lo", up) + b"\0" * 14)  # SIOCSIFFLAGS
-    return True
-
-
-def wanted_out() -> int:
-    """How often something in this namespace looked for a way out and found none."""
-    rows = [line.split()[1:] for line in Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Ip:")]
-    return int(dict(zip(*rows, strict=True))["OutNoRoutes"])
-
-
-def quiet(before: int, alone: bool) -> Told:
-    checked = "packets for anywhere but loopback, from the demo to the last check"
-    if not alone:
-        return NotRun("the kernel", "", checked, "network namespaces are not allowed here")
-    left = wanted_out() - before
-    return Line("the kernel", os.uname().release, checked, 1, [f"{left} packets"] if left else [], int(left > 0))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ so that a pixel sees what a pixel sees. zbar falls off a cliff at 78 px: all of 
 from the front, at 20°), 60 % at 78 from the front; zxing reads both.
 """
 
+import ctypes
 import io
 import math
 import random
@@ -67,6 +68,15 @@ def zbar() -> Decoder | str:
     return lambda frame: [found.data.decode() for found in pyzbar.decode(frame, symbols)]
 
 
+def zbar_version() -> str:
+    """Of the library that decodes, and of the wheel around it."""
+    from pyzbar.zbar_library import load
+
+    parts = [ctypes.c_uint() for _ in range(3)]
+    load()[0].zbar_version(*map(ctypes.byref, parts))
+    return f"{'.'.join(str(part.value) for part in parts)}, pyzbar {version('pyzbar')}"
+
+
 def look(stickers: Sequence[Sticker], count: int = FRAMES) -> Iterator[Told]:
     """A line for each view and decoder, over every shape of sticker we print."""
     other = zbar()
@@ -78,7 +88,7 @@ def look(stickers: Sequence[Sticker], count: int = FRAMES) -> Iterator[Told]:
         if isinstance(other, str):
             yield NotRun("zbar", "", checked, other)
         else:
-            yield _read("zbar (pyzbar)", version("pyzbar"), other, checked, view.least[1], pictures)
+            yield _read("zbar", zbar_version(), other, checked, view.least[1], pictures)
 
 
 Pictures = dict[artwork.Shape, list[tuple[str, Image.Image]]]

@@ -1,5 +1,7 @@
 """Other people's npm packages read a few seals of ours: the quick part of `make interop`, over files alone."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from registry.printing.artwork import Sticker
 from registry.seals import credential, did, status_list
 from registry.seals.code import completed
 from registry.seals.credential import Attested
-from tests.interop import cameras, node
+from tests.interop import cameras, node, silence
 from tests.interop.report import Line, NotRun, shown, summary
 from tests.registry.seals.test_credential import HOTEL, ISSUER, NOW, TAXI
 
@@ -81,6 +83,23 @@ def test_a_check_that_breaks_fails_and_one_that_cannot_run_is_counted() -> None:
     assert summary([absent])[1] == 1, "nothing ran"
     assert summary([Line("x", "1", "y", 3), absent]) == ("1 lines, 3 checks: 1 passed, 0 failed, 1 not run", 0)
     assert "not run: there is none here" in shown(absent)
+
+
+def test_the_kernel_counts_whatever_wants_out_of_a_namespace_and_a_silent_one_is_a_failure() -> None:
+    """Otherwise the line that says that nothing was fetched would say nothing."""
+    if not (alone := silence.apart()):
+        pytest.skip("network namespaces are not allowed here")
+    script = "from tests.interop import silence as m; m.raise_loopback(); print(m.wanted_out(), m.knocks())"
+    done = subprocess.run([*alone, sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    before, heard = map(int, done.stdout.split())
+    assert (before, heard >= 2) == (0, True)
+
+
+def test_a_line_about_silence_fails_where_nothing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "wanted_out", lambda: 7)
+    told = silence.quiet(7, alone=True)
+    assert isinstance(told, Line) and told.failed
+    assert isinstance(silence.quiet(7, alone=False), NotRun)
 
 
 @pytest.mark.parametrize("view", cameras.VIEWS, ids=lambda view: view.checked)

@@ -267,6 +267,11 @@ def test_a_status_list_is_signed_like_a_seal(keys: Keys) -> None:
     read = msgspec.json.decode(jose.read(jws, did.keys(document(keys)).verifier("issuer", verified), "vc+jwt"))
     assert status_list.decode(read["credentialSubject"]["encodedList"]) == {5}
     assert read["id"] == "https://sello.example.cr/log/status/suspension/1" != read["credentialSubject"]["id"]
+    ends = datetime.fromisoformat(read["validUntil"])
+    assert datetime.fromisoformat(read["validFrom"]) == NOW < ends <= NOW + timedelta(hours=24), (
+        "an old one proves nothing"
+    )
+    assert read["credentialSubject"]["ttl"] == 60_000, "milliseconds"
 
 
 def test_a_document_without_our_services_names_no_keys(tmp_path: Path) -> None:
