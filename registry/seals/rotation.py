@@ -20,7 +20,7 @@ from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.keyring import ROLES, Held, KeyState
 from registry.outbox import service as outbox
-from registry.seals import custody, drafting, ledger, log, queries, signing, status_list
+from registry.seals import custody, drafting, ledger, log, queries, register, signing, status_list
 from registry.seals.custody import KeyAct
 from registry.seals.log import Event
 from registry.seals.publication import Press
@@ -79,7 +79,7 @@ async def _stated(actor: Actor, now: datetime, press: Press) -> None:
 
 async def _last_digest() -> str | None:
     """Of did.json, as the log's last leaf about a key says it; None before the first."""
-    leaves = [msgspec.json.decode(leaf) for _, leaf in await queries.key_leaves()]
+    leaves = [msgspec.json.decode(leaf) for _, leaf in await register.key_leaves()]
     said = [str(leaf["did"]) for leaf in leaves if "did" in leaf]
     return said[-1] if said else None
 
