@@ -75,7 +75,11 @@ async def lodge(
         return again("complaints/form.html", Refusal("notice-not-kept"), data, **_values(data))
     clock = rules.clock(now.date(), config.country)
     return page(
-        "complaints/receipt.html", code=code, clock=clock, origin=config.origin, kept=bool(data.contact.strip())
+        "complaints/receipt.html",
+        code=code,
+        clock=clock,
+        origin=config.origin.partition("://")[2],
+        kept=bool(data.contact.strip()),
     )
 
 

@@ -14,8 +14,10 @@ from litestar.params import FromQuery
 from public_site.report_form import rules
 from public_site.report_form.stock import Stock
 from public_site.report_form.view import box_page, closed_page, form_page, receipt_page, return_page, where_page
+from public_site.verification.following import Following
 from registry.access.actor import STRANGER
 from registry.authorities import places
+from registry.authorities.hotlines import Published
 from registry.core.context import Context
 from registry.core.errors import Busy, Conflict, Invalid, Refusal, TooLarge
 from registry.core.i18n import language
@@ -55,6 +57,7 @@ async def ask(
     request: Asking,
     now: NamedDependency[datetime],
     context: NamedDependency[Context],
+    following: NamedDependency[Following],
     place: FromQuery[str] = "",
     premises: FromQuery[str] = "",
 ) -> Page:
@@ -64,13 +67,16 @@ async def ask(
         return where_page(context, place)
     opening = await queries.availability(context, code, premises, now)
     if isinstance(opening, gate.Closed):
-        return await closed_page(context, now, code, opening)
+        return await closed_page(context, now, code, opening, following.copy.hotlines)
     stock(request, context).prepare()
     return await form_page(context, now, code, opening, token(context, now))
 
 
 @post("/report", status_code=200)
-async def file(request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context]) -> Page:
+async def file(
+    request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context],
+    following: NamedDependency[Following],
+) -> Page:  # fmt: skip
     """Seal and keep, or give every word back with a sentence that says what to do."""
     body = await read(request)
     fields = parsed(body, 60)
@@ -88,15 +94,18 @@ async def file(request: Asking, now: NamedDependency[datetime], context: NamedDe
         sent = b"\0".join(f"{k}={v}".encode() for k in sorted(fields) if k != "token" for v in fields[k])
         receipt = await service.file(STRANGER, now, context, Filing(report, fresh, derived, form.nonce, sent, burst))
     except Refusal as refusal:
-        return await back(context, now, code, fields, refusal)
+        return await back(context, now, code, fields, refusal, following.copy.hotlines)
     return receipt_page(context, now, code, receipt)
 
 
-async def back(context: Context, now: datetime, code: str, fields: dict[str, list[str]], refusal: Refusal) -> Page:
+async def back(
+    context: Context, now: datetime, code: str, fields: dict[str, list[str]], refusal: Refusal,
+    signed: Published | None,
+) -> Page:  # fmt: skip
     """The same page with what was typed; the closed page when nobody can receive it any more."""
     opening = await queries.availability(context, code, (fields.get("premises") or [""])[0], now)
     if isinstance(opening, gate.Closed):
-        return await closed_page(context, now, code, opening, fields, 409)
+        return await closed_page(context, now, code, opening, signed, fields, 409)
     keep = isinstance(refusal, Busy) or refusal.code in {"report-needs-words", "report-too-long", "report-holds-code"}
     kept = (fields.get("token") or [""])[0] if keep else ""
     return await form_page(context, now, code, opening, kept or token(context, now), fields, refusal)

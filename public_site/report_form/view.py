@@ -9,6 +9,7 @@ import msgspec
 from public_site.help.view import rows
 from registry.authorities import places
 from registry.authorities.directory import Directory, Record
+from registry.authorities.hotlines import Published
 from registry.core import crypto
 from registry.core.context import Context
 from registry.core.errors import Refusal
@@ -102,16 +103,17 @@ async def closed_page(
     now: datetime,
     code: str,
     closed: gate.Closed,
+    signed: Published | None,
     fields: dict[str, list[str]] | None = None,
     status: int = 200,
 ) -> Page:
-    """Nobody can receive it here: whom to call, and every word given back."""
+    """Nobody can receive it here: whom to call (of the list `signed` for, where known), and every word given back."""
     given = [value for name in ("spot", "text", "contact") for value in (fields or {}).get(name, []) if value.strip()]
     never = {gate.Reason.NO_AUTHORITY, gate.Reason.NO_DIRECTORY, gate.Reason.NO_AGREEMENT}
     return page(
         "report_form/closed.html", status, headers=HIDDEN, place=code,
         place_name="" if code == places.ELSEWHERE else places.name(code), given="\n\n".join(given),
-        pause=not never & set(closed.reasons), lines=await rows(context, now, code),
+        pause=not never & set(closed.reasons), lines=await rows(context, now, code, signed),
         provinces=provinces(context.config.country), elsewhere=places.ELSEWHERE,
     )  # fmt: skip
 

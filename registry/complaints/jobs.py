@@ -6,14 +6,18 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from registry.access.actor import SYSTEM
+from registry.authorities import hotlines
+from registry.authorities import queries as authorities
 from registry.complaints import handling, listed, marks, queries, seen
 from registry.complaints.rules import Act
 from registry.core import i18n
 from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.i18n import N_, _
+from registry.core.pages import DEFAULT_EMERGENCY
 
 logger = logging.getLogger(__name__)
 SAID = {
@@ -32,9 +36,10 @@ async def tell(context: Context, now: datetime, payload: dict[str, Any]) -> None
     complaint, act = await queries.one(SYSTEM, UUID(payload["complaint"])), Act(payload["act"])
     if not complaint.contact:
         return
+    danger = await _emergency(context, now)
     with i18n.speaking(complaint.language):
         said = _(
-            SAID[act], number=complaint.number, answer=i18n.long_day(complaint.answer_by), danger=DANGER,
+            SAID[act], number=complaint.number, answer=i18n.long_day(complaint.answer_by), danger=danger,
         )  # fmt: skip
         text = _(
             "Good day.\n\n%(said)s\n\nRead it with the code you were given:\n%(url)s\n\n"
@@ -48,7 +53,12 @@ async def tell(context: Context, now: datetime, payload: dict[str, Any]) -> None
         await handling.forget(SYSTEM, now, complaint.id)
 
 
-DANGER = "911"
+async def _emergency(context: Context, now: datetime) -> str:
+    """The number that saves where this register works, as its signed list has it."""
+    today = now.astimezone(ZoneInfo(context.config.time_zone)).date()
+    lines = hotlines.shown(await authorities.published_lines(context), context.config.country, today)
+    numbers = [hotlines.local(one.hotline.numbers[0]) for one in lines if one.hotline.kind is hotlines.Kind.EMERGENCY]
+    return numbers[0] if numbers else DEFAULT_EMERGENCY
 
 
 async def tell_investigator(context: Context, now: datetime, payload: dict[str, Any]) -> None:

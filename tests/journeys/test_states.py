@@ -164,3 +164,22 @@ def test_a_verdict_is_read_on_a_slow_line(browser, address):  # type: ignore[no-
         weight += len(gzip.compress(page.request.get(url).body()))
     assert weight <= 14_000, weight
     assert page.evaluate("() => document.scripts.length") == 0
+
+
+INSIDE = """() => [...document.querySelectorAll('.map a')].flatMap(tile => {
+    const shape = tile.querySelector('polygon');
+    return [...tile.querySelectorAll('text')].filter(words => {
+        const {x, y, width, height} = words.getBBox(), low = y + height * .8;
+        return ![[x, y + height * .3], [x + width, y + height * .3], [x, low], [x + width, low]]
+            .every(([x, y]) => shape.isPointInFill(new DOMPoint(x, y)));
+    }).map(words => words.textContent);
+})"""
+
+
+def test_each_name_on_the_map_stands_inside_its_province(browser, address):  # type: ignore[no-untyped-def]  # noqa: F811
+    page = page_for(browser)
+    for size in (NARROW, {"width": 360, "height": 800}, WIDE):
+        page.set_viewport_size(size)
+        page.goto(f"{address}/places")
+        assert page.locator(".map text").count() == 14
+        assert page.evaluate(INSIDE) == [], size

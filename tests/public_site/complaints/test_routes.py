@@ -37,6 +37,7 @@ async def test_a_complaint_gets_a_code_that_opens_where_it_stands(visitor: httpx
     sent = {"about": "holder", "code_or_name": TAXI, "text": WORDS, "contact": "", "form": _id(form.text)}
     page = await visitor.post("/complaint", data=sent)
     code = code_in(page.text)
+    assert ">localhost:8000/<wbr>complaint/<wbr>answer</a>" in page.text, "an address breaks at its slashes alone"
     told = await visitor.post("/complaint/answer", data={"code": code.lower().replace("-", " ")})
     assert "Queja Q-" in told.text
     assert "Ya la tenemos." in told.text

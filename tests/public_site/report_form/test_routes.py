@@ -11,9 +11,11 @@ import msgspec
 import pytest
 
 from public_site.app import create_app
+from registry.authorities import hotlines
 from registry.core import problems
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
+from tests.public_site.world import hotlines as signed_lines
 from tests.registry.reports.world import World, made
 
 CANARY = "canario-violeta-7261"
@@ -227,3 +229,15 @@ async def test_a_form_of_a_thousand_fields_and_a_line_that_breaks_off_are_no_fau
     await visit.http._transport.app(scope, receive, send)  # type: ignore[attr-defined]
     ours = [record.getMessage() for record in caplog.records if record.name != "httpx"]  # that one is the browser's
     assert not [line for line in ours if address in line], "no log says that somebody was about to tell something"
+
+
+async def test_whom_to_call_is_what_the_manifest_signed_for(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unsigned(context: Context) -> object:
+        raise AssertionError("a list that nobody signed for")
+
+    following = visit.http._transport.app.following  # type: ignore[attr-defined]  # the door behind this client
+    following._replace(msgspec.structs.replace(following.copy, hotlines=hotlines.decode(signed_lines())))
+    monkeypatch.setattr("registry.authorities.queries.published_lines", unsigned)
+    page = await visit.http.get("/report", params={"place": "CR-L"})
+    assert "Here nobody can receive your report" in page.text
+    assert "2555-0147" in page.text

@@ -9,6 +9,8 @@ import pytest
 
 from registry.access.actor import STRANGER, SYSTEM, Actor
 from registry.access.permissions import Role
+from registry.authorities import hotlines
+from registry.authorities import queries as authorities
 from registry.complaints import handling, queries, rules
 from registry.complaints.rules import Act, Outcome, State
 from registry.complaints.schemas import Assign, Conclude
@@ -117,6 +119,25 @@ async def test_what_is_set_aside_leaves_a_number_and_no_word(db: None, now: date
     with pytest.raises(asyncpg.CheckViolationError):
         async with transaction():
             await execute("UPDATE complaint SET text = 'again' WHERE id = $1", one)
+
+
+async def test_the_letter_names_the_number_of_the_place_to_call_in_danger(
+    db: None, now: datetime, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def published(context: Context) -> tuple[hotlines.Hotline, ...]:
+        kind = hotlines.Kind.EMERGENCY
+        return tuple(
+            hotlines.Hotline(uuid4(), kind, country, {"es": "Emergencias"}, (number,), hotlines.Hours(), "UTC", ("es",),
+                             now.date(), "Equipo") for country, number in (("PA", "115"), ("CR", "112"))
+        )  # fmt: skip
+
+    monkeypatch.setattr(authorities, "published_lines", published)
+    one = await came(now, contact="quien@example.org")
+    await handling.set_aside(OLGA, now, one)
+    await outbox.drain(context, now)
+    [letter] = [path.read_text() for path in (context.config.data / "mail").glob("complaint-*.eml")]
+    assert "llame al 112" in " ".join(letter.split())
+    assert "911" not in letter
 
 
 SYSTEM_OFFICER = Actor(UUID(int=777), "Otra oficial", frozenset({Role.OFFICER}))
