@@ -120,17 +120,18 @@ def _line(hit: Hit, found: Found, zone: str) -> Line:
     if listing := hit.row.listing:
         about = _about(listing.kind, listing.canton, listing.province)
         signed = _("Signed on %(date)s", date=i18n.day(listing.signed_on))
-        return Line(listing.name, about, look, words, signed, to(f"/find/committed/{listing.id}"))
+        return Line(face.seen(listing.name), about, look, words, signed, to(f"/find/committed/{listing.id}"))
     entry = hit.row.entry
     assert entry is not None
     facts = entry.facts
     about = _about(facts.premises or "lodging", facts.district, facts.canton, facts.province)
-    return Line(hit.row.name, about, look, words, _since(hit, entry.zone), to(f"/s/{entry.code}"))
+    return Line(face.seen(hit.row.name), about, look, words, _since(hit, entry.zone), to(f"/s/{entry.code}"))
 
 
 def _about(kind: str, *where: str) -> str:
     premises = face.premises(kind)
-    return " · ".join(part for part in (premises, ", ".join(dict.fromkeys(part for part in where if part))) if part)
+    parts = (premises, ", ".join(dict.fromkeys(part for part in where if part)))
+    return face.seen(" · ".join(part for part in parts if part))
 
 
 def _since(hit: Hit, zone: str) -> str:

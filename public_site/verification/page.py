@@ -7,6 +7,7 @@ of them, so that lane.py can draw each shape once with Jinja and afterwards only
 Runs inside `i18n.speaking(language)`.
 """
 
+import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -189,9 +190,19 @@ def of_absence(verdict: Verdict, typed: str, now: datetime, near: Near, zone: st
 def _face(
     verdict: Verdict, kind: str, art: str, region: str, attestation: str, holes: dict[str, str], near: Near
 ) -> Face:
-    kept = {name: value for name, value in (holes | {"copy": near.copy, "rekeyed": near.rekeyed}).items() if value}
+    holes = holes | {"copy": near.copy, "rekeyed": near.rekeyed}
+    kept = {name: seen(value) for name, value in holes.items() if value}
     shape = Shape(verdict.state, verdict.reason, kind, art, region, attestation, near.bar, frozenset(kept))
     return Face(shape, kept)
+
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def seen(text: str) -> str:
+    """A word without what nobody sees and everybody is misled by: signs that turn the order of letters, begin a new
+    line or steer a terminal. Names are cleaned where they enter; this holds for what was published before."""
+    return text if text.isprintable() else type(text)(_UNSEEN.sub(" ", text))
 
 
 def _checked(verdict: Verdict, now: datetime, zone: str) -> Markup:

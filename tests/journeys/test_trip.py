@@ -201,6 +201,57 @@ def test_a_full_phone_says_so_and_keeps_nothing_half(browser: Any, house: House)
     assert not page.locator("[data-part=held]").is_visible()
 
 
+def test_a_browser_that_asks_whether_to_keep_it_for_good_holds_up_nothing(browser: Any, house: House) -> None:  # noqa: F811
+    asks = "StorageManager.prototype.persist = () => new Promise(() => {})"  # as Firefox does, until somebody answers
+    saved(visit(browser, house.address, asks))
+
+
+def test_a_download_that_breaks_off_keeps_what_there_was_and_can_be_done_again(browser: Any, house: House) -> None:  # noqa: F811
+    page = visit(browser, house.address)
+    table = json.loads(
+        httpx.get(f"{house.address}/log/snapshot/{json.loads(jose.body(house.manifest()))['root']}").content
+    )
+    last = f"**/log/snapshot/{table['shards'][-1]['sha256']}"
+    page.route(last, lambda route: route.abort())
+    save(page)
+    page.get_by_text("No se pudo llegar al registro").wait_for()
+    assert not page.locator("[data-part=held]").is_visible()
+    page.reload()
+    assert page.get_by_role("button", name="Ver qué se puede guardar").is_visible(), "nothing half was kept"
+    page.unroute(last)
+    saved(page)
+    page.context.set_offline(True)
+    assert ask(page, TAXI) == "Vigente"
+
+
+def test_two_tabs_have_one_copy_and_the_newer_stays(browser: Any, house: House) -> None:  # noqa: F811
+    first = visit(browser, house.address)
+    first.get_by_role("button", name="Ver qué se puede guardar").click()
+    first.locator("#regions input").first.wait_for()
+    house.publish()
+    second = first.context.new_page()
+    second.goto(f"{house.address}/scan")
+    saved(second)
+    newest = "async () => (await new Promise((ok) => { const a = indexedDB.open('resguardo-trip'); a.onsuccess = () => {" \
+             " const g = a.result.transaction('copy').objectStore('copy').get('copy');" \
+             " g.onsuccess = () => { a.result.close(); ok(g.result.seq) } } }))"  # fmt: skip
+    seq = second.evaluate(newest)
+    first.get_by_role("button", name="Guardar la copia").click()
+    first.get_by_text("Guardada. Puede probarla").wait_for()
+    assert first.evaluate(newest) == seq, "an older offer does not take the newer copy's place"
+    house.publish()
+    second.get_by_role("button", name="Actualizar").click()
+    second.get_by_text("Guardada. Puede probarla").wait_for()
+    first.context.set_offline(True)
+    assert ask(first, TAXI) == "Vigente"
+    assert first.locator("#trip-told .error:visible").count() == 0, "the first tab answers from what the second saved"
+    second.get_by_role("button", name="Borrar la copia").click()
+    second.get_by_text("No queda nada de la copia").wait_for()
+    first.get_by_label("Código del sello").fill(HOTEL)
+    with first.expect_event("requestfailed", lambda asked: asked.url == f"{house.address}/s/{HOTEL}"):
+        first.get_by_role("button", name="Comprobar").click(no_wait_after=True)
+
+
 def test_some_places_only_and_what_is_elsewhere_is_not_denied(browser: Any, house: House) -> None:  # noqa: F811
     page = saved(visit(browser, house.address), "CR-G")
     assert page.locator("[data-hole=where]").inner_text() == "Guanacaste"

@@ -33,6 +33,19 @@ export async function offered(pinned, now) {
   return { jws, manifest, table: await snapshot.readTable(data, manifest), data };
 }
 
+/** The same copy, or what another tab has put in its place since. @param {Held} before @param {Pinned} pinned */
+export async function current(before, pinned) {
+  const copy = await store.recall();
+  const same = copy && copy.manifest === before.copy.manifest && copy.files.length === before.copy.files.length;
+  return same ? before : held(pinned);
+}
+
+/** This offer, or a new one where another tab has saved a newer copy since. @param {Offer} offer @param {Pinned} pinned @param {number} now */
+export async function newest(offer, pinned, now) {
+  const copy = await store.recall();
+  return copy && copy.seq > offer.manifest.seq ? offered(pinned, now) : offer;
+}
+
 /** What saving these regions would fetch, and what it would take on the phone. @param {Offer} offer @param {string[]} regions */
 export async function cost(offer, regions) {
   const have = await store.held().catch(() => new Set());
@@ -41,13 +54,21 @@ export async function cost(offer, regions) {
   return { fetch: size(wanted.filter((ref) => !have.has(ref.sha256))), keep: size(wanted) };
 }
 
+/** One tab at a time: each deletes what its own copy does not need. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+const alone = (work) => (navigator.locks ? navigator.locks.request("resguardo-trip", work) : work());
+
 /**
  * Fetch, verify, keep; then the pages, so that they open without a network. All or nothing.
  * @param {Offer} offer @param {string[]} regions @param {Progress} progress
  * @returns {Promise<Held>}
  */
-export async function save(offer, regions, progress) {
+export const save = (offer, regions, progress) => alone(() => taken(offer, regions, progress));
+
+/** @param {Offer} offer @param {string[]} regions @param {Progress} progress @returns {Promise<Held>} */
+async function taken(offer, regions, progress) {
   const { table, manifest } = offer;
+  const before = await store.recall();
+  if (before && before.seq > manifest.seq) throw new Refused("older");
   await room((await cost(offer, regions)).keep);
   await pages();
   const old = await store.held();
@@ -116,7 +137,7 @@ export async function online({ copy }, code) {
 
 /** Everything away, at the traveller's wish. */
 export async function forget() {
-  await store.forget();
+  await alone(store.forget);
   const registration = await navigator.serviceWorker?.getRegistration(SCOPE);
   await registration?.unregister();
   for (const name of await caches.keys()) if (name.startsWith("scan-")) await caches.delete(name);
@@ -165,7 +186,8 @@ async function fetched(name, cache = "default") {
 async function room(bytes) {
   const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
   if (quota !== undefined && usage !== undefined && quota - usage < bytes * 1.2) throw new Refused("full");
-  await navigator.storage?.persist?.();
+  // Firefox asks the traveller, who may never answer: nothing waits for it.
+  void navigator.storage?.persist?.().catch(() => {});
 }
 
 /** The worker that opens these pages without a network; in this one place of the site, and only when asked for. */

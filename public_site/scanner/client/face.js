@@ -1,6 +1,8 @@
 // What a verdict says, as plain words for the page's template: the twin of public_site/verification/page.py. Every word
 // that is a language's comes from the page itself (words.py), so that none is spelled here.
 
+import { UNSEEN } from "./payload.js";
+
 /**
  * @typedef {object} Words  what the page knows in its own language
  * @property {string} language
@@ -39,7 +41,7 @@ export function face(entry, verdict, now, words) {
   /** @param {string | number | null} when */
   const there = (when) => (when === null ? "" : local(+new Date(when), zone).day);
   const since = there(verdict.since);
-  return {
+  return seen({
     title: facts.plate || facts.name || "",
     since: since && day(since, words.longDays),
     since_time: verdict.reason === "expired" && verdict.since ? clock(verdict.since, zone, words) : "",
@@ -63,8 +65,12 @@ export function face(entry, verdict, now, words) {
     place: facts.province || words.places[entry.region] || entry.region,
     paint: words.paint[folded(facts.colour ?? "")] ?? "none",
     art: words.drawings[facts.premises ?? ""] ?? (vehicle ? "car" : "house"),
-  };
+  });
 }
+
+/** Without what nobody sees and everybody is misled by. @param {Holes} holes @returns {Holes} */
+const seen = (holes) =>
+  Object.fromEntries(Object.entries(holes).map(([name, word]) => [name, word.replace(UNSEEN, " ")]));
 
 /** "21 nov 2026, a las 14:02 (hora de Costa Rica)". @param {number} when @param {string} zone @param {Words} words */
 export function moment(when, zone, words) {

@@ -2,6 +2,9 @@
 // itself says: the code is taken out of it and looked up at this door.
 import { check } from "./code.js";
 
+/** Signs that turn the order of letters or are no letters: nobody sees them and everybody is misled by them. */
+export const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
 /** @typedef {{kind: "seal", code: string} | {kind: "mistyped" | "other", text: string}} Payload */
 
 /**

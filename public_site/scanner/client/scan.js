@@ -1,7 +1,7 @@
 // /scan: shows what a script can do here, and loads each thing at its tap: the camera and its reader, the copy for a trip.
 import { check } from "./code.js";
 import { byId, given, part, say, sealPage } from "./page.js";
-import { read } from "./payload.js";
+import { read, UNSEEN } from "./payload.js";
 
 /** @typedef {typeof import("./camera.js")} Camera */
 /** @typedef {typeof import("./trip.js")} Trip */
@@ -100,7 +100,7 @@ async function settle(text) {
     return;
   }
   say("told");
-  byId("said").textContent = payload.text.slice(0, 500);
+  byId("said").textContent = payload.text.slice(0, 500).replace(UNSEEN, "\ufffd");
   // What is told, if the traveller wishes to tell: not the password of somebody's network.
   const told = /^wifi:/i.test(payload.text) ? "WIFI" : payload.text;
   /** @type {HTMLInputElement} */ (byId("seen-code")).value = told.slice(0, 40);

@@ -107,7 +107,7 @@ async function update() {
 async function kept(from, regions) {
   say("trip-told", "saving");
   const bar = /** @type {HTMLProgressElement} */ (byId("progress"));
-  held = await copies.save(from, regions, (done, of) => (bar.value = done / of));
+  held = await copies.save(await copies.newest(from, pinned, Date.now()), regions, (done, of) => (bar.value = done / of));
 }
 
 async function forget() {
@@ -140,10 +140,14 @@ function settle() {
  */
 export async function answer(code) {
   if (!held) return false;
-  const { copy, manifest, table } = held;
   let answered = false;
   await tried(async () => {
     if (!held) return;
+    const before = held;
+    held = await copies.current(before, pinned); // another tab may have updated it, or deleted it
+    if (held !== before) settle();
+    if (!held) return;
+    const { copy, manifest, table } = held;
     const online = await copies.online(held, code);
     if (online === "newer") return;
     const entry = await copies.find(held, code);
@@ -157,7 +161,7 @@ export async function answer(code) {
     }, words);
     answered = true;
   });
-  return answered || !navigator.onLine;
+  return answered || Boolean(held && !navigator.onLine);
 }
 
 /** Says in words what went wrong. @param {() => Promise<unknown>} work */
