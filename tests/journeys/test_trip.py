@@ -232,9 +232,9 @@ def test_two_tabs_have_one_copy_and_the_newer_stays(browser: Any, house: House) 
     second = first.context.new_page()
     second.goto(f"{house.address}/scan")
     saved(second)
-    newest = "async () => (await new Promise((ok) => { const a = indexedDB.open('resguardo-trip'); a.onsuccess = () => {" \
-             " const g = a.result.transaction('copy').objectStore('copy').get('copy');" \
-             " g.onsuccess = () => { a.result.close(); ok(g.result.seq) } } }))"  # fmt: skip
+    newest = """() => new Promise((ok) => { const base = indexedDB.open('resguardo-trip'); base.onsuccess = () => {
+        const found = base.result.transaction('copy').objectStore('copy').get('copy');
+        found.onsuccess = () => { base.result.close(); ok(found.result.seq) } } })"""
     seq = second.evaluate(newest)
     first.get_by_role("button", name="Guardar la copia").click()
     first.get_by_text("Guardada. Puede probarla").wait_for()
