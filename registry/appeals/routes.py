@@ -112,7 +112,7 @@ async def lodge(actor: Who, now: Now, context: House, data: Annotated[LodgeForm,
         raise NotFound("decision-not-found")
     lodging = Lodge(decision=decision, grounds=data.grounds, wanted=data.wanted)
     try:
-        made = await service.lodge(actor, now, lodging, context.config.country, once=data.once)
+        made = await service.lodge(actor, now, lodging, once=data.once)
     except Invalid as refusal:
         return again("appeals/new.html", refusal, data, **await _new(actor, now, decision))
     return see_other(f"/desk/appeals/{made}")

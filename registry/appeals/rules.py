@@ -112,7 +112,7 @@ class Clock(msgspec.Struct, frozen=True):
 
 
 def clock(lodged_on: date, terms: Terms, country: str) -> Clock:
-    """Acknowledged within so many working days of the operator's country, ruled within so many days."""
+    """Acknowledged within so many working days where the holder is, ruled within so many days."""
     return Clock(
         working_days_after(lodged_on, terms.appeal_acknowledge_days, country),
         lodged_on + timedelta(days=terms.appeal_ruling_days),

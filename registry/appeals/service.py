@@ -12,7 +12,7 @@ from registry.access.verbs import verb
 from registry.appeals import queries, rules, tables
 from registry.appeals.rules import Act, Count, Outcome, State
 from registry.appeals.schemas import Case, Lodge, Proposal, Propose, Seat
-from registry.certification import annulment
+from registry.certification import annulment, file
 from registry.certification import queries as certification
 from registry.core.calendar import day_of
 from registry.core.db import execute, fetch, transaction
@@ -23,7 +23,7 @@ from registry.trail import service as trail
 
 
 @verb(Permission.APPEALS_LODGE)
-async def lodge(actor: Actor, now: datetime, data: Lodge, country: str = "CR") -> UUID:
+async def lodge(actor: Actor, now: datetime, data: Lodge) -> UUID:
     """Appeal against a decision about one's own business or group, within the scheme's days."""
     against = await queries.against(data.decision)
     seen = await certification.case(actor, against.certification, now)
@@ -31,7 +31,7 @@ async def lodge(actor: Actor, now: datetime, data: Lodge, country: str = "CR") -
         raise NotFound("decision-not-found")
     terms, today = await queries.terms(seen.id), day_of(now, seen.zone)
     rules.appealable(against.act, against.decided_on, today, terms)
-    clock = rules.clock(today, terms, country)
+    clock = rules.clock(today, terms, await file.country(seen))
     (year,) = await fetch(
         "INSERT INTO appeal_year (year, last) VALUES ($1, 1)"
         " ON CONFLICT (year) DO UPDATE SET last = appeal_year.last + 1 RETURNING year, last",

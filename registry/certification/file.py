@@ -137,6 +137,14 @@ async def told(case: Case) -> list[dict[str, Any]]:
     )
 
 
+async def country(case: Case) -> str:
+    """Where the holder is (ISO 3166-1): its working days are those a promise to it is counted in."""
+    (row,) = await fetch(
+        "SELECT country FROM client WHERE id = $1 UNION ALL SELECT country FROM association WHERE id = $1", case.holder
+    )
+    return str(row["country"])
+
+
 async def _organisations(case: Case) -> list[UUID]:
     """Everybody a case is about: the businesses in its scope, and their association."""
     rows = await fetch("SELECT DISTINCT client FROM scope_unit WHERE certification = $1", case.id)

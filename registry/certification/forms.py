@@ -122,7 +122,7 @@ def a_day(given: str, field: str) -> date | None:
 
 
 def apply(form: ApplyForm, scheme_version: UUID) -> Apply:
-    """What `service.apply` takes."""
+    """What `intake.apply` takes."""
     units = ids(form.unit_ids, "unit_ids", "units-missing")
     why = Occasion.RENEWAL if form.renewal else Occasion.INITIAL
     if form.association:
@@ -185,7 +185,7 @@ def propose(form: ChangeForm) -> Propose:
 
 
 def tie(form: TieForm) -> DeclareTie:
-    """What `service.declare_tie` takes."""
+    """What `ties.declare_tie` takes."""
     since = a_day(form.since, "since")
     if since is None:
         raise Invalid("day-missing", fields={"since": "day-missing"})

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from registry.certification import file, queries, rules
-from registry.certification.rules import CONFIRM_WITHIN, Act
+from registry.certification.rules import Act
 from registry.certification.schemas import Case
 from registry.certification.words import ACTS, CAUSES
 from registry.core import i18n
@@ -41,7 +41,7 @@ async def tell(
     context: Context, case: Case, act: Act, at: datetime, key: str, decision: Mapping[str, Any] | None = None
 ) -> None:
     """A letter to each person it concerns; the same key again is the same letter."""
-    days = (await queries.parameters(case.scheme_version)).appeal_days
+    days, country = (await queries.parameters(case.scheme_version)).appeal_days, await file.country(case)
     for person in await file.told(case):
         with i18n.speaking(person["language"]):
             subject = _("%(act)s: %(name)s", act=_(ACTS[act]), name=case.name)
@@ -50,7 +50,7 @@ async def tell(
                 _("Decision on %(name)s, file %(number)s: %(act)s, on %(day)s.", name=case.name, number=case.number,
                   act=_(ACTS[act]), day=i18n.long_day(at, case.zone)),
                 _(FOLLOWS[act]) if act in FOLLOWS else "",
-                *(_reasons(case, decision) if decision and person["holder"] else ()),
+                *(_reasons(case, decision, country) if decision and person["holder"] else ()),
                 _("All of it is in the file:\n%(url)s", url=f"{context.config.origin}/desk/certifications/{case.id}"),
                 _("If you do not agree, appeal within %(days)s days: people who took no part in the case decide it.\n"
                   "%(url)s", days=days,
@@ -61,13 +61,13 @@ async def tell(
         await context.mail.send(person["email"], subject, text, key=f"{key}-{person['id']}")
 
 
-def _reasons(case: Case, decision: Mapping[str, Any]) -> list[str]:
+def _reasons(case: Case, decision: Mapping[str, Any], country: str) -> list[str]:
     """The reason as it was signed, its cause, and what an urgent suspension still waits for."""
     said = [_("The reason, in the words of who decided:\n%(reason)s", reason=decision["reason"])]
     if cause := CAUSES.get(decision["cause"] or ""):
         said.insert(0, _("Cause: %(cause)s.", cause=_(cause)))
     if decision["urgent"]:
-        by = rules.working_days_after(day_of(decision["decided_at"], case.zone), CONFIRM_WITHIN)
+        by = rules.confirm_by(day_of(decision["decided_at"], case.zone), country)
         said.append(_("It was decided by one person because it could not wait. A second person confirms or lifts it"
                       " before the end of %(day)s.", day=i18n.day(by)))  # fmt: skip
     return said

@@ -19,7 +19,7 @@ from registry.certification.requirements import ready as ready
 from registry.certification.requirements import score as score
 from registry.certification.requirements import settled
 from registry.certification.requirements import unit_lacking as unit_lacking
-from registry.core.calendar import add_months
+from registry.core.calendar import add_months, working_days_after
 from registry.core.errors import Conflict
 
 
@@ -314,12 +314,9 @@ CONFIRM_WITHIN = 5
 """Working days in which a second decider confirms an urgent suspension, or lifts it (domain.md 2)."""
 
 
-def working_days_after(day: date, count: int) -> date:
-    """So many working days on, Monday to Friday. Holidays differ from place to place; leaving them out is stricter."""
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5
-    return day
+def confirm_by(decided_on: date, country: str) -> date:
+    """The last day of that, by the working days where the holder is, who reads it."""
+    return working_days_after(decided_on, CONFIRM_WITHIN, country)
 
 
 def suspension_ends(since: date, months: int) -> date:

@@ -141,6 +141,8 @@ class Urgent(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: UUID
     decider: str
     decided_at: datetime
+    by: date
+    """The last day on which the second person answers in time."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

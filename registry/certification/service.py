@@ -1,109 +1,27 @@
 """The verbs of certification. Each has the same six beats: get, may, decide, write, record, announce."""
 
-import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.access.verbs import verb
-from registry.certification import applications, file, guards, moves, queries, rules, sampling, signing, tables
+from registry.certification import file, guards, moves, queries, renewing, rules, signing, tables
 from registry.certification.facts import Kind
 from registry.certification.guards import Cause
-from registry.certification.impartiality import declarable
 from registry.certification.rules import Act, Recommendation, State, UnitState
-from registry.certification.sampling import Occasion
-from registry.certification.schemas import Apply, Case, Decide, DeclareTie, Evaluation, InternalCheck, Plan, Review
+from registry.certification.schemas import Case, Decide, Evaluation, InternalCheck, Plan, Review
 from registry.core.bulk import insert_many
 from registry.core.calendar import day_of
-from registry.core.db import execute, fetch, transaction
+from registry.core.db import execute
 from registry.core.errors import Conflict, Forbidden, Invalid
 from registry.core.ids import uuid7
 from registry.outbox import service as outbox
 from registry.trail import service as trail
-
-
-@verb(Permission.CERTIFICATION_APPLY)
-async def apply(actor: Actor, now: datetime, data: Apply) -> UUID:
-    """Open a case (7.2). An association may apply for its members, one case each or as a group; it signs for nobody."""
-    application = await applications.checked(actor, now, data)
-    for lapsed in await applications.clear(application, now, data.occasion):
-        await moves.lapse(actor, lapsed, now)
-    renews = await applications.renewed(application, now) if data.occasion is Occasion.RENEWAL else None
-    (year,) = await fetch(
-        "INSERT INTO case_year (year, last) VALUES ($1, 1)"
-        " ON CONFLICT (year) DO UPDATE SET last = case_year.last + 1 RETURNING year, last",
-        day_of(now, application.zone).year,
-    )
-    case = tables.Certification(
-        id=uuid7(), number=f"C-{year['year']}-{year['last']:04d}", kind=data.kind, client=application.client,
-        association=application.association, name=application.name, scheme=application.version.scheme,
-        scheme_version=application.version.id, zone=application.zone, state=State.APPLIED, moved_at=now,
-        applied_at=now, applied_by=actor.id, occasion=data.occasion, renews=renews,
-    )  # fmt: skip
-    await case.save()
-    try:
-        async with transaction():
-            await insert_many(
-                tables.ScopeUnit(
-                    id=uuid7(), certification=case.id, unit_kind=unit.kind, unit_id=unit.id, client=unit.client_id,
-                    label=unit.plate or unit.name, scheme=application.version.scheme,
-                )
-                for unit in application.units
-            )  # fmt: skip
-    except asyncpg.UniqueViolationError:  # somebody else applied for one of them at the same moment
-        raise Conflict("unit-already-applied", unit=application.name) from None
-    await moves.add_step(case.id, Act.APPLY, State.APPLIED, actor, now)
-    await trail.record(actor, now, "certification.applied", case.id, number=case.number, units=len(application.units))
-    await outbox.announce("certification.applied", now, certification=case.id)
-    return UUID(str(case.id))
-
-
-@verb(Permission.CERTIFICATION_APPLY)
-async def complete_application(actor: Actor, now: datetime, certification_id: UUID, answer: str) -> None:
-    """Answer what the officer asked for; the application is looked at again."""
-    case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.move(case, Act.COMPLETE, actor, now, reason=answer)
-    await trail.record(actor, now, "certification.completed", case.id)
-
-
-@verb(Permission.CERTIFICATION_APPLY)
-async def withdraw_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
-    """Take an application back before it is decided."""
-    case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.move(case, Act.CANCEL, actor, now, reason=reason)
-    await trail.record(actor, now, "certification.cancelled", case.id)
-
-
-@verb(Permission.CERTIFICATION_ACCEPT)
-async def return_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
-    """Ask the applicant for what is missing or unclear (7.3)."""
-    case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.move(case, Act.RETURN, actor, now, reason=reason)
-    await trail.record(actor, now, "certification.returned", case.id)
-
-
-@verb(Permission.CERTIFICATION_ACCEPT)
-async def decline_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
-    """Decline an application that this scheme cannot serve, with the reason (7.3.4)."""
-    case = await queries.case(actor, certification_id, now, lock=True)
-    await moves.move(case, Act.DECLINE, actor, now, reason=reason)
-    await trail.record(actor, now, "certification.declined", case.id)
-
-
-@verb(Permission.CERTIFICATION_ACCEPT)
-async def accept_application(actor: Actor, now: datetime, certification_id: UUID, note: str = "") -> None:
-    """Find an application complete (7.3). Chooses the seed of a later draw and puts its hash on record."""
-    case = await queries.case(actor, certification_id, now, lock=True)
-    seed = secrets.token_bytes(32)
-    await moves.move(case, Act.ACCEPT, actor, now, reason=note.strip(), seed=seed)
-    await trail.record(actor, now, "certification.accepted", case.id, seed_sha256=sampling.seed_hash(seed))
-    await outbox.announce("certification.accepted", now, certification=case.id)
 
 
 @verb(Permission.CERTIFICATION_PLAN)
@@ -240,7 +158,7 @@ async def decide(actor: Actor, now: datetime, certification_id: UUID, data: Deci
         await moves.move(case, act, actor, now, look)
         await trail.record(actor, now, "certification.sent_back", case.id)
         return
-    units, dates = await moves.to_grant(case, now) if act is Act.GRANT else ([], {})
+    units, dates = await renewing.to_grant(case, now) if act is Act.GRANT else ([], {})
     decision = await moves.add_decision(case, act, actor, now, look, units, dates)
     await moves.move(case, act, actor, now, look, units=units, **dates)
     await moves.set_units(case.id, units, UnitState.COVERED)
@@ -248,7 +166,7 @@ async def decide(actor: Actor, now: datetime, certification_id: UUID, data: Deci
     known: dict[str, Any] = {"certification": case.id, "units": units, "decision": decision}
     if act is Act.GRANT and case.renews:
         event = "certification.renewed"
-        known |= await moves.supersede(case, case.renews, actor, now)
+        known |= await renewing.supersede(case, case.renews, actor, now)
     await trail.record(actor, now, event, case.id, **known | {"certification": case.number, "units": len(units)})
     await outbox.announce(event, now, **known)
 
@@ -300,22 +218,6 @@ async def withdraw(
     case = await queries.case(actor, certification_id, now, lock=True)
     known = {"cause": cause, "consulted": consulted}
     await _change(actor, now, case, Act.WITHDRAW, "certification.withdrawn", reason, unit_ids, **known)
-
-
-@verb(Permission.CERTIFICATION_DECLARE)
-async def declare_tie(actor: Actor, now: datetime, data: DeclareTie) -> UUID:
-    """Enter a tie of one's own in the impartiality register. A newer entry about the same tie says how it is now."""
-    name = await file.organisation_name(data.organisation)
-    lasting_from = await file.lasting_from(actor.id, data.organisation, data.bond)
-    declarable(data.bond, data.since, data.until, now.date(), lasting_from)
-    tie = tables.Tie(
-        id=uuid7(), person=actor.id, organisation=data.organisation, organisation_name=name, bond=data.bond,
-        since=data.since, until=data.until, source=guards.words(data.source, "source"),
-        recorded_by=actor.id, recorded_at=now,
-    )  # fmt: skip
-    await tie.save()
-    await trail.record(actor, now, "certification.tie_declared", data.organisation, bond=data.bond)
-    return UUID(str(tie.id))
 
 
 async def _change(

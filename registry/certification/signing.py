@@ -6,12 +6,15 @@ Reads only; what the guards of two people's acts look at, and what their queues 
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from registry.certification import rules
 from registry.certification.rules import Act
 from registry.certification.schemas import Proposed, Urgent
+from registry.core.calendar import day_of
 from registry.core.db import fetch
 
 
@@ -68,8 +71,10 @@ async def to_confirm(certification_id: UUID) -> Urgent | None:
 async def all_to_confirm(certification_ids: Collection[UUID] | None = None) -> dict[UUID, Urgent]:
     """The urgent suspensions that wait for a second person, of these cases or of all."""
     rows = await fetch(
-        "SELECT d.id, d.certification, d.units, d.reason, d.cause, d.decided_by, d.decider, d.decided_at"
-        " FROM decision d JOIN certification c ON c.id = d.certification WHERE d.act = 'suspend' AND d.urgent"
+        "SELECT d.id, d.certification, d.units, d.reason, d.cause, d.decided_by, d.decider, d.decided_at, c.zone,"
+        " coalesce(CASE c.kind WHEN 'single' THEN k.country END, a.country) AS country"
+        " FROM decision d JOIN certification c ON c.id = d.certification LEFT JOIN client k ON k.id = c.client"
+        " LEFT JOIN association a ON a.id = c.association WHERE d.act = 'suspend' AND d.urgent"
         " AND ($1::uuid[] IS NULL OR d.certification = ANY($1)) AND c.state IN ('granted', 'suspended')"
         " AND NOT EXISTS (SELECT FROM decision o WHERE o.answers = d.id)"
         " AND NOT EXISTS (SELECT FROM decision o WHERE o.certification = d.certification AND o.act = 'reinstate'"
@@ -77,7 +82,12 @@ async def all_to_confirm(certification_ids: Collection[UUID] | None = None) -> d
         " ORDER BY d.decided_at DESC",
         None if certification_ids is None else list(certification_ids),
     )  # fmt: skip
-    return {row["certification"]: msgspec.convert(row, Urgent) for row in rows}
+    return {row["certification"]: _urgent(row) for row in rows}
+
+
+def _urgent(row: dict[str, Any]) -> Urgent:
+    by = rules.confirm_by(day_of(row["decided_at"], row["zone"]), row["country"])
+    return msgspec.convert({name: row[name] for name in row if name not in ("zone", "country")} | {"by": by}, Urgent)
 
 
 async def kept_by(certification_id: UUID, decision_id: UUID) -> tuple[bool, frozenset[UUID]]:

@@ -13,6 +13,7 @@ from registry.access.verbs import verb
 from registry.certification import guards, moves, queries, rules, signing, tables
 from registry.certification.rules import Act, UnitState
 from registry.certification.schemas import Propose
+from registry.core.calendar import day_of
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.ids import uuid7
@@ -104,7 +105,7 @@ async def _answer(
             units = [unit for unit in units if unit in kept & suspended]
             await moves.set_units(case.id, units, UnitState.COVERED)
         await moves.add_step(case.id, act, case.standing, actor, now, reason.strip(), units)
-    late = now.date() > rules.working_days_after(urgent.decided_at.date(), rules.CONFIRM_WITHIN)
+    late = day_of(now, case.zone) > urgent.by
     await trail.record(actor, now, event, case.id, units=units, answers=urgent.id, late=late)
     await outbox.announce(event, now, certification=case.id, units=units, decision=decision)
 

@@ -17,8 +17,8 @@ from audit.visits.rules import Item, Outcome, Reply
 from audit.visits.schemas import AnswerDraft, Closing, Explained, Opening
 from audit.visits.tables import Visit
 from registry.access.actor import Actor
+from registry.certification import intake, questionnaire, self_assessment
 from registry.certification import queries as cases
-from registry.certification import questionnaire, self_assessment
 from registry.certification import service as certification
 from registry.certification.facts import Grade, Kind
 from registry.certification.rules import Decision, Recommendation
@@ -38,7 +38,7 @@ async def apply(stage: Stage, member: Member) -> None:
     version = await schemes.current(SCHEME, stage.now)
     data = Apply(kind=Kind.SINGLE, client_id=member.id, scheme_version=version.id,
                  unit_ids=tuple(unit.id for unit in member.units))  # fmt: skip
-    member.certification = await certification.apply(member.signer, stage.now, data)
+    member.certification = await intake.apply(member.signer, stage.now, data)
     await assess(stage, member.signer, member.certification, member.name)
 
 
@@ -54,7 +54,7 @@ async def assess(stage: Stage, actor: Actor, case: UUID, name: str) -> None:
 
 async def accept(stage: Stage, case: UUID) -> None:
     """The officer finds the application complete."""
-    await certification.accept_application(stage["olga"], stage.now, case, "Solicitud completa.")
+    await intake.accept_application(stage["olga"], stage.now, case, "Solicitud completa.")
 
 
 async def plan(stage: Stage, case: UUID, auditor: Actor, days: int, risk: Risk = Risk.LOW) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from registry.certification import intake
 from registry.certification import queries as cases
 from registry.certification import service as certification
 from registry.certification.facts import Kind
@@ -33,7 +34,7 @@ async def certify(stage: Stage, members: Sequence[Member]) -> UUID:
     version = await schemes.current(prepare.SCHEME, stage.now)
     data = Apply(kind=Kind.GROUP, association_id=stage.organisations[cast.TAXIS], scheme_version=version.id,
                  unit_ids=tuple(units))  # fmt: skip
-    case = await certification.apply(stage["mauro"], stage.now, data)
+    case = await intake.apply(stage["mauro"], stage.now, data)
     await evaluate.assess(stage, stage["mauro"], case, cast.TAXIS)
     stage.walk.on(days=5)
     await evaluate.accept(stage, case)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from registry.certification import intake, scope
 from registry.certification import queries as cases
-from registry.certification import scope
 from registry.certification import service as certification
 from registry.certification.sampling import Occasion, Risk
 from registry.certification.schemas import Apply, InternalCheck
@@ -80,7 +80,7 @@ async def renew(stage: Stage, member: Member) -> None:
     version = await schemes.current(prepare.SCHEME, stage.now)
     data = Apply(client_id=member.id, scheme_version=version.id, unit_ids=tuple(unit.id for unit in member.units),
                  occasion=Occasion.RENEWAL)  # fmt: skip
-    member.certification = await certification.apply(member.signer, stage.now, data)
+    member.certification = await intake.apply(member.signer, stage.now, data)
     await evaluate.assess(stage, member.signer, member.certification, member.name)
     await evaluate.accept(stage, member.certification)
     await evaluate.plan(stage, member.certification, stage["bruno"], 2)

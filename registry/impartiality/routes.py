@@ -13,7 +13,7 @@ from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
-from registry.certification import discovery, file, forms
+from registry.certification import file, forms, ties
 from registry.certification.impartiality import DECLARABLE, Bond
 from registry.certification.words import BONDS
 from registry.core import ids
@@ -106,7 +106,7 @@ async def discover(actor: Who, now: Now, data: Annotated[TieForm, Form]) -> Resp
         person = ids.read(data.person)
         if person is None:
             raise Invalid("choose-one", fields={"person": "choose-one"})
-        await discovery.discover_tie(actor, now, person, forms.tie(data), once=data.once)  # type: ignore[arg-type]  # same fields
+        await ties.discover_tie(actor, now, person, forms.tie(data), once=data.once)  # type: ignore[arg-type]  # same fields
 
     return await _done(actor, now, data, act)
 

@@ -10,7 +10,7 @@ from registry.core import i18n
 from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.i18n import N_, _
-from registry.surveillance import queries, service
+from registry.surveillance import ending, service
 from registry.surveillance.rules import Ending
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ NEXT = {
 
 async def warn(context: Context, now: datetime) -> int:
     """Send every warning that is due and was not sent; returns how many. Twice is once."""
-    due = await queries.ending(now)
+    due = await ending.due(now)
     for soon in due:
         for person in await _speaking_for(soon):
             with i18n.speaking(person["language"]):
@@ -49,7 +49,7 @@ async def warn(context: Context, now: datetime) -> int:
     return len(due)
 
 
-async def _speaking_for(soon: queries.Soon) -> list[dict[str, str]]:
+async def _speaking_for(soon: ending.Soon) -> list[dict[str, str]]:
     """Whoever speaks for the business, or for the association of a group."""
     return await fetch(
         "SELECT DISTINCT a.id::text AS id, a.name, a.email, a.language FROM account a JOIN role_held h"

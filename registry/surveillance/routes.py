@@ -16,7 +16,7 @@ from registry.certification import forms, scope, suspension
 from registry.certification import moves as certifying
 from registry.certification import queries as certification
 from registry.certification import words as case_words
-from registry.certification.routes import Now, Who, done
+from registry.certification.case_routes import Now, Who, done
 from registry.certification.rules import UnitState
 from registry.clients import queries as clients
 from registry.core.calendar import day_of
@@ -24,6 +24,7 @@ from registry.core.db import fetch
 from registry.core.errors import Conflict, Invalid
 from registry.core.i18n import N_, _, day
 from registry.core.pages import RailEntry, again, page, see_other
+from registry.surveillance import desk as deciders
 from registry.surveillance import queries, rules, service, words
 from registry.surveillance.rules import ChangeKind, Figures
 from registry.surveillance.schemas import Report, TellChange
@@ -145,12 +146,12 @@ def _told(data: KeepForm) -> TellChange:
 @get("/desk/certificates")
 async def desk(actor: Who, now: Now) -> Response[Any]:
     actor.require(Permission.CERTIFICATION_DECIDE)
-    found = await queries.desk(actor, now)
+    found = await deciders.asked(actor, now)
     return page("surveillance/desk.html", desk=found, words=words, case_words=case_words, say_concern=_say,
                 today=now.date(), me=actor.id)  # fmt: skip
 
 
-def _say(one: queries.Concern) -> str:
+def _say(one: deciders.Concern) -> str:
     return _(words.CONCERNS[one.code], day=day(one.since), **one.values)
 
 
@@ -223,7 +224,7 @@ async def end_hold(
 
 
 RAIL = [
-    RailEntry(Permission.CERTIFICATION_DECIDE, N_("Certificates to decide"), "/desk/certificates", queries.to_decide),
+    RailEntry(Permission.CERTIFICATION_DECIDE, N_("Certificates to decide"), "/desk/certificates", deciders.to_decide),
     RailEntry(Permission.CERTIFICATION_VIEW, N_("Surveillance"), "/desk/surveillance", queries.waiting),
     RailEntry(Permission.CERTIFICATION_HOLD, N_("Ask to be consulted"), "/desk/holds"),
 ]

@@ -18,7 +18,7 @@ from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.ids import uuid7
 from registry.outbox import service as outbox
 from registry.surveillance import queries, rules, tables
-from registry.surveillance.queries import Soon
+from registry.surveillance.ending import Soon
 from registry.surveillance.rules import Stage
 from registry.surveillance.schemas import Report, TellChange
 from registry.trail import service as trail

@@ -9,7 +9,7 @@ from registry.access.permissions import Role
 from registry.appeals import jobs, queries, service
 from registry.appeals.rules import Act, Outcome, State
 from registry.appeals.schemas import Lodge, Propose, Seat
-from registry.certification import annulment, suspension
+from registry.certification import annulment, suspension, ties
 from registry.certification import service as certification
 from registry.certification.impartiality import Bond
 from registry.certification.rules import State as CaseState
@@ -88,7 +88,7 @@ async def test_a_tie_of_23_months_ago_keeps_a_member_away_and_one_of_25_does_not
         tie = DeclareTie(
             organisation=hotel.client, bond=Bond.EMPLOYED, since=ended - timedelta(90), until=ended, source=REASON
         )
-        await certification.declare_tie(who, now, tie)
+        await ties.declare_tie(who, now, tie)
     kept = {one.person: one.obstacles for one in await queries.candidates(await queries.case(OLGA, appeal), now)}
     assert [one.code for one in kept[PAULA.id]] == ["tied-employed"]
     assert kept[PEDRO.id] == []

@@ -8,7 +8,7 @@ from uuid import UUID
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
 from registry.accounts.tables import Account, RoleHeld
-from registry.certification import file, queries, self_assessment, service, suspension
+from registry.certification import file, intake, queries, self_assessment, service, suspension
 from registry.certification.facts import Criterion, Kind
 from registry.certification.guards import Cause
 from registry.certification.questionnaire import Reply, Said, SelfAssessment
@@ -189,7 +189,7 @@ def evaluation(version: UUID, visited_on: date, *findings: FindingSummary, **mor
 async def applied(now: datetime, here: Scene) -> UUID:
     """A hotel that asked for its certification, and said how it sees itself."""
     data = Apply(client_id=here.client, scheme_version=here.version, unit_ids=tuple(here.units))
-    case = await service.apply(here.ana, now, data)
+    case = await intake.apply(here.ana, now, data)
     await assessed(here.ana, now, case)
     return case
 
@@ -203,7 +203,7 @@ async def assessed(actor: Actor, now: datetime, case: UUID) -> None:
 
 async def planned(now: datetime, here: Scene) -> UUID:
     case = await applied(now, here)
-    await service.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
     return case
 
@@ -230,7 +230,7 @@ async def group_applied(now: datetime, here: Scene, occasion: Occasion = Occasio
         kind=Kind.GROUP, association_id=here.association, scheme_version=here.version, unit_ids=tuple(here.units),
         occasion=occasion,
     )  # fmt: skip
-    case = await service.apply(here.irene, now, data)
+    case = await intake.apply(here.irene, now, data)
     await assessed(here.irene, now, case)
     return case
 
@@ -240,7 +240,7 @@ async def group_reviewed(
 ) -> UUID:
     """A group whose units were all checked and whose sample was visited."""
     case = await group_applied(now, here, occasion)
-    await service.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
     await service.check_units(here.ines, now, case, {unit: InternalCheck(passed=True) for unit in here.units})
     await service.begin_evaluation(BRUNO, now, case)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from registry.accounts.tables import Account
-from registry.certification import file, jobs, queries, rules, sampling, service, suspension
+from registry.certification import file, intake, jobs, queries, rules, sampling, service, suspension
 from registry.certification.facts import GroupTerms
 from registry.certification.rules import Act, Decision, State, UnitState
 from registry.certification.sampling import Occasion
@@ -84,7 +84,7 @@ async def test_a_draw_can_be_repeated_from_what_was_stored_and_was_not_chosen_af
     taxis: Scene, now: datetime
 ) -> None:
     case = await scene.group_applied(now, taxis)
-    await service.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
     (row,) = await fetch("SELECT * FROM draw WHERE certification = $1", case)
     population = msgspec.json.decode(row["population"], type=list[sampling.Candidate])

@@ -80,8 +80,10 @@ def test_a_units_past_is_told_from_the_steps_alone(steps: list[tuple[Act, list[U
             assert seen.index(Act.WITHDRAW) < len(seen)  # withdrawn before it was covered is no withdrawal
 
 
-@given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.integers(1, 15))
-def test_working_days_pass_over_weekends(day: date, count: int) -> None:
-    by = rules.working_days_after(day, count)
-    assert by.weekday() < 5
-    assert sum((day + timedelta(days=n)).weekday() < 5 for n in range(1, (by - day).days + 1)) == count
+@given(st.dates(date(2024, 1, 1), date(2030, 12, 31)))
+def test_a_second_person_has_five_working_days_and_no_weekend_or_holiday_is_one(day: date) -> None:
+    by = rules.confirm_by(day, "CR")
+    days = [day + timedelta(days=n) for n in range(1, (by - day).days + 1)]
+    assert by.weekday() < 5 and sum(one.weekday() < 5 for one in days) >= rules.CONFIRM_WITHIN
+    assert rules.confirm_by(day, "ZZ") <= by
+    assert rules.confirm_by(date(2026, 12, 18), "CR") == date(2026, 12, 28)  # Christmas is none of the five

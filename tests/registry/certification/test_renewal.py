@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from registry.access.actor import SYSTEM
-from registry.certification import file, past, queries, service
+from registry.certification import file, intake, past, queries, service
 from registry.certification.facts import Mending
 from registry.certification.guards import Cause
 from registry.certification.rules import Act, Decision, Recommendation, State, UnitState
@@ -30,9 +30,9 @@ async def renewed(hotel: Scene, at: datetime, *, decide: bool = True) -> UUID:
     """Asked for, planned, evaluated, reviewed; and decided."""
     asked = Apply(client_id=hotel.client, scheme_version=hotel.version, unit_ids=tuple(hotel.units),
                   occasion=Occasion.RENEWAL)  # fmt: skip
-    case = await service.apply(hotel.ana, at, asked)
+    case = await intake.apply(hotel.ana, at, asked)
     await scene.assessed(hotel.ana, at, case)
-    await service.accept_application(OLGA, at, case)
+    await intake.accept_application(OLGA, at, case)
     await service.plan(OLGA, at, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=at.date()))
     await service.record_evaluation(BRUNO, at, case, scene.evaluation(hotel.version, at.date()))
     await service.review(CARLA, at, case, Review(recommendation=Recommendation.GRANT, notes=REASON))
@@ -246,7 +246,7 @@ async def test_the_sample_of_a_renewed_group_is_eight_tenths_of_r_times_the_root
     first = await file.drawn(await scene.group_granted(now, here))
     at = now + timedelta(days=640)
     case = await scene.group_applied(at, here, Occasion.RENEWAL)
-    await service.accept_application(OLGA, at, case)
+    await intake.accept_application(OLGA, at, case)
     sizes = []
     for risk in (Risk.LOW, Risk.RAISED):
         await service.plan(OLGA, at, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=at.date(), risk=risk))

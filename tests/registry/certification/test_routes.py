@@ -4,7 +4,7 @@ from datetime import datetime
 
 from registry.access.actor import Actor
 from registry.access.permissions import Role
-from registry.certification import queries, service
+from registry.certification import intake, queries, service
 from registry.certification.rules import State
 from registry.certification.schemas import InternalCheck
 from registry.core.db import fetch
@@ -41,7 +41,7 @@ async def test_planning_shows_who_has_a_tie_and_does_not_let_them_be_chosen(
 ) -> None:
     await scene.hold(NADIA, Role.REPRESENTATIVE, hotel.client, now)
     case = await scene.applied(now, hotel)
-    await service.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case)
     olga = await sign_in(OLGA)
     shown = await olga.get(f"/desk/certifications/{case}/plan")
     assert NADIA.name in shown.text

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from registry.certification import file, queries, questionnaire, self_assessment, service
+from registry.certification import file, intake, queries, questionnaire, self_assessment, service
 from registry.certification.facts import Kind, Parameters
 from registry.certification.questionnaire import Reply, Said, SelfAssessment
 from registry.certification.rules import State
@@ -21,7 +21,7 @@ from tests.registry.certification.scene import BRUNO, CODE, OLGA, Scene
 
 async def asked_for(now: datetime, here: Scene) -> UUID:
     data = Apply(client_id=here.client, scheme_version=here.version, unit_ids=tuple(here.units))
-    return await service.apply(here.ana, now, data)
+    return await intake.apply(here.ana, now, data)
 
 
 def test_a_business_is_asked_what_is_for_its_kind_and_an_association_what_is_for_its_office() -> None:
@@ -40,7 +40,7 @@ def test_a_text_that_does_not_speak_of_it_keeps_its_fingerprint_and_asks_for_it(
 
 async def test_no_visit_is_planned_before_every_question_is_answered_or_unknown(hotel: Scene, now: datetime) -> None:
     case = await asked_for(now, hotel)
-    await service.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case)
     assert "self-assessment-missing" in {one.code for one in (await queries.lacking([hotel.client], now))[hotel.client]}
     with pytest.raises(Conflict, match="self-assessment-missing"):
         await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
@@ -93,7 +93,7 @@ async def test_the_page_loses_nothing_and_officer_and_auditor_read_what_was_save
     assert again.text.count("checked") == len(asked) - 1 and f'href="#a-{asked[0]}"' in again.text
     done = await ana.post(f"/desk/certifications/{case}/assessment", data=sent | {f"a-{asked[0]}": "unknown"})
     assert done.status_code == 303
-    await service.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
     for reader in (OLGA, BRUNO):
         shown = await (await sign_in(reader)).get(f"/desk/certifications/{case}")

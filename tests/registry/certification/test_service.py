@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from registry.access.actor import Actor
-from registry.certification import file, past, queries, service, suspension
+from registry.certification import file, intake, past, queries, service, suspension
 from registry.certification.facts import Criterion, Mending
 from registry.certification.rules import Decision, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion
@@ -70,7 +70,7 @@ async def test_a_renewal_may_be_asked_for_while_the_certificate_is_in_force(hote
     asked = Apply(
         client_id=hotel.client, scheme_version=hotel.version, unit_ids=tuple(hotel.units), occasion=Occasion.RENEWAL
     )
-    assert await service.apply(hotel.ana, now + timedelta(days=600), asked)
+    assert await intake.apply(hotel.ana, now + timedelta(days=600), asked)
 
 
 async def test_a_grant_is_refused_with_the_exact_list_of_what_is_missing(hotel: Scene, now: datetime) -> None:
@@ -139,19 +139,19 @@ async def test_reviewer_and_decider_can_each_send_a_case_back(hotel: Scene, now:
 
 async def test_an_application_is_returned_completed_declined_or_taken_back(hotel: Scene, now: datetime) -> None:
     case = await scene.applied(now, hotel)
-    await service.return_application(OLGA, now, case, "Falta decir cuántas personas trabajan de noche.")
-    await service.complete_application(hotel.ana, now, case, "Cuatro personas trabajan de noche.")
+    await intake.return_application(OLGA, now, case, "Falta decir cuántas personas trabajan de noche.")
+    await intake.complete_application(hotel.ana, now, case, "Cuatro personas trabajan de noche.")
     assert await state(case, now) is State.APPLIED
-    await service.decline_application(OLGA, now, case, "El hotel está fuera del país de este esquema.")
+    await intake.decline_application(OLGA, now, case, "El hotel está fuera del país de este esquema.")
     assert await state(case, now) is State.DECLINED
     second = await scene.applied(now, hotel)
-    await service.withdraw_application(hotel.irene, now, second, "El hotel prefiere esperar a enero.")
+    await intake.withdraw_application(hotel.irene, now, second, "El hotel prefiere esperar a enero.")
     assert await state(second, now) is State.CANCELLED
 
 
 async def test_a_silent_applicant_loses_its_place_and_may_apply_again(hotel: Scene, now: datetime) -> None:
     case = await scene.applied(now, hotel)
-    await service.return_application(OLGA, now, case, "Falta decir cuántas personas trabajan de noche.")
+    await intake.return_application(OLGA, now, case, "Falta decir cuántas personas trabajan de noche.")
     with pytest.raises(Conflict, match="unit-already-applied"):
         await scene.applied(now + timedelta(days=179), hotel)
     later = now + timedelta(days=181)
@@ -199,7 +199,7 @@ async def test_two_applications_for_one_hotel_at_once_open_one_case(committed: s
 
     async def apply(actor: Actor) -> None:
         try:
-            said.append(await service.apply(actor, now, asked))
+            said.append(await intake.apply(actor, now, asked))
         except Conflict as refusal:
             said.append(refusal.code)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 
-from registry.certification import discovery, moves
+from registry.certification import moves, ties
 from registry.certification import queries as certification
 from registry.certification.impartiality import Bond, Part, Tie
 from registry.certification.schemas import DeclareTie
@@ -28,7 +28,7 @@ async def test_a_discovered_tie_holds_at_once_and_is_reviewed_every_year(hotel: 
     case = await scene.granted(now, hotel)
     await pool(now)
     tie = DeclareTie(organisation=hotel.client, bond=Bond.RELATED, since=now.date() - timedelta(9), source=REASON)
-    await discovery.discover_tie(OLGA, now, DIEGO.id, tie)
+    await ties.discover_tie(OLGA, now, DIEGO.id, tie)
     with pytest.raises(Forbidden, match="tied-related"):
         await moves.be_impartial(DIEGO, Part.DECIDE, await certification.case(DIEGO, case, now), now)
     (line,) = await queries.register(IMELDA, now)
@@ -83,7 +83,7 @@ async def test_the_glass_takes_two_and_lifts_one_thing_for_a_day(
     tie = DeclareTie(organisation=hotel.client, bond=Bond.RELATED, since=now.date(), source=REASON)
     with pytest.raises(Forbidden, match="tied-related"):
         async with transaction():
-            await discovery.discover_tie(OLGA, now, DORA.id, tie)
+            await ties.discover_tie(OLGA, now, DORA.id, tie)
             await service.agree_to_glass(DORA, now, broken, REASON)
     await service.agree_to_glass(DORA, now, broken, REASON)
     await may()
@@ -118,7 +118,7 @@ async def test_the_committee_and_deciders_open_the_page(hotel: Scene, now: datet
     case = await scene.granted(now, hotel)
     await pool(now)
     tie = DeclareTie(organisation=hotel.client, bond=Bond.RELATED, since=now.date(), source=REASON)
-    await discovery.discover_tie(OLGA, now, DIEGO.id, tie)
+    await ties.discover_tie(OLGA, now, DIEGO.id, tie)
     diego, dora, imelda = await sign_in(DIEGO), await sign_in(DORA), await sign_in(IMELDA)
     at = "/desk/impartiality"
     assert (await diego.post(f"{at}/glass", data={"certification": "x", "reason": REASON})).status_code == 422

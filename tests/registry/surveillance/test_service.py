@@ -18,7 +18,7 @@ from registry.core.context import Context
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Forbidden
 from registry.core.ids import uuid7
-from registry.surveillance import jobs, queries, service
+from registry.surveillance import desk, ending, jobs, queries, service
 from registry.surveillance.rules import ChangeKind, Stage
 from registry.surveillance.schemas import Report, TellChange
 from tests.conftest import Browser
@@ -78,7 +78,7 @@ async def test_a_failed_year_stands_before_a_decider_with_its_reason_and_suspend
 ) -> None:
     case = await scene.granted(now, hotel)
     await execute("UPDATE certification SET surveillance_on = $1", (now - timedelta(days=61)).date())
-    found = await queries.desk(DORA, now)
+    found = await desk.asked(DORA, now)
     assert [(one.cause, one.code) for one in found.concerns] == [(Cause.SURVEILLANCE_FAILED, "surveillance-failed")]
     assert (await certification.case(OLGA, case, now)).standing is State.GRANTED
     dora = await sign_in(DORA)
@@ -86,8 +86,8 @@ async def test_a_failed_year_stands_before_a_decider_with_its_reason_and_suspend
     assert page.status_code == 200 and "no está completa" in page.text and "reason=" in page.text
     advice = Propose(act=Act.SUSPEND, cause=Cause.SURVEILLANCE_FAILED, reason=REASON)
     await suspension.propose(OLGA, now, case, advice)
-    assert (await queries.desk(DORA, now)).concerns == []
-    assert await queries.to_decide(DORA, now) == 1
+    assert (await desk.asked(DORA, now)).concerns == []
+    assert await desk.to_decide(DORA, now) == 1
     page = await dora.get(f"/desk/certifications/{case}")
     assert REASON in page.text
 
@@ -102,8 +102,8 @@ async def test_corrections_past_their_day_stand_before_a_decider_unless_they_wer
         found = msgspec.structs.replace(major(state), due_on=due)
         await certifying.record_evaluation(BRUNO, now, case, scene.evaluation(hotel.version, now.date(), found))
         on_time = now + timedelta(days=60)
-        assert (await queries.desk(DORA, on_time)).concerns == []
-        concerns = (await queries.desk(DORA, late)).concerns
+        assert (await desk.asked(DORA, on_time)).concerns == []
+        concerns = (await desk.asked(DORA, late)).concerns
         expected = [(Cause.CORRECTIONS_OVERDUE, due, {"count": 1})] if stands else []
         assert [(one.cause, one.since, one.values) for one in concerns] == expected
         assert (await certification.case(OLGA, case, late)).standing is State.GRANTED
@@ -122,8 +122,8 @@ async def test_coverage_that_stays_below_its_floor_stands_before_a_decider_with_
     before = await queries.figures(await certification.case(OLGA, case, now), now)
     after = await queries.figures(await certification.case(OLGA, case, started), started)
     assert (before.critical, before.critical_trained, after.critical, after.critical_trained) == (3, 3, 5, 3)
-    assert (await queries.desk(DORA, started + timedelta(days=55))).concerns == []
-    assert [one.cause for one in (await queries.desk(DORA, started + timedelta(days=62))).concerns] == [
+    assert (await desk.asked(DORA, started + timedelta(days=55))).concerns == []
+    assert [one.cause for one in (await desk.asked(DORA, started + timedelta(days=62))).concerns] == [
         Cause.COVERAGE_LOW
     ]
     expired = now + timedelta(days=671)  # the day after the training's last one
@@ -135,10 +135,10 @@ async def test_a_suspension_at_its_limit_asks_for_a_decision_and_nothing_ends_by
 ) -> None:
     case = await scene.granted(now, hotel)
     await certifying.suspend(DORA, now, case, REASON)
-    ((waiting, _, _),) = (await queries.desk(DIEGO, now)).urgent
+    ((waiting, _),) = (await desk.asked(DIEGO, now)).urgent
     assert waiting.id == case
     late = now + timedelta(days=183)
-    (one,) = (await queries.desk(DIEGO, late)).concerns
+    (one,) = (await desk.asked(DIEGO, late)).concerns
     assert one.cause is Cause.UNRESOLVED
     assert (await certification.case(OLGA, case, late)).standing is State.SUSPENDED
     assert await signing.to_confirm(case) is not None
@@ -166,9 +166,9 @@ async def test_a_holder_is_warned_sixty_thirty_and_seven_days_before_and_once_ea
     assert sent == [0, 1, 0, 1, 1, 0]
     assert len(list(context.config.data.rglob("*.eml"))) == 3
     trained_until = now + timedelta(days=670)
-    (soon,) = await queries.ending(trained_until - timedelta(days=6))
+    (soon,) = await ending.due(trained_until - timedelta(days=6))
     await service.keep_warned(SYSTEM, trained_until - timedelta(days=6), soon)
-    assert await queries.ending(trained_until - timedelta(days=6)) == []
+    assert await ending.due(trained_until - timedelta(days=6)) == []
     assert await jobs.warn(context, trained_until - timedelta(days=50)) == 1
     end = datetime.fromisoformat("2028-11-20T15:00:00+00:00")
     assert await jobs.warn(context, end - timedelta(days=50)) == 1

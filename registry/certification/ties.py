@@ -1,4 +1,4 @@
-"""A tie that somebody else found: it enters the register like a declared one, and says who found it."""
+"""The register of ties (4.2): what people declare of themselves, and what somebody else found, which says who did."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,22 @@ from registry.certification.schemas import DeclareTie
 from registry.core.errors import Invalid, NotFound
 from registry.core.ids import uuid7
 from registry.trail import service as trail
+
+
+@verb(Permission.CERTIFICATION_DECLARE)
+async def declare_tie(actor: Actor, now: datetime, data: DeclareTie) -> UUID:
+    """Enter a tie of one's own in the impartiality register. A newer entry about the same tie says how it is now."""
+    name = await file.organisation_name(data.organisation)
+    lasting_from = await file.lasting_from(actor.id, data.organisation, data.bond)
+    declarable(data.bond, data.since, data.until, now.date(), lasting_from)
+    tie = tables.Tie(
+        id=uuid7(), person=actor.id, organisation=data.organisation, organisation_name=name, bond=data.bond,
+        since=data.since, until=data.until, source=guards.words(data.source, "source"),
+        recorded_by=actor.id, recorded_at=now,
+    )  # fmt: skip
+    await tie.save()
+    await trail.record(actor, now, "certification.tie_declared", data.organisation, bond=data.bond)
+    return UUID(str(tie.id))
 
 
 @verb(Permission.CERTIFICATION_DISCOVER)
