@@ -60,6 +60,11 @@ TOLD: dict[str, tuple[tuple[str, ...], str]] = {
     Act.CARRY_OUT: (("appellant", "officer", "impartiality"), N_("The ruling was carried out.")),
 }
 
+AGAIN = N_(
+    "What the stay had given back stands before a decider, who suspends it again; until then the public page stays as"
+    " it is."
+)
+
 
 async def tell(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     """One letter to each person, in their language; the same step twice is the same letter."""
@@ -67,12 +72,15 @@ async def tell(context: Context, now: datetime, payload: dict[str, Any]) -> None
     against = await queries.against(case.decision)
     panel = [member.name for member in await queries.panel(case.id)]
     groups, words = TOLD[act]
-    for person in await recipients(case, groups):
+    again = bool(payload.get("again"))
+    for person in await recipients(case, (*groups, "decider") if again else groups, again=again):
         with i18n.speaking(person["language"]):
             said = _(
                 words, lodged=i18n.long_day(case.lodged_on), acknowledge=i18n.long_day(case.acknowledge_by),
                 rule=i18n.long_day(case.rule_by), panel=i18n.listed(panel),
             )  # fmt: skip
+            if again:
+                said = f"{said} {_(AGAIN)}"
             subject = _("Appeal %(number)s: %(name)s", number=case.number, name=case.holder_name)
             text = _(
                 "Good day, %(person)s.\n\n"
@@ -86,10 +94,10 @@ async def tell(context: Context, now: datetime, payload: dict[str, Any]) -> None
         await context.mail.send(person["email"], subject, text, key=f"appeal-{case.id}-{act}-{step}-{person['id']}")
 
 
-async def recipients(case: Case, groups: tuple[str, ...]) -> list[dict[str, Any]]:
+async def recipients(case: Case, groups: tuple[str, ...], *, again: bool = False) -> list[dict[str, Any]]:
     """Accounts to write to. Deciders get a task only while there is one."""
     roles = [group for group in groups if group not in ("appellant", "panel")]
-    if case.state is State.CLOSED and "decider" in roles:
+    if case.state is State.CLOSED and "decider" in roles and not again:
         roles.remove("decider")
     return await fetch(
         "SELECT a.id, a.name, a.email, a.language FROM account a WHERE a.state = 'active' AND ("

@@ -12,7 +12,7 @@ from registry.access.permissions import Permission, Role
 from registry.appeals import rules
 from registry.appeals.rules import Act, Obstacle, State, Terms
 from registry.appeals.schemas import Against, Candidate, Case, Dossier, Proposal, Seated, StepView, Vote
-from registry.certification import file
+from registry.certification import chains, file
 from registry.certification import queries as certification
 from registry.certification.impartiality import Bond, Tie
 from registry.core.calendar import day_of
@@ -131,7 +131,7 @@ async def waits_for(actor: Actor, one: Case) -> bool:
     """Whether the next step of an appeal is this actor's."""
     if one.state in (State.LODGED, State.ACKNOWLEDGED):
         return actor.may(Permission.APPEALS_HANDLE)
-    stayed = one.state is State.SEATED and one.stayed and not await annulled(one.decision)
+    stayed = one.state is State.SEATED and one.stayed and await still_holds(one.decision)
     if actor.may(Permission.CERTIFICATION_DECIDE) and (one.state is State.TO_CARRY_OUT or stayed):
         return not await against_carrying_out(actor, one)
     seats = {member.person: member for member in await panel(one.id)}
@@ -185,7 +185,8 @@ async def terms(certification_id: UUID) -> Terms:
 
 
 _AGAINST = """
-SELECT d.id, d.certification, c.number, d.act, d.reason, d.units, d.decider, d.decided_by, d.decided_at, c.zone
+SELECT d.id, d.certification, c.number, d.act, d.reason, d.units, d.decider, d.decided_by, d.decided_at,
+  d.repeats IS NOT NULL AS repeats, c.zone
   FROM decision d JOIN certification c ON c.id = d.certification
 """
 
@@ -210,7 +211,8 @@ async def appealable(actor: Actor, now: datetime) -> list[Against]:
     rows = await fetch(
         _AGAINST + " WHERE coalesce(CASE c.kind WHEN 'group' THEN c.association ELSE c.client END) = ANY($1::uuid[])"
         " AND d.act = ANY($2) AND d.decided_at > $3::timestamptz - interval '1 year'"
-        " AND NOT EXISTS (SELECT FROM appeal a WHERE a.decision = d.id) ORDER BY d.decided_at DESC",
+        " AND d.repeats IS NULL AND NOT EXISTS (SELECT FROM appeal a WHERE a.decision = d.id)"
+        " ORDER BY d.decided_at DESC",
         list(holders(actor)),
         list(rules.APPEALABLE),
         now,
@@ -219,9 +221,15 @@ async def appealable(actor: Actor, now: datetime) -> list[Against]:
     return [one for one, today in found if today <= one.last_on]
 
 
-async def annulled(decision_id: UUID) -> bool:
-    """Whether a decision was annulled already."""
-    return bool(await fetch("SELECT 1 FROM decision WHERE act = 'annul' AND answers = $1", decision_id))
+async def still_holds(decision_id: UUID) -> bool:
+    """Whether a suspension keeps anything suspended now: what a stay would give back."""
+    return bool(await chains.keeps(await chains.root(decision_id)))
+
+
+async def stayable(decision_id: UUID) -> bool:
+    """Whether a stay would mean something: the suspension holds, or waits to be carried out again."""
+    root = await chains.root(decision_id)
+    return bool(await chains.keeps(root) or await chains.proposed_again([root]))
 
 
 async def touched(certification_id: UUID) -> frozenset[UUID]:
@@ -258,7 +266,8 @@ async def against_carrying_out(actor: Actor, appeal: Case) -> list[Obstacle]:
     own = await fetch(  # whoever carried out the stay may carry out the ruling
         "SELECT 1 FROM decision WHERE act = 'annul' AND answers = $1 AND decided_by = $2", appeal.decision, actor.id
     )
-    if not own and actor.id in await touched(appeal.certification):
+    signed = actor.id in await chains.signers(await chains.root(appeal.decision))
+    if signed or (not own and actor.id in await touched(appeal.certification)):
         return [Obstacle("panel-touched-this-case")]
     if actor.id in {member.person for member in await panel(appeal.id)}:
         return [Obstacle("panel-decides-nothing")]
@@ -271,6 +280,10 @@ async def dossier(actor: Actor, appeal_id: UUID, now: datetime) -> Dossier:
     sits, vote = await panel(seen.id), await proposal(seen.id)
     (row,) = await fetch("SELECT name FROM certification WHERE id = $1", seen.certification)
     may = allowed(actor, seen, sits, vote)
+    if seen.state is State.SEATED and Act.CARRY_OUT in may and not await still_holds(seen.decision):
+        may -= {Act.CARRY_OUT}
+    if Act.STAY in may and not await stayable(seen.decision):
+        may -= {Act.STAY}
     inside = actor.id in {member.person for member in sits} or Role.IMPARTIALITY in actor.roles
     decides = Act.CARRY_OUT in may
     return Dossier(

@@ -119,9 +119,12 @@ def clock(lodged_on: date, terms: Terms, country: str) -> Clock:
     )
 
 
-def appealable(act: str, decided_on: date, today: date, terms: Terms) -> None:
-    """Raise Conflict unless this decision may still be appealed against. The last day counts whole."""
-    if act not in APPEALABLE:
+def appealable(act: str, decided_on: date, today: date, terms: Terms, *, repeats: bool = False) -> None:
+    """Raise Conflict unless this decision may still be appealed against. The last day counts whole.
+
+    What only repeats an earlier one is no new decision: its appeal was, or is, against that one.
+    """
+    if act not in APPEALABLE or repeats:
         raise Conflict("decision-not-appealable")
     last = decided_on + timedelta(days=terms.appeal_days)
     if today > last:

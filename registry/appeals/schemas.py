@@ -116,6 +116,8 @@ class Against(msgspec.Struct, frozen=True, kw_only=True):
     decided_on: date
     last_on: date
     """Last day on which it can be appealed against."""
+    repeats: bool = False
+    """It only carries out an earlier one again."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

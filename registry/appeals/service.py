@@ -30,7 +30,7 @@ async def lodge(actor: Actor, now: datetime, data: Lodge) -> UUID:
     if seen.holder not in queries.holders(actor):
         raise NotFound("decision-not-found")
     terms, today = await queries.terms(seen.id), day_of(now, seen.zone)
-    rules.appealable(against.act, against.decided_on, today, terms)
+    rules.appealable(against.act, against.decided_on, today, terms, repeats=against.repeats)
     clock = rules.clock(today, terms, await file.country(seen))
     (year,) = await fetch(
         "INSERT INTO appeal_year (year, last) VALUES ($1, 1)"
@@ -103,24 +103,26 @@ async def declare(actor: Actor, now: datetime, appeal_id: UUID, declares: bool =
 
 @verb(Permission.APPEALS_HEAR)
 async def stay(actor: Actor, now: datetime, appeal_id: UUID, reason: str) -> None:
-    """The chair says, for the panel, that the decision does not hold until the ruling; a decider carries it out."""
+    """The chair says, for the panel, that a suspension does not hold until the ruling; a decider carries it out."""
     case = await _chaired_by(actor, now, appeal_id)
     if case.stayed:
         raise Conflict("appeal-already-stayed")
     await _move(case, Act.STAY, actor, now, reason=rules.reasoned(reason), stayed_at=now)
+    await annulment.stayed(SYSTEM, now, case.decision)
     await trail.record(actor, now, "appeals.stayed", case.id)
     await outbox.announce("appeals.stayed", now, appeal=case.id, act=Act.STAY)
 
 
 @verb(Permission.APPEALS_HEAR)
 async def lift(actor: Actor, now: datetime, appeal_id: UUID, reason: str) -> None:
-    """End a stay before the ruling: the decision stands again."""
+    """End a stay before the ruling: the decision stands again, and what was given back stands before a decider."""
     case = await _chaired_by(actor, now, appeal_id)
     if not case.stayed:
         raise Conflict("appeal-not-stayed")
     await _move(case, Act.LIFT, actor, now, reason=rules.reasoned(reason), stayed_at=None)
     await trail.record(actor, now, "appeals.stay_lifted", case.id)
-    await outbox.announce("appeals.stayed", now, appeal=case.id, act=Act.LIFT)
+    again = await _stands_again(case, now)
+    await outbox.announce("appeals.stayed", now, appeal=case.id, act=Act.LIFT, again=again)
 
 
 @verb(Permission.APPEALS_HEAR)
@@ -159,7 +161,7 @@ async def vote(actor: Actor, now: datetime, appeal_id: UUID, agrees: bool, note:
 
 @verb(Permission.APPEALS_LODGE)
 async def withdraw(actor: Actor, now: datetime, appeal_id: UUID, reason: str = "") -> None:
-    """The appellant takes the appeal back; the decision stands."""
+    """The appellant takes the appeal back; the decision stands, again where it was stayed."""
     case = await queries.case(actor, appeal_id, lock=True)
     if case.holder not in queries.holders(actor):
         raise Forbidden("not-the-appellant")
@@ -168,7 +170,8 @@ async def withdraw(actor: Actor, now: datetime, appeal_id: UUID, reason: str = "
         stayed_at=None,
     )  # fmt: skip
     await trail.record(actor, now, "appeals.withdrawn", case.id)
-    await outbox.announce("appeals.withdrawn", now, appeal=case.id, act=Act.WITHDRAW)
+    again = await _stands_again(case, now)
+    await outbox.announce("appeals.withdrawn", now, appeal=case.id, act=Act.WITHDRAW, again=again)
 
 
 @verb(Permission.APPEALS_HANDLE)
@@ -179,7 +182,8 @@ async def set_words_aside(actor: Actor, now: datetime, appeal_id: UUID) -> None:
     """
     case = await queries.case(actor, appeal_id, lock=True)
     await execute("UPDATE appeal SET grounds = $2, wanted = '' WHERE id = $1", case.id, f"[{case.number}]")
-    await trail.record(actor, now, "appeals.words_set_aside", case.id)
+    # Named like any other work on it: the trail does not tell what kind of words they were.
+    await trail.record(actor, now, "appeals.amended", case.id)
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
@@ -187,7 +191,7 @@ async def carry_out(actor: Actor, now: datetime, appeal_id: UUID, reason: str, a
     """A decider without a part in the case does what the ruling asks: annul the decision, through certification.
 
     Without `annuls` the ruling, upheld in part, was carried out by other acts in the certification file, and `reason`
-    says which. A stay is carried out in the same way, and the appeal goes on.
+    says which. A stay is carried out in the same way, for as long as it lasts, and the appeal goes on.
     """
     case = await queries.case(actor, appeal_id, lock=True)
     for obstacle in await queries.against_carrying_out(actor, case):
@@ -197,12 +201,14 @@ async def carry_out(actor: Actor, now: datetime, appeal_id: UUID, reason: str, a
         raise Invalid("ruling-asks-to-annul", fields={"annuls": "ruling-asks-to-annul"})
     if case.state is State.SEATED and not case.stayed:
         raise Conflict("appeal-not-stayed")
-    done = await queries.annulled(case.decision)
-    if case.state is State.SEATED and done:
+    if case.state is State.SEATED and not await queries.still_holds(case.decision):
         raise Conflict("already-carried-out")
     rules.after(case.state, Act.CARRY_OUT)
-    if annuls and not done:
-        await annulment.annul(actor, now, case.certification, case.decision, words)
+    if annuls:
+        stay = case.state is State.SEATED
+        await annulment.annul(actor, now, case.certification, case.decision, words, provisional=stay)
+    else:  # what of it stands is for deciders to say, with the chair's word that some of it does
+        await _stands_again(case, now, binding=False)
     closing = {"carried_out_by": actor.id} if case.state is State.TO_CARRY_OUT else {}
     await _move(case, Act.CARRY_OUT, actor, now, reason=words, **closing)
     await trail.record(actor, now, "appeals.carried_out", case.id, annulled=annuls)
@@ -277,7 +283,17 @@ async def _ruled(actor: Actor, now: datetime, case: Case, proposal: Proposal) ->
         changes["stayed_at"] = None
     await _move(case, proposal.outcome.act, actor, now, **changes)
     await trail.record(actor, now, "appeals.ruled", case.id, outcome=proposal.outcome)
-    await outbox.announce("appeals.ruled", now, appeal=case.id, act=proposal.outcome.act)
+    again = proposal.outcome is Outcome.DISMISSED and await _stands_again(case, now)
+    await outbox.announce("appeals.ruled", now, appeal=case.id, act=proposal.outcome.act, again=again)
+
+
+async def _stands_again(case: Case, now: datetime, *, binding: bool = True) -> bool:
+    """What a stay had given back is proposed to deciders again, with the chair as the first of four eyes."""
+    chair = next((one for one in await queries.panel(case.id) if one.chair), None)
+    if chair is None:  # nobody sat yet, so nothing was stayed
+        return False
+    made = await annulment.stands_again(SYSTEM, now, case.decision, chair.person, chair.name, binding=binding)
+    return made is not None
 
 
 async def _today(case: Case, now: datetime) -> Any:

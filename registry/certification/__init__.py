@@ -15,15 +15,18 @@ ran. Steps, evaluations, reviews and decisions are only ever added.
     facts.py           what all of them look at      validity.py       from when and until when
     sampling.py        whom to visit in a group      past.py           what stood at a past instant
     applications.py    what an application brings    moves.py          what several verbs check and write alike
+    renewing.py        what a grant takes the place of    chains.py    a suspension and what goes on from it
     file.py            what is in a case's file      signing.py        who has signed what so far
     dossier.py         what one reader's page shows  letters.py        what people are told of a decision
     questionnaire.py   what a holder is asked of itself    assessing.py  its page
     forms.py words.py  what a browser sends, what people read
+    routes.py          lists and the rail            case_routes.py intake_routes.py ties_routes.py    the pages
 
-Verbs: service.py, from the application to the decision and its suspension or withdrawal; self_assessment.py, what the
-holder says of itself before a team is planned (a scheme may do without: `self_assessment = false`); suspension.py, the
-second pair of eyes and an authority's word; scope.py, what is covered, and the end at the holder's wish. What a year
-asks is the room above, surveillance.
+Verbs: intake.py, an application until it is accepted; self_assessment.py, what the holder says of itself before a team
+is planned (a scheme may do without: `self_assessment = false`); service.py, from the plan to the decision, and what is
+suspended, reinstated or withdrawn; suspension.py, the second pair of eyes and an authority's word; annulment.py, what
+an appeals panel ruled or stayed; scope.py, what is covered, and the end at the holder's wish; ties.py, the register of
+ties. What a year asks is the room above, surveillance.
 
 Follows ISO/IEC 17065: 7.2 application, 7.3 application review, 7.4 evaluation, 7.5 review, 7.6 decision, 7.9
 surveillance, 7.11 suspension and withdrawal, 4.2 impartiality; IAF MD 1 for the shape of a sample. This is the model

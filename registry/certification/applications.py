@@ -1,6 +1,7 @@
 """What an application must bring before there is a case: whose units, which criteria, and nothing open elsewhere."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
 from registry.certification import guards, queries, rules
-from registry.certification.facts import Kind
+from registry.certification.facts import Kind, Parameters
 from registry.certification.rules import State
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import Apply
@@ -71,7 +72,8 @@ async def clear(application: Application, now: datetime, occasion: Occasion) -> 
     """
     rows = await fetch(
         "SELECT c.id, s.label FROM scope_unit s JOIN certification c ON c.id = s.certification"
-        " WHERE s.unit_id = ANY($1::uuid[]) AND s.scheme = $2 AND c.state = ANY($3) AND s.state <> 'withdrawn'",
+        " WHERE s.unit_id = ANY($1::uuid[]) AND s.scheme = $2 AND c.state = ANY($3)"
+        " AND s.state NOT IN ('withdrawn', 'ended')",
         [unit.id for unit in application.units],
         application.version.scheme,
         [str(state) for state in rules.UNDECIDED | rules.IN_FORCE],
@@ -85,18 +87,30 @@ async def clear(application: Application, now: datetime, occasion: Occasion) -> 
             raise Conflict("unit-already-certified", unit=row["label"])
         if standing is State.LAPSED:
             lapsed.append(row["id"])
-    gone = await fetch(
-        "SELECT max(st.taken_at) AS at FROM scope_unit s JOIN certification c ON c.id = s.certification"
-        " JOIN step st ON st.certification = c.id AND (st.act = 'end' AND c.ended_in_proceedings"
-        "  OR st.act = 'withdraw' AND (st.units = '{}' OR s.unit_id = ANY(st.units)))"
-        " AND NOT EXISTS (SELECT FROM decision d WHERE d.certification = c.id AND d.act = 'annul'"
-        "  AND d.decided_at >= st.taken_at)"
-        " WHERE s.unit_id = ANY($1::uuid[]) AND s.scheme = $2",
-        [unit.id for unit in application.units], application.version.scheme,
+    await waited(
+        [unit.id for unit in application.units], application.version.scheme, day_of(now, application.zone),
+        application.zone, await queries.parameters(application.version.id),
     )  # fmt: skip
-    ended_on = day_of(gone[0]["at"], application.zone) if gone[0]["at"] else None
-    guards.may_reapply(ended_on, day_of(now, application.zone), await queries.parameters(application.version.id))
     return list(dict.fromkeys(lapsed))
+
+
+async def waited(unit_ids: Collection[UUID], scheme: str, today: date, zone: str, asked: Parameters) -> None:
+    """Raise Conflict while a withdrawal, or an end in proceedings, keeps one of these units waiting.
+
+    Only the annulment for good of that very decision, or of the suspension an end fled from, ends the wait.
+    """
+    (row,) = await fetch(
+        "SELECT max(at) AS at FROM (SELECT d.id AS cause, d.decided_at AS at FROM scope_unit s JOIN decision d"
+        "  ON d.certification = s.certification AND d.act = 'withdraw' AND (d.units = '{}' OR s.unit_id = ANY(d.units))"
+        "  WHERE s.unit_id = ANY($1::uuid[]) AND s.scheme = $2"
+        " UNION SELECT c.fled_from, st.taken_at FROM scope_unit s JOIN certification c ON c.id = s.certification"
+        "  AND c.ended_in_proceedings JOIN step st ON st.certification = c.id AND st.act = 'end'"
+        "  WHERE s.unit_id = ANY($1::uuid[]) AND s.scheme = $2) w"
+        " WHERE w.cause IS NULL OR NOT EXISTS (SELECT FROM decision a WHERE a.act = 'annul' AND NOT a.provisional"
+        "  AND decision_root(a.answers) = w.cause)",
+        list(unit_ids), scheme,
+    )  # fmt: skip
+    guards.may_reapply(day_of(row["at"], zone) if row["at"] else None, today, asked)
 
 
 async def renewed(application: Application, now: datetime) -> UUID:

@@ -28,6 +28,14 @@ class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str = ""
 
 
+class CauseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That a cause is gone, of the certificate or of the units ticked."""
+
+    once: UUID | None = None
+    reason: str = ""
+    unit_ids: list[str] | str = ""
+
+
 class ApplicationForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Accept, return or decline."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from registry.certification import file, queries, rules
-from registry.certification.rules import Act
+from registry.certification.rules import Act, State
 from registry.certification.schemas import Case
 from registry.certification.words import ACTS, CAUSES
 from registry.core import i18n
@@ -26,8 +26,8 @@ FOLLOWS: dict[Act, str] = {
                     " auditor has seen that the cause is gone."),
     Act.LIFT: N_("A second person looked at the suspension and did not confirm it. The seal is valid again."),
     Act.REINSTATE: N_("An auditor saw that the cause is gone. The seal is valid again, with the same last day."),
-    Act.ANNUL: N_("An appeals panel ruled on a decision, and it was annulled. The file says what is valid now and what"
-                  " you can do."),
+    Act.ANNUL: N_("An appeals panel ruled that the decision was wrong, and it is annulled. What it had suspended is"
+                  " valid again, what it had taken out may be asked for again; nobody may hold it against you."),
     Act.WITHDRAW: N_("The seal is not valid any more: take it off within 5 days and send a photograph of the place"
                      " without it. You may apply again after 12 months."),
     Act.EXTEND: N_("What you asked for is covered from today, until the same last day."),
@@ -35,6 +35,27 @@ FOLLOWS: dict[Act, str] = {
     Act.END: N_("The certificate ended at its holder's wish. Take the seal off within 5 days."),
 }  # fmt: skip
 """What the holder has to know after each act, and do."""
+STAYED = N_("An appeals panel stayed the suspension: the seal is valid again until the panel has ruled.")
+ANNULLED_WHEN_OVER: dict[State, str] = {
+    **dict.fromkeys((State.REFUSED, State.WITHDRAWN), N_(
+        "An appeals panel ruled that the decision was wrong, and it is annulled. It stays in the books with its"
+        " annulment beside it, and no seal comes back by itself: you may apply again at once.")),
+    **dict.fromkeys((State.SUPERSEDED, State.EXPIRED, State.ENDED), N_(
+        "An appeals panel ruled that the decision was wrong, and it is annulled. The certificate it was about is over,"
+        " so no seal changes by it; what goes on from it in a renewed certificate is valid again. Nobody may hold it"
+        " against you.")),
+}  # fmt: skip
+AGAIN = N_("This repeats an earlier decision about you: a stay of it is over, or the certificate was renewed meanwhile."
+           " An appeal is against that first one.")  # fmt: skip
+
+
+def follows(act: Act, standing: State, decision: Mapping[str, Any] | None) -> str:
+    """What it means for the holder, after what became of its certificate."""
+    if act is Act.ANNUL and decision and decision["provisional"]:
+        return STAYED
+    if act is Act.ANNUL and standing in ANNULLED_WHEN_OVER:
+        return ANNULLED_WHEN_OVER[standing]
+    return FOLLOWS.get(act, "")
 
 
 async def tell(
@@ -49,13 +70,14 @@ async def tell(
                 _("Good day, %(person)s.", person=person["name"]),
                 _("Decision on %(name)s, file %(number)s: %(act)s, on %(day)s.", name=case.name, number=case.number,
                   act=_(ACTS[act]), day=i18n.long_day(at, case.zone)),
-                _(FOLLOWS[act]) if act in FOLLOWS else "",
+                _(said) if (said := follows(act, case.standing, decision)) else "",
+                _(AGAIN) if decision and decision["repeats"] else "",
                 *(_reasons(case, decision, country) if decision and person["holder"] else ()),
                 _("All of it is in the file:\n%(url)s", url=f"{context.config.origin}/desk/certifications/{case.id}"),
                 _("If you do not agree, appeal within %(days)s days: people who took no part in the case decide it.\n"
                   "%(url)s", days=days,
                   url=f"{context.config.origin}/desk/appeals/new?certification={case.id}")
-                if decision and person["holder"] else "",
+                if decision and person["holder"] and not decision["repeats"] else "",
             ]  # fmt: skip
         text = "\n\n".join(part for part in parts if part)
         await context.mail.send(person["email"], subject, text, key=f"{key}-{person['id']}")

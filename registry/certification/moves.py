@@ -21,6 +21,7 @@ from registry.core.calendar import day_of
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Invalid
 from registry.core.ids import uuid7
+from registry.outbox import service as outbox
 from registry.trail import service as trail
 
 PARTS: dict[Act, Part] = {
@@ -36,9 +37,16 @@ def of_the_holder(actor: Actor, case: Case) -> bool:
 
 
 async def situation(
-    actor: Actor, case: Case, act: Act, now: datetime, *, units: Collection[UUID] = (), **known: Any
+    actor: Actor,
+    case: Case,
+    act: Act,
+    now: datetime,
+    *,
+    units: Collection[UUID] = (),
+    first: frozenset[UUID] = frozenset(),
+    **known: Any,
 ) -> Situation:
-    """What the guards of this act look at, and nothing else is looked up.
+    """What the guards of this act look at, and nothing else is looked up. `first` is whoever is known to have signed.
 
     Who may not touch the case is told so first, whatever state it is in: that refusal is the one on record.
     """
@@ -60,7 +68,7 @@ async def situation(
         asking = await signing.consultation(case.id, now)
         known |= {"consult": asking is not None, "held": bool(asking and asking.hold)}
     if guards.four_eyes in asked:
-        known["signed_before"] = await signing.signed_before(case.id, act, units)
+        known["signed_before"] = first or await signing.signed_before(case.id, act, units)
     if guards.another in asked:
         urgent = await signing.to_confirm(case.id)
         known |= {"confirmable": urgent is not None, "signed_before": frozenset({urgent.decided_by} if urgent else ())}
@@ -127,6 +135,8 @@ async def add_decision(
     units: Collection[UUID] = (),
     dates: Mapping[str, Any] | None = None,
     answers: UUID | None = None,
+    repeats: UUID | None = None,
+    provisional: bool = False,
 ) -> UUID:
     """One row of the register of decisions. PostgreSQL checks again who signs and what stands behind it."""
     made = uuid7()
@@ -140,10 +150,12 @@ async def add_decision(
         valid_from=(dates or {}).get("valid_from"), valid_until=(dates or {}).get("valid_until"),
         decided_by=actor.id, decider=actor.name, decided_at=now, cause=look.cause, urgent=look.urgent,
         proposed_by=proposer, proposer=await signing.called(proposer), consulted=look.consulted, answers=answers,
+        repeats=repeats, provisional=provisional,
     ).save()  # fmt: skip
     await execute(
-        "UPDATE proposal SET ended_at = $3, ended_by = $4 WHERE certification = $1 AND act = $2 AND ended_at IS NULL",
-        case.id, act, now, actor.id,
+        "UPDATE proposal SET ended_at = $3, ended_by = $4 WHERE certification = $1 AND act = $2 AND ended_at IS NULL"
+        " AND repeats IS NULL AND (units = '{}' OR $5::uuid[] = '{}' OR units && $5::uuid[])",
+        case.id, act, now, actor.id, list(units),
     )  # fmt: skip
     return made
 
@@ -180,14 +192,57 @@ async def hold_back(case: Case, actor: Actor, now: datetime) -> list[UUID]:
     behind = [unit.id for unit in facts.units if unit.id in covered and not rules.ready(unit, facts, asked)]
     if behind:
         words = "Not in order by itself when its group was reinstated: signature, training or internal check."
+        seen = await signing.verifiers(case.id) - {actor.id}
         look = Situation(
-            person=actor.id, reason=words, cause=Cause.OTHER, urgent=False,
-            signed_before=await signing.verifiers(case.id), consulted=True,
+            person=actor.id, reason=words, cause=Cause.OTHER, urgent=not seen, signed_before=seen, consulted=True,
         )  # fmt: skip
         await add_decision(case, Act.SUSPEND, actor, now, look, behind)
         await set_units(case.id, behind, UnitState.SUSPENDED)
         await add_step(case.id, Act.SUSPEND, State.GRANTED, actor, now, words, behind)
     return behind
+
+
+async def change(
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    act: Act,
+    event: str,
+    look: Situation,
+    unit_ids: Collection[UUID] | None,
+    *,
+    repeats: UUID | None = None,
+) -> None:
+    """Suspend, reinstate or withdraw: the whole certificate, or the units named."""
+    units = list(unit_ids or ())
+    if unit_ids is None:
+        rules.passed(case.standing, act, look)
+        decision = await add_decision(case, act, actor, now, look, repeats=repeats)
+        await move(case, act, actor, now, look)
+        if act is Act.REINSTATE:
+            await hold_back(case, actor, now)
+    else:
+        state = await unit_states(case, act, units, now)
+        rules.guarded(act, look)
+        decision = await add_decision(case, act, actor, now, look, units, repeats=repeats)
+        await set_units(case.id, units, state)
+        await add_step(case.id, act, case.standing, actor, now, look.reason.strip(), units)
+    await end_repeated(case.id, actor, now)
+    await trail.record(actor, now, event, case.id, units=units, cause=look.cause, urgent=look.urgent)
+    await outbox.announce(event, now, certification=case.id, units=units, decision=decision)
+
+
+async def end_repeated(case_id: UUID, actor: Actor, now: datetime) -> None:
+    """Proposals that a suspension be carried out again end once it was, of all they name that is still covered."""
+    await execute(
+        "UPDATE proposal p SET ended_at = $2, ended_by = $3 WHERE p.certification = $1 AND p.ended_at IS NULL"
+        " AND p.repeats IS NOT NULL AND CASE WHEN p.units = '{}' THEN EXISTS (SELECT FROM decision d"
+        "  WHERE d.certification = $1 AND d.repeats = p.repeats AND d.units = '{}' AND d.decided_at >= p.proposed_at)"
+        " ELSE NOT EXISTS (SELECT FROM scope_unit s WHERE s.certification = $1 AND s.unit_id = ANY(p.units)"
+        "  AND s.state IN ('covered', 'suspended') AND NOT EXISTS (SELECT FROM decision d WHERE d.certification = $1"
+        "  AND d.repeats = p.repeats AND s.unit_id = ANY(d.units) AND d.decided_at >= p.proposed_at)) END",
+        case_id, now, actor.id,
+    )  # fmt: skip
 
 
 async def move(

@@ -244,7 +244,8 @@ async def extension(case: Case, unit_ids: Collection[UUID], at: datetime) -> dic
     (seen,) = await fetch(
         "SELECT coalesce(max(e.recorded_at), '-infinity') AS evaluated, EXISTS (SELECT FROM evaluation n JOIN review r"
         "  ON r.evaluation = n.id AND r.recommendation = 'grant' WHERE n.certification = $1 AND n.recorded_at >= ("
-        "  SELECT max(asked_at) FROM scope_unit WHERE certification = $1 AND unit_id = ANY($2::uuid[]))) AS visited,"
+        "  SELECT max(taken_at) FROM step WHERE certification = $1 AND act = 'ask_extension' AND units && $2::uuid[]))"
+        "  AS visited,"
         " EXISTS (SELECT FROM proposal p JOIN role_held h ON h.account = p.proposed_by AND h.role = 'reviewer'"
         "  WHERE p.certification = $1 AND p.act = 'extend' AND p.ended_at IS NULL"
         "  AND p.units @> $2::uuid[]) AS proposed FROM evaluation e WHERE e.certification = $1",

@@ -5,7 +5,7 @@ Nothing moves a case but a row; there is no override. What a seal needs is `miss
 not touch a case is impartiality.py; each guard is one function of guards.py.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -138,7 +138,8 @@ ROWS: tuple[Row, ...] = (
     Row(_HELD, A.WITHDRAW, S.WITHDRAWN, W.DECIDER,
         (g.impartial, g.reasoned, g.grave, g.not_held, g.consulted, g.four_eyes)),
     Row((S.SUSPENDED,), A.ANNUL, S.GRANTED, W.DECIDER, (g.impartial, g.reasoned)),
-    Row((S.GRANTED, S.REFUSED, S.WITHDRAWN), A.ANNUL, None, W.DECIDER, (g.impartial, g.reasoned)),  # final stays final
+    # Final stays final, and over stays over: the annulment stands beside it.
+    Row((S.GRANTED, *_AFTERWARDS), A.ANNUL, None, W.DECIDER, (g.impartial, g.reasoned)),
     Row((S.GRANTED,), A.ASK_EXTENSION, None, W.REPRESENTATIVE, (g.holder, g.reasoned)),
     Row((S.GRANTED,), A.EXTEND, None, W.DECIDER,
         (g.impartial, g.reasoned, g.looked_at, g.complete, g.room_to_grow, g.four_eyes)),
@@ -201,6 +202,9 @@ UNIT_AFTER: dict[tuple[UnitState, Act], UnitState] = {
     (U.SUSPENDED, A.ANNUL): U.COVERED,
     (U.COVERED, A.WITHDRAW): U.WITHDRAWN,
     (U.SUSPENDED, A.WITHDRAW): U.WITHDRAWN,
+    # Who comes back is asked for, looked at and decided like the first time; after a withdrawal, when its wait is over.
+    (U.ENDED, A.ASK_EXTENSION): U.PENDING,
+    (U.WITHDRAWN, A.ASK_EXTENSION): U.PENDING,
     **{(state, act): U.ENDED for state in (U.PENDING, U.COVERED, U.SUSPENDED) for act in (A.REDUCE, A.UNCOVER)},
 }
 
@@ -298,6 +302,15 @@ def unit_at(steps: Iterable[tuple[Act, Collection[UUID]]], unit: UUID) -> UnitSt
         if unit in named:
             state = UNIT_AFTER.get((state, act), state)
     return state
+
+
+def given_back(acts: Sequence[tuple[Act, bool]]) -> bool:
+    """Whether a suspension is one whose stay gave back what it took, and that nothing has taken again.
+
+    `acts` are those of this one suspension and its repetitions, in order: SUSPEND, or ANNUL with whether it holds only
+    for as long as a panel stays it.
+    """
+    return bool(acts) and acts[-1] == (Act.ANNUL, True)
 
 
 def outcome(evaluated: Evaluated, refusal_advised: bool = False) -> Act:

@@ -128,6 +128,8 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
     proposed_by: UUID
     proposer: str
     proposed_at: datetime
+    repeats: UUID | None = None
+    """The suspension that stands again when a panel's stay of it is over."""
 
 
 class Urgent(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,12 @@ import asyncpg
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
-from registry.certification import file, guards, moves, queries, rules, signing, tables
+from registry.certification import applications, chains, file, guards, moves, queries, renewing, rules, signing, tables
 from registry.certification.facts import Grade, Kind, Mending
-from registry.certification.rules import Act, State, UnitState
+from registry.certification.rules import Act, UnitState
 from registry.clients import queries as clients
 from registry.core.bulk import insert_many
+from registry.core.calendar import day_of
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Invalid
 from registry.core.ids import uuid7
@@ -25,7 +26,8 @@ from registry.trail import service as trail
 async def ask_extension(
     actor: Actor, now: datetime, certification_id: UUID, unit_ids: Collection[UUID], reason: str
 ) -> None:
-    """Ask that more of the same holder be covered. Checked, trained and looked at like the first ones, then decided."""
+    """Ask that more of the same holder be covered, or again what was taken out. Checked, trained and looked at like the
+    first ones, then decided."""
     case = await queries.case(actor, certification_id, now, lock=True)
     look = await moves.situation(actor, case, Act.ASK_EXTENSION, now, reason=reason)
     rules.passed(case.standing, Act.ASK_EXTENSION, look)
@@ -39,19 +41,26 @@ async def ask_extension(
         if owner.id != case.client if case.kind is Kind.SINGLE else owner.association != case.association:
             raise Invalid("unit-not-of-holder", fields={"unit_ids": "unit-not-of-holder"})
         guards.suits(case.kind, owner.kind, unit.rooms, asked)
+    named = [unit.id for unit in units]
+    await applications.waited(named, case.scheme, day_of(now, case.zone), case.zone, asked)
+    await moves.add_step(case.id, Act.ASK_EXTENSION, case.standing, actor, now, reason.strip(), named)
+    gone = {one.unit_id for one in await queries.scope(case.id) if one.state in (UnitState.ENDED, UnitState.WITHDRAWN)}
     try:
         async with transaction():
+            await execute(
+                "UPDATE scope_unit SET state = 'pending', open = true WHERE certification = $1"
+                " AND unit_id = ANY($2::uuid[])",
+                case.id, [unit for unit in named if unit in gone],
+            )  # fmt: skip
             await insert_many(
                 tables.ScopeUnit(
                     id=uuid7(), certification=case.id, unit_kind=unit.kind, unit_id=unit.id, client=unit.client_id,
                     label=unit.plate or unit.name, scheme=case.scheme, asked_at=now,
                 )
-                for unit in units
+                for unit in units if unit.id not in gone
             )  # fmt: skip
     except asyncpg.UniqueViolationError:
         raise Conflict("unit-already-applied", unit=case.name) from None
-    named = [unit.id for unit in units]
-    await moves.add_step(case.id, Act.ASK_EXTENSION, case.standing, actor, now, reason.strip(), named)
     await trail.record(actor, now, "certification.extension_asked", case.id, units=named)
 
 
@@ -86,6 +95,8 @@ async def reduce(actor: Actor, now: datetime, certification_id: UUID, unit_ids: 
     decision = await moves.add_decision(case, Act.REDUCE, actor, now, look, units)
     await moves.set_units(case.id, units, state)
     await moves.add_step(case.id, Act.REDUCE, case.standing, actor, now, reason.strip(), units)
+    await moves.end_repeated(case.id, actor, now)
+    await renewing.drop(actor, now, case, units)
     await trail.record(actor, now, "certification.reduced", case.id, units=units)
     await outbox.announce("certification.reduced", now, certification=case.id, units=units, decision=decision)
 
@@ -127,8 +138,9 @@ async def uncover(actor: Actor, now: datetime, unit_ids: Collection[UUID], *, gr
         case = await queries.case(actor, row["certification"], now, lock=True)
         if case.standing not in rules.UNDECIDED | rules.IN_FORCE:
             continue
-        await moves.set_units(case.id, row["units"], UnitState.ENDED)
         await moves.add_step(case.id, Act.UNCOVER, case.standing, actor, now, "", row["units"])
+        await moves.set_units(case.id, row["units"], UnitState.ENDED)
+        await moves.end_repeated(case.id, actor, now)
         await trail.record(actor, now, "certification.uncovered", case.id, units=row["units"])
         await outbox.announce("certification.uncovered", now, certification=case.id, units=row["units"])
 
@@ -147,7 +159,8 @@ async def note_answer(actor: Actor, now: datetime, certification_id: UUID, findi
 @verb(Permission.CERTIFICATION_APPLY)
 async def end(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
     """Give a certificate back. In public: ended at the holder's wish. It is no way out of what is open: while it is
-    suspended, proposed for withdrawal or has an open critical finding, that is kept, and the twelve months count.
+    suspended, also under a stay, proposed for withdrawal or has an open critical finding, that is kept, and the twelve
+    months count, unless a panel annuls the one suspension that was all it was ended under.
     """
     case = await queries.case(actor, certification_id, now, lock=True)
     look = await moves.situation(actor, case, Act.END, now, reason=reason)
@@ -156,11 +169,12 @@ async def end(actor: Actor, now: datetime, certification_id: UUID, reason: str) 
     critical = evaluation is not None and any(
         one.grade is Grade.CRITICAL and one.state is not Mending.CLOSED for one in evaluation.findings
     )
-    proposed = any(
-        one.act in (Act.SUSPEND, Act.WITHDRAW) for one in (await signing.proposals([case.id])).get(case.id, ())
-    )
-    fleeing = critical or proposed or case.standing is State.SUSPENDED
-    await moves.move(case, Act.END, actor, now, look, ended_in_proceedings=fleeing)
+    advised = (await signing.proposals([case.id])).get(case.id, ())
+    proposed = any(one.act in (Act.SUSPEND, Act.WITHDRAW) and not one.repeats for one in advised)
+    under = await chains.under(case.id)
+    fled = under[0] if len(under) == 1 and not critical and not proposed else None
+    fleeing = critical or proposed or bool(under)
+    await moves.move(case, Act.END, actor, now, look, ended_in_proceedings=fleeing, fled_from=fled)
     await execute("UPDATE proposal SET ended_at = $2, ended_by = $3 WHERE certification = $1 AND ended_at IS NULL",
                   case.id, now, actor.id)  # fmt: skip
     await trail.record(actor, now, "certification.ended", case.id, in_proceedings=fleeing)

@@ -14,7 +14,7 @@ from registry.certification import file, guards, moves, queries, renewing, rules
 from registry.certification.facts import Kind
 from registry.certification.guards import Cause
 from registry.certification.rules import Act, Recommendation, State, UnitState
-from registry.certification.schemas import Case, Decide, Evaluation, InternalCheck, Plan, Review
+from registry.certification.schemas import Decide, Evaluation, InternalCheck, Plan, Review
 from registry.core.bulk import insert_many
 from registry.core.calendar import day_of
 from registry.core.db import execute
@@ -190,8 +190,11 @@ async def suspend(
     case = await queries.case(actor, certification_id, now, lock=True)
     if urgent is None:
         urgent = not await signing.signed_before(case.id, Act.SUSPEND, list(unit_ids or ())) - {actor.id}
-    known = {"cause": cause, "urgent": urgent, "consulted": consulted}
-    await _change(actor, now, case, Act.SUSPEND, "certification.suspended", reason, unit_ids, **known)
+    look = await moves.situation(
+        actor, case, Act.SUSPEND, now, units=unit_ids or (), reason=reason, cause=cause, urgent=urgent,
+        consulted=consulted,
+    )  # fmt: skip
+    await moves.change(actor, now, case, Act.SUSPEND, "certification.suspended", look, unit_ids)
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
@@ -200,7 +203,8 @@ async def reinstate(
 ) -> None:
     """End a suspension whose cause an auditor saw gone. Members of a group come back only if they are in order."""
     case = await queries.case(actor, certification_id, now, lock=True)
-    await _change(actor, now, case, Act.REINSTATE, "certification.reinstated", reason, unit_ids)
+    look = await moves.situation(actor, case, Act.REINSTATE, now, units=unit_ids or (), reason=reason)
+    await moves.change(actor, now, case, Act.REINSTATE, "certification.reinstated", look, unit_ids)
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
@@ -216,34 +220,8 @@ async def withdraw(
 ) -> None:
     """End a certificate, or single units of it, for good (7.11). Its holder may apply again after twelve months."""
     case = await queries.case(actor, certification_id, now, lock=True)
-    known = {"cause": cause, "consulted": consulted}
-    await _change(actor, now, case, Act.WITHDRAW, "certification.withdrawn", reason, unit_ids, **known)
-
-
-async def _change(
-    actor: Actor,
-    now: datetime,
-    case: Case,
-    act: Act,
-    event: str,
-    reason: str,
-    unit_ids: Collection[UUID] | None,
-    **known: Any,
-) -> None:
-    """Suspend, reinstate or withdraw: the whole certificate, or the units named."""
-    units = list(unit_ids or ())
-    look = await moves.situation(actor, case, act, now, units=units, reason=reason, **known)
-    if unit_ids is None:
-        rules.passed(case.standing, act, look)
-        decision = await moves.add_decision(case, act, actor, now, look)
-        await moves.move(case, act, actor, now, look)
-        if act is Act.REINSTATE:
-            await moves.hold_back(case, actor, now)
-    else:
-        state = await moves.unit_states(case, act, units, now)
-        rules.guarded(act, look)
-        decision = await moves.add_decision(case, act, actor, now, look, units)
-        await moves.set_units(case.id, units, state)
-        await moves.add_step(case.id, act, case.standing, actor, now, look.reason.strip(), units)
-    await trail.record(actor, now, event, case.id, units=units, cause=look.cause, urgent=look.urgent)
-    await outbox.announce(event, now, certification=case.id, units=units, decision=decision)
+    look = await moves.situation(
+        actor, case, Act.WITHDRAW, now, units=unit_ids or (), reason=reason, cause=cause, consulted=consulted
+    )
+    await moves.change(actor, now, case, Act.WITHDRAW, "certification.withdrawn", look, unit_ids)
+    await renewing.drop(actor, now, case, unit_ids or ())

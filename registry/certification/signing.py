@@ -50,11 +50,22 @@ async def proposals(certification_ids: Collection[UUID]) -> dict[UUID, list[Prop
     return found
 
 
+async def waiting(now: datetime) -> list[Proposed]:
+    """What stands proposed about certificates in force: what a panel left standing first, then the oldest."""
+    rows = await fetch(
+        "SELECT p.* FROM proposal p JOIN certification c ON c.id = p.certification WHERE p.ended_at IS NULL"
+        " AND c.state IN ('granted', 'suspended') AND c.valid_until > $1"
+        " ORDER BY p.repeats IS NULL, p.proposed_at, p.id",
+        now,
+    )
+    return [msgspec.convert({name: row[name] for name in Proposed.__struct_fields__}, Proposed) for row in rows]
+
+
 async def signed_before(certification_id: UUID, act: Act, units: Collection[UUID]) -> frozenset[UUID]:
     """Who proposed this act on these units; of a withdrawal also who signed the suspension it follows."""
     rows = await fetch(
         "SELECT proposed_by AS person FROM proposal WHERE certification = $1 AND act = $2 AND ended_at IS NULL"
-        " AND (units = '{}' OR units @> $3::uuid[] AND $3::uuid[] <> '{}')"
+        " AND repeats IS NULL AND (units = '{}' OR units @> $3::uuid[] AND $3::uuid[] <> '{}')"
         " UNION SELECT d.decided_by FROM decision d JOIN certification c ON c.id = d.certification"
         " WHERE $2 = 'withdraw' AND c.id = $1 AND c.state = 'suspended' AND d.act IN ('suspend', 'confirm')"
         " AND d.decided_at >= c.moved_at",
@@ -90,30 +101,25 @@ def _urgent(row: dict[str, Any]) -> Urgent:
     return msgspec.convert({name: row[name] for name in row if name not in ("zone", "country")} | {"by": by}, Urgent)
 
 
-async def kept_by(certification_id: UUID, decision_id: UUID) -> tuple[bool, frozenset[UUID]]:
-    """Whether a decision, or the suspension it confirmed, is the last that suspended the case; and of which units.
-
-    Ending one suspension must never end another that came after it.
-    """
-    rows = await fetch(
-        "SELECT id, act, units, answers FROM decision WHERE certification = $1 AND act IN ('suspend', 'confirm')"
-        " ORDER BY decided_at, act = 'confirm', id",
-        certification_id,
-    )
-    asked = next((row["answers"] or row["id"] for row in rows if row["id"] == decision_id), None)
-    last = {unit: row["id"] for row in rows if row["act"] == "suspend" for unit in row["units"] or [None]}
-    kept = {unit for unit, by in last.items() if by == asked} if asked else set()
-    return None in kept, frozenset(unit for unit in kept if unit)
-
-
 async def cause_verified(certification_id: UUID, units: Collection[UUID], by_other_than: UUID) -> bool:
     """Whether an auditor saw, since the suspension, that its cause is gone: for the case, or for each unit named."""
     (row,) = await fetch(
         "SELECT EXISTS (SELECT FROM cause_verification v WHERE v.certification = $1 AND v.verified_by <> $3"
-        " AND (v.units = '{}' OR v.units @> $2::uuid[] AND $2::uuid[] <> '{}') AND v.verified_at >= coalesce("
+        " AND (v.units = $2::uuid[] OR v.units @> $2::uuid[] AND $2::uuid[] <> '{}') AND v.verified_at >= coalesce("
         "  (SELECT max(d.decided_at) FROM decision d WHERE d.certification = $1 AND d.act = 'suspend'"
         "   AND (d.units = '{}' AND $2::uuid[] = '{}' OR d.units && $2::uuid[])), '-infinity')) AS seen",
         certification_id, list(units), by_other_than,
+    )  # fmt: skip
+    return bool(row["seen"])
+
+
+async def gone_since(certification_id: UUID, root: UUID, units: Collection[UUID], by_other_than: UUID) -> bool:
+    """Whether an auditor saw, since a suspension was first decided, that its cause is gone."""
+    (row,) = await fetch(
+        "SELECT EXISTS (SELECT FROM cause_verification v JOIN decision d ON d.id = $2 AND v.verified_at >= d.decided_at"
+        " WHERE v.certification IN ($1, d.certification) AND v.verified_by <> $4"
+        " AND (v.units = $3::uuid[] OR v.units @> $3::uuid[] AND $3::uuid[] <> '{}')) AS seen",
+        certification_id, root, list(units), by_other_than,
     )  # fmt: skip
     return bool(row["seen"])
 

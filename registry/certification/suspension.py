@@ -10,8 +10,8 @@ from uuid import UUID
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
-from registry.certification import guards, moves, queries, rules, signing, tables
-from registry.certification.rules import Act, UnitState
+from registry.certification import chains, guards, moves, queries, rules, signing, tables
+from registry.certification.rules import Act, State, UnitState
 from registry.certification.schemas import Propose
 from registry.core.calendar import day_of
 from registry.core.db import execute, fetch
@@ -52,14 +52,19 @@ async def propose(actor: Actor, now: datetime, certification_id: UUID, data: Pro
 
 @verb(Permission.CERTIFICATION_DECIDE)
 async def set_aside(actor: Actor, now: datetime, proposal_id: UUID, reason: str) -> None:
-    """Not do what was proposed, with the reason. Whoever proposed may propose again."""
-    rows = await fetch("SELECT certification, ended_at FROM proposal WHERE id = $1 FOR UPDATE", proposal_id)
+    """Not do what was proposed, with the reason. Whoever proposed may propose again.
+
+    What a panel left standing is put aside only when an auditor has seen since that its cause is gone.
+    """
+    rows = await fetch("SELECT * FROM proposal WHERE id = $1 FOR UPDATE", proposal_id)
     if not rows:
         raise NotFound("proposal-not-found")
     case = await queries.case(actor, rows[0]["certification"], now, lock=True)
     await moves.be_impartial(actor, moves.PARTS[Act.SUSPEND], case, now)
     if rows[0]["ended_at"]:
         raise Conflict("proposal-ended")
+    if rows[0]["repeats"] and not await signing.gone_since(case.id, rows[0]["repeats"], rows[0]["units"], actor.id):
+        raise Conflict("panel-left-it-standing")
     await execute(
         "UPDATE proposal SET ended_at = $2, ended_by = $3, end_reason = $4 WHERE id = $1",
         proposal_id, now, actor.id, guards.words(reason),
@@ -100,7 +105,7 @@ async def _answer(
         await moves.move(case, act, actor, now, look)
     else:
         if act is Act.LIFT:  # those it still keeps suspended, and no other
-            _, kept = await signing.kept_by(case.id, urgent.id)
+            _, kept = await chains.kept_by(case.id, await chains.root(urgent.id))
             suspended = {one.unit_id for one in await queries.scope(case.id) if one.state is UnitState.SUSPENDED}
             units = [unit for unit in units if unit in kept & suspended]
             await moves.set_units(case.id, units, UnitState.COVERED)
@@ -114,10 +119,19 @@ async def _answer(
 async def verify_cause(
     actor: Actor, now: datetime, certification_id: UUID, text: str, unit_ids: Collection[UUID] = ()
 ) -> None:
-    """An auditor of the case saw that the cause of a suspension is gone; a decider may end it from here on."""
+    """An auditor of the case saw that the cause of a suspension is gone, of the case or of the units named; a decider
+    may end it from here on.
+    """
     case = await queries.case(actor, certification_id, now, lock=True)
     look = await moves.situation(actor, case, Act.VERIFY_CAUSE, now, reason=text)
     rules.passed(case.standing, Act.VERIFY_CAUSE, look)
+    scope = await queries.scope(case.id)
+    if not set(unit_ids) <= {unit.unit_id for unit in scope}:
+        raise Invalid("unit-not-in-scope", fields={"unit_ids": "unit-not-in-scope"})
+    again = (await signing.proposals([case.id])).get(case.id, ())
+    whole = case.standing is State.SUSPENDED or any(one.repeats and not one.units for one in again)
+    if not unit_ids and not whole and any(unit.state is UnitState.SUSPENDED for unit in scope):
+        raise Invalid("cause-of-which", fields={"unit_ids": "cause-of-which"})
     await tables.CauseVerification(
         id=uuid7(), certification=case.id, units=list(unit_ids), text=text.strip(), verified_by=actor.id,
         verifier=actor.name, verified_at=now,

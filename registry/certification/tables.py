@@ -69,6 +69,7 @@ class Certification(Table, tablename="certification"):
     ended_in_proceedings = Boolean(
         default=False, help_text="Ended by its holder while suspended, or with an open critical finding: internal"
     )
+    fled_from = UUID(null=True, default=None, help_text="The suspension that was all it was ended under")
 
 
 class CaseYear(Table, tablename="case_year"):
@@ -231,7 +232,9 @@ class Decision(Table, tablename="decision"):
     proposed_by = UUID(null=True, default=None, help_text="The other two eyes")
     proposer = Varchar(length=200, default="", help_text="Name when it was signed")
     consulted = Boolean(default=False, help_text="The authority that asked for it was consulted before")
-    answers = UUID(null=True, default=None, help_text="The urgent suspension that this confirms or lifts")
+    answers = UUID(null=True, default=None, help_text="The suspension this confirms or lifts, the decision it annuls")
+    repeats = UUID(null=True, default=None, help_text="The suspension this is again, after a stay or in a renewal")
+    provisional = Boolean(default=False, help_text="Annulled for as long as an appeals panel stays it")
 
 
 class Proposal(Table, tablename="proposal"):
@@ -249,6 +252,7 @@ class Proposal(Table, tablename="proposal"):
     ended_at = Timestamptz(null=True, default=None, help_text="Decided, or set aside")
     ended_by = UUID(null=True, default=None)
     end_reason = Text(default="", help_text="Why it was set aside; empty when it was decided")
+    repeats = UUID(null=True, default=None, help_text="The suspension that stands again; only its repetition ends this")
 
 
 class CauseVerification(Table, tablename="cause_verification"):

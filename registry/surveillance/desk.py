@@ -53,30 +53,23 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 async def asked(actor: Actor, now: datetime) -> Desk:
     """Everything that waits for a decider besides reviewed cases."""
     urgent = await signing.all_to_confirm()
-    rows = await fetch("SELECT DISTINCT certification FROM proposal WHERE ended_at IS NULL")
-    proposals = await signing.proposals([row["certification"] for row in rows])
-    cases = {id: await certification.case(actor, id, now) for id in {*urgent, *proposals}}
+    proposals = await signing.waiting(now)
+    about = {one.certification for one in proposals}
+    cases = {id: await certification.case(actor, id, now) for id in {*urgent, *about}}
     return Desk(
         urgent=[
             (cases[id], one) for id, one in sorted(urgent.items(), key=lambda pair: pair[1].decided_at)
         ],
-        proposed=[
-            (cases[id], one) for id, some in proposals.items() for one in some
-            if cases[id].standing in certifying.IN_FORCE
-        ],
-        concerns=await concerns(actor, now, set(proposals)),
+        proposed=[(cases[one.certification], one) for one in proposals],
+        concerns=await concerns(actor, now, about),
     )  # fmt: skip
 
 
 async def to_decide(actor: Actor, now: datetime) -> int:
     """How many of these wait; for the rail, and so without the dearer looks at coverage."""
     urgent = await signing.all_to_confirm()
-    (row,) = await fetch(
-        "SELECT (SELECT count(DISTINCT certification) FROM proposal WHERE ended_at IS NULL AND proposed_by <> $1)::int"
-        " AS n",
-        actor.id,
-    )
-    return int(row["n"]) + sum(one.decided_by != actor.id for one in urgent.values())
+    mine = {one.certification for one in await signing.waiting(now) if one.proposed_by != actor.id}
+    return len(mine) + sum(one.decided_by != actor.id for one in urgent.values())
 
 
 async def concerns(actor: Actor, now: datetime, but: Collection[UUID] = ()) -> list[Concern]:

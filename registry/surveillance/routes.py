@@ -12,7 +12,7 @@ from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
-from registry.certification import forms, scope, suspension
+from registry.certification import annulment, forms, scope, suspension
 from registry.certification import moves as certifying
 from registry.certification import queries as certification
 from registry.certification import words as case_words
@@ -48,6 +48,7 @@ class KeepForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notice: str = ""
     certification: str = ""
     hold: str = ""
+    consulted: str = ""
     unit_ids: list[str] | str = ""
 
 
@@ -165,10 +166,20 @@ async def propose(
 
 @post("/desk/certifications/{certification_id:uuid}/causes", status_code=303)
 async def verify_cause(
-    actor: Who, now: Now, certification_id: FromPath[UUID], data: Annotated[forms.Reason, Form]
+    actor: Who, now: Now, certification_id: FromPath[UUID], data: Annotated[forms.CauseForm, Form]
 ) -> Response[Any]:
-    return await done(actor, now, certification_id, data, lambda: suspension.verify_cause(
-        actor, now, certification_id, data.reason, once=data.once))  # fmt: skip
+    async def act() -> None:
+        units = forms.ids(data.unit_ids, "unit_ids", "unit-not-in-scope")
+        await suspension.verify_cause(actor, now, certification_id, data.reason, units, once=data.once)
+
+    return await done(actor, now, certification_id, data, act)
+
+
+@post("/desk/proposals/{proposal_id:uuid}/repetition", status_code=303)
+async def repeat(actor: Who, now: Now, proposal_id: FromPath[UUID], data: Annotated[KeepForm, Form]) -> Response[Any]:
+    case = forms.one(UUID, data.certification, "certification", "choose-one")
+    return await done(actor, now, case, data, lambda: annulment.repeat(
+        actor, now, proposal_id, consulted=bool(data.consulted), once=data.once))  # fmt: skip
 
 
 @post("/desk/proposals/{proposal_id:uuid}/aside", status_code=303)
@@ -228,4 +239,4 @@ RAIL = [
     RailEntry(Permission.CERTIFICATION_VIEW, N_("Surveillance"), "/desk/surveillance", queries.waiting),
     RailEntry(Permission.CERTIFICATION_HOLD, N_("Ask to be consulted"), "/desk/holds"),
 ]
-ROUTES = [queue, year, keep, desk, propose, verify_cause, set_aside, holds, hold, end_hold]
+ROUTES = [queue, year, keep, desk, propose, verify_cause, repeat, set_aside, holds, hold, end_hold]

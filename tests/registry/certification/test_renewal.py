@@ -159,7 +159,7 @@ async def test_a_renewal_makes_valid_neither_who_was_suspended_by_name_nor_who_w
     await service.decide(DORA, at, new, Decide(decision=Decision.GRANT, reason=REASON))
     standing = {unit.unit_id: unit.state for unit in await queries.scope(new)}
     assert {unit for unit, one in standing.items() if one is UnitState.COVERED} == set(others)
-    assert (standing[suspended], standing[withdrawn]) == (UnitState.SUSPENDED, UnitState.PENDING)
+    assert (standing[suspended], standing[withdrawn]) == (UnitState.SUSPENDED, UnitState.ENDED)
 
 
 async def test_what_expired_while_it_was_suspended_is_not_renewed(hotel: Scene, now: datetime) -> None:

@@ -76,15 +76,28 @@ def test_a_refused_act_names_what_was_possible() -> None:
 
 
 @given(st.sampled_from(list(UnitState)), st.lists(st.sampled_from(list(Act)), max_size=20))
-def test_a_withdrawn_unit_never_comes_back(state: UnitState, acts: list[Act]) -> None:
-    withdrawn = False
+def test_a_withdrawn_unit_comes_back_only_when_it_is_asked_for_and_decided_again(
+    state: UnitState, acts: list[Act]
+) -> None:
+    since: list[Act] | None = None
     for act in acts:
-        withdrawn = withdrawn or state is UnitState.WITHDRAWN
+        since = [] if state is UnitState.WITHDRAWN and since is None else since
         try:
             state = rules.unit_after(state, act)
         except Conflict:
             continue
-        assert not withdrawn
+        if since is not None:
+            since.append(act)
+            assert since[0] is Act.ASK_EXTENSION
+            assert state is not UnitState.COVERED or {Act.EXTEND, Act.GRANT} & set(since)
+
+
+@given(st.lists(st.tuples(st.sampled_from([Act.SUSPEND, Act.ANNUL]), st.booleans()), max_size=8))
+def test_only_what_a_stay_gave_back_last_is_taken_again(acts: list[tuple[Act, bool]]) -> None:
+    back = rules.given_back(acts)
+    assert back == (bool(acts) and acts[-1] == (Act.ANNUL, True))
+    assert not rules.given_back([*acts, (Act.SUSPEND, False)]), "taken again"
+    assert not rules.given_back([*acts, (Act.ANNUL, False)]), "annulled for good"
 
 
 @given(st.sampled_from(list(State)), st.sampled_from(list(UnitState)))

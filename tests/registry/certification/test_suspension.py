@@ -201,7 +201,7 @@ async def test_lifting_a_suspension_leaves_alone_what_was_suspended_again_since(
     case = await scene.group_granted(now, taxis)
     one, other = taxis.units[:2]
     await service.suspend(DORA, now, case, REASON, [one, other])
-    await suspension.verify_cause(BRUNO, now + timedelta(hours=1), case, REASON)
+    await suspension.verify_cause(BRUNO, now + timedelta(hours=1), case, REASON, [one])
     later = now + timedelta(hours=2)
     await service.reinstate(DORA, later, case, REASON, [one])
     await scene.proposed(later, case, Act.SUSPEND, [one])

@@ -104,14 +104,17 @@ async def test_the_page_shows_whom_to_call_and_takes_nothing_out_before(
     }  # fmt: skip
     await fetch("SELECT lodge_complaint($1::jsonb, $2, $3)", json.dumps(given), b"s", b"h")
     olga = await sign_in(people.OLGA)
-    at = f"/desk/elsewhere/complaint/{form}"
-    assert WORDS in (await olga.get(at)).text
-    shown = await olga.get(at, params={"place": "CR-P"})
+    at, about = "/desk/elsewhere", {"what": "complaint", "id": str(form)}
+    first = await olga.post(at, data=about)
+    assert first.status_code == 200 and WORDS in first.text
+    shown = await olga.post(at, data=about | {"place": "CR-P"})
     assert 'name="called"' in shown.text
-    assert (await olga.post(at, data={"place": "CR-P"})).status_code == 422
+    assert str(form) not in str(shown.url) and (await olga.get(f"{at}/complaint/{form}")).status_code == 404
+    about |= {"place": "CR-P", "act": "move"}
+    assert (await olga.post(at, data=about)).status_code == 422
     assert WORDS in (await olga.get(f"/desk/complaints/{form}")).text
-    assert (await olga.post(at, data={"place": "CR-P", "called": "yes"})).status_code == 303
+    assert (await olga.post(at, data=about | {"called": "yes"})).status_code == 303
     after = await olga.get(f"/desk/complaints/{form}")
     assert WORDS not in after.text
     for person in (people.DORA, people.ANA, people.CARLA):
-        assert (await (await sign_in(person)).get(at)).status_code in (403, 404)
+        assert (await (await sign_in(person)).post(at, data=about)).status_code in (403, 404)
