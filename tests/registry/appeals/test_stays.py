@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from registry.access.actor import SYSTEM
 from registry.access.permissions import Role
 from registry.appeals import queries, service
 from registry.appeals.rules import Outcome, State
@@ -27,6 +28,7 @@ from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden
 from registry.outbox import service as outbox
 from registry.surveillance import desk
+from tests.conftest import Browser
 from tests.registry.appeals import scene
 from tests.registry.appeals.scene import GROUNDS, PAULA, PEDRO, PIA, REASONS
 from tests.registry.certification.looks import events, state
@@ -295,3 +297,61 @@ async def test_annulling_a_suspension_does_not_end_the_wait_after_a_withdrawal(h
     await service.carry_out(CARMEN, later(2), appeal, REASON)
     with pytest.raises(Conflict, match="reapply-too-early"):
         await applied(later(3), hotel)
+
+
+async def test_nothing_stands_again_where_no_stay_was_carried_out(hotel: Scene, later: Later) -> None:
+    appeal = await scene.heard(later(0), hotel)
+    decision = (await queries.case(OLGA, appeal)).decision
+    assert await annulment.stands_again(SYSTEM, later(1), decision, PAULA.id, PAULA.name) is None
+    await annulment.stayed(SYSTEM, later(1), decision)  # it holds, so a stay means something
+    await service.stay(PAULA, later(1), appeal, REASON)
+    await dismissed(later(2), appeal)  # before anybody carried it out
+    assert (await desk.asked(DIEGO, later(3))).proposed == []
+
+
+async def test_a_decider_reads_what_a_panel_left_standing_and_signs_it_on_the_page(
+    hotel: Scene, later: Later, sign_in: Browser
+) -> None:
+    appeal, case = await stayed(lambda hours: later(hours - 9), hotel)
+    await dismissed(later(-3), appeal)
+    dora = await sign_in(DORA)
+    listed = await dora.get("/desk/certificates")
+    assert "un panel de apelación la mantuvo" in listed.text
+    page = await dora.get(f"/desk/certifications/{case}")
+    at = f"/desk/proposals/{await waits(later(4))}/repetition"
+    assert at in page.text and "Firmar y suspender otra vez" in page.text
+    assert (await dora.post(at, data={"certification": str(case)})).status_code == 303
+    assert await desk.to_decide(DIEGO, later(5)) == 0
+
+
+async def test_an_auditor_names_on_the_page_whose_cause_is_gone(taxis: Scene, later: Later, sign_in: Browser) -> None:
+    case = await group_granted(later(-1), taxis)
+    one = taxis.units[0]
+    await certification.suspend(DORA, later(0), case, REASON, [one])
+    bruno = await sign_in(BRUNO)
+    at = f"/desk/certifications/{case}/causes"
+    assert f'value="{one}"' in (await bruno.get(f"/desk/certifications/{case}")).text
+    nobody = await bruno.post(at, data={"reason": REASON})
+    assert nobody.status_code == 422 and "Diga de cuáles" in nobody.text
+    assert (await bruno.post(at, data={"reason": REASON, "unit_ids": str(one)})).status_code == 303
+    (row,) = await fetch("SELECT units FROM cause_verification")
+    assert row["units"] == [one]
+
+
+async def test_a_panels_uphold_in_part_carried_out_otherwise_leaves_what_was_stayed_before_a_decider(
+    hotel: Scene, later: Later
+) -> None:
+    appeal, _ = await stayed(later, hotel)
+    ruling = Propose(outcome=Outcome.PARTLY, reasons=REASONS, asked=REASON)
+    await service.propose(PAULA, later(3), appeal, ruling)
+    await service.vote(PEDRO, later(3), appeal, True)
+    await service.carry_out(DIEGO, later(4), appeal, REASON, annuls=False)
+    ((_, one),) = (await desk.asked(DORA, later(5))).proposed
+    assert (one.repeats, one.proposed_by) == (None, PAULA.id)
+    await suspension.set_aside(DORA, later(5), one.id, "Lo que quedaba ya se suspendió por su nombre ayer.")
+
+
+async def test_an_event_of_words_that_left_an_appeal_says_nothing_of_them(hotel: Scene, later: Later) -> None:
+    appeal = await scene.seated(later(0), hotel)
+    await service.set_words_aside(OLGA, later(1), appeal)
+    assert (await events(appeal))[-1] == "appeals.amended"

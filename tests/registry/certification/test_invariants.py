@@ -11,7 +11,7 @@ import pytest
 
 from registry.access.actor import Actor
 from registry.access.permissions import Role
-from registry.certification import dossier, past, queries, service, suspension
+from registry.certification import dossier, past, queries, service, suspension, ties
 from registry.certification.impartiality import Bond
 from registry.certification.rules import Act, Decision, State
 from registry.certification.schemas import Decide, DeclareTie, Plan, Propose
@@ -79,7 +79,7 @@ async def test_i3_who_is_tied_to_the_holder_neither_evaluates_reviews_nor_decide
     since = (now - timedelta(days=1500)).date()
     await scene.hold(NADIA, Role.REVIEWER, None, now)
     tie = DeclareTie(organisation=hotel.client, bond=Bond.EMPLOYED, since=since, until=until, source=REASON)
-    await service.declare_tie(NADIA, now, tie)
+    await ties.declare_tie(NADIA, now, tie)
     for table, column, value in (
         ("review", "reviewed_by", NADIA.id),
         ("decision", "decided_by", NADIA.id),
