@@ -1,7 +1,9 @@
 """/complaint: the form, its code, and what the code opens."""
 
+import secrets
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
@@ -13,11 +15,11 @@ from registry.access.actor import STRANGER
 from registry.complaints import rules, service
 from registry.complaints.rules import Outcome, State
 from registry.complaints.schemas import Lodge
-from registry.core import i18n
+from registry.core import i18n, stranger_form
+from registry.core.calendar import day_of
 from registry.core.context import Context
-from registry.core.errors import Invalid, Refusal
+from registry.core.errors import Busy, Conflict, Invalid, Refusal
 from registry.core.i18n import N_
-from registry.core.ids import uuid7
 from registry.core.pages import Page, again, page
 
 ABOUT = (
@@ -46,18 +48,20 @@ class Written(msgspec.Struct, frozen=True):
     code_or_name: str = ""
     text: str = ""
     contact: str = ""
-    form: str = ""
+    token: str = ""
+    website: str = ""  # nobody sees it (stranger_form.HONEYPOT)
 
 
 @get("/complaint", sync_to_thread=False)
-def ask() -> Page:
-    return page("complaints/form.html", **_values(Written()))
+def ask(now: NamedDependency[datetime], context: NamedDependency[Context]) -> Page:
+    return page("complaints/form.html", **_values(Written(), _fresh(context, now)))
 
 
 @get("/complaint/about/{code:str}", sync_to_thread=False)
-def ask_about(code: FromPath[str]) -> Page:
+def ask_about(code: FromPath[str], now: NamedDependency[datetime], context: NamedDependency[Context]) -> Page:
     """From a seal's page: its code is written already."""
-    return page("complaints/form.html", **_values(Written(about="holder", code_or_name=code[:60])))
+    values = _values(Written(about="holder", code_or_name=code[:60]), _fresh(context, now))
+    return page("complaints/form.html", **values)
 
 
 @post("/complaint", status_code=200)
@@ -66,14 +70,22 @@ async def lodge(
     context: NamedDependency[Context],
 ) -> Response[Any]:  # fmt: skip
     """The code, once; or the same form with every word given back."""
-    config = context.config
+    config, fresh = context.config, _fresh(context, now)
     try:
-        code = await service.lodge(STRANGER, now, _read(data), country=config.country, zone=config.time_zone)
+        form = stranger_form.read(_key(context), data.token, now)
+        if data.website:
+            raise Invalid("form-hidden-field")
+        given = _read(data, form)
+        stranger_form.rested(form, now, stranger_form.DWELL)
+        code = await service.lodge(STRANGER, now, given, country=config.country, zone=config.time_zone)
     except Refusal as refusal:
-        return again("complaints/form.html", refusal, data, **_values(data))
+        # Whoever has only to mend or to wait goes on with the same form, so that a second press stays one complaint.
+        used = isinstance(refusal, Conflict) or (refusal.code.startswith("form-") and not isinstance(refusal, Busy))
+        shown = msgspec.structs.replace(data, website="")
+        return again("complaints/form.html", refusal, shown, **_values(data, fresh if used else data.token))
     except (OSError, TimeoutError, AttributeError):  # the database is away; nothing the stranger did
-        return again("complaints/form.html", Refusal("notice-not-kept"), data, **_values(data))
-    clock = rules.clock(now.date(), config.country)
+        return again("complaints/form.html", Refusal("notice-not-kept"), data, **_values(data, data.token))
+    clock = rules.clock(day_of(now, config.time_zone), config.country)
     return page(
         "complaints/receipt.html",
         code=code,
@@ -106,22 +118,29 @@ async def look(
     return page("complaints/answer.html", told=told, state=STATES[told.state], outcome=outcome)
 
 
-def _read(data: Written) -> Lodge:
+def _key(context: Context) -> bytes:
+    return context.keys.derived("complaint form token")
+
+
+def _fresh(context: Context, now: datetime) -> str:
+    return stranger_form.issue(_key(context), now, secrets.token_bytes(32))
+
+
+def _read(data: Written, form: stranger_form.Token) -> Lodge:
     if data.about not in dict(ABOUT):
         raise Invalid("complaint-about-whom", fields={"about": "complaint-about-whom"})
     try:
         return msgspec.convert(
             {"about": data.about, "text": data.text, "code_or_name": data.code_or_name, "contact": data.contact.strip(),
-             "language": i18n.language(), "form": data.form or None}, Lodge,
+             "language": i18n.language(), "form": UUID(bytes=form.nonce[:16])}, Lodge,
         )  # fmt: skip
     except msgspec.ValidationError as error:
-        # Only lengths and the page's own id are left to be wrong.
-        code = "complaint-too-long" if "length" in str(error) else "not-ours"
+        code = "complaint-too-long"  # only lengths are left to be wrong
         raise Invalid(code, most=rules.LONGEST_TEXT, fields={"text": code}) from error
 
 
-def _values(data: Written) -> dict[str, Any]:
-    return {"about": ABOUT, "told": data, "form": data.form or str(uuid7()), "most": rules.LONGEST_TEXT}
+def _values(data: Written, token: str) -> dict[str, Any]:
+    return {"about": ABOUT, "told": data, "token": token, "most": rules.LONGEST_TEXT}
 
 
 ROUTES = [ask, ask_about, lodge, come_back, look]

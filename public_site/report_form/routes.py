@@ -1,6 +1,5 @@
 """Addresses: /report (ask, file) and /return (look). A code is only ever in a body, never in an address."""
 
-import hmac
 import secrets
 from datetime import datetime
 from typing import Any
@@ -22,12 +21,12 @@ from registry.core.context import Context
 from registry.core.errors import Busy, Conflict, Invalid, Refusal, TooLarge
 from registry.core.i18n import language
 from registry.core.pages import Page
+from registry.core.stranger_form import HONEYPOT, Networks
 from registry.reports import code as codes
 from registry.reports import gate, queries, service
 from registry.reports.schemas import Filing
 
 Asking = Request[Any, Any, Any]
-HONEYPOT = "website"
 
 
 def stock(request: Asking, context: Context) -> Stock:
@@ -36,20 +35,15 @@ def stock(request: Asking, context: Context) -> Stock:
     if "codes" not in state:
         state["codes"] = Stock(service.label(context))
         state["budget"] = rules.Budget()
-        state["network_key"] = (None, b"")
+        state["networks"] = Networks()
     found: Stock = state["codes"]
     return found
 
 
 def network(request: Asking, now: datetime) -> bytes:
-    """A name for the reporter's network that cannot be turned back: its /24 or /48 under a key that lives an hour."""
-    hour, key = request.app.state["network_key"]
-    if hour != now.replace(minute=0, second=0, microsecond=0):
-        hour, key = now.replace(minute=0, second=0, microsecond=0), secrets.token_bytes(32)
-        request.app.state["network_key"] = (hour, key)
-    address = (request.scope.get("client") or ("", 0))[0]
-    near = address.rpartition(".")[0] if "." in address else ":".join(address.split(":")[:3])
-    return hmac.digest(key, near.encode(), "sha256")
+    """A name for the reporter's network that cannot be turned back."""
+    networks: Networks = request.app.state["networks"]
+    return networks.name((request.scope.get("client") or ("", 0))[0], now)
 
 
 @get("/report")

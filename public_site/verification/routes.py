@@ -136,24 +136,27 @@ class Told(msgspec.Struct, frozen=True):
 
 @post("/notice")
 async def notice(
-    data: Annotated[Told, Body(media_type=RequestEncodingType.URL_ENCODED)], now: NamedDependency[datetime]
-) -> Response[Any]:
-    """Thanks only when it is kept; otherwise the same form, with what was typed."""
+    data: Annotated[Told, Body(media_type=RequestEncodingType.URL_ENCODED)], now: NamedDependency[datetime],
+    context: NamedDependency[Context],
+) -> Response[Any]:  # fmt: skip
+    """Thanks for what is kept, and word where it was only counted; otherwise the same form, with what was typed."""
     if data.about not in set(About) or data.what not in {*WHAT, ""}:
         raise Invalid("not-ours")
     told = Mismatch(data.code[:60], data.what or "other", data.seen[:200], about=About(data.about))  # type: ignore[arg-type]  # looked up above
     try:
-        await complaints.report_mismatch(STRANGER, now, told)
+        kept = await complaints.report_mismatch(STRANGER, now, told, context.config.time_zone)
     except Refusal as refusal:
         return again("verification/notice.html", refusal, data, told=data)
     except (OSError, TimeoutError, AttributeError):  # the database is away; nothing the stranger did
         return again("verification/notice.html", Refusal("notice-not-kept"), data, told=data)
-    return see_other("/notice", code=data.code)
+    return see_other("/notice", code=data.code) if kept else see_other("/notice", code=data.code, counted="yes")
 
 
 @get("/notice", sync_to_thread=False)
-def thanks(code: Annotated[str, QueryParameter(max_length=60)] = "") -> Page:
-    return page("verification/thanks.html", code=code)
+def thanks(
+    code: Annotated[str, QueryParameter(max_length=60)] = "", counted: Annotated[str, QueryParameter(max_length=5)] = ""
+) -> Page:
+    return page("verification/thanks.html", code=code, counted=counted == "yes")
 
 
 async def _file(context: Context, request: Request[Any, Any, Any], key: str, kind: str, cache: str) -> Response[bytes]:

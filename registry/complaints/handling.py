@@ -2,7 +2,7 @@
 it, and tell the outcome (ISO/IEC 17065, 7.13).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -86,11 +86,33 @@ async def set_aside(actor: Actor, now: datetime, complaint_id: UUID, zone: str =
     seen = await queries.one(actor, complaint_id, lock=True)
     await _move(
         seen, Act.SET_ASIDE, actor, now, outcome=Outcome.ELSEWHERE, closed_on=day_of(now, zone), text="", named="",
-        sha256=b"", acknowledged_on=seen.acknowledged_on or day_of(now, zone), organisation=None,
+        sha256=b"", subject="", acknowledged_on=seen.acknowledged_on or day_of(now, zone), organisation=None,
         organisation_name="", person=None, person_name="",
     )  # fmt: skip
     await trail.record(actor, now, "complaints.closed", seen.id)
     await outbox.announce("complaints.closed", now, complaint=seen.id, act=Act.SET_ASIDE)
+
+
+@verb(Permission.COMPLAINTS_HANDLE)
+async def set_burst_aside(actor: Actor, now: datetime, on: date, zone: str = DEFAULT_ZONE) -> None:
+    """What is left of a day's flood, after whatever a person wrote was taken out of it by acknowledging it: closed, and
+    not a word of it stays. No letters go to its addresses: they are whoever's the flood named."""
+    left = [one.id for one in await queries.of_burst(actor, on, limit=rules.MOST_A_DAY)]
+    if not left:
+        raise Conflict("complaint-burst-empty")
+    today = day_of(now, zone)
+    await execute(
+        "UPDATE complaint SET state = 'closed', outcome = 'elsewhere', closed_on = $2, moved_at = $3, text = '',"
+        " named = '', contact = '', sha256 = '', subject = '', acknowledged_on = coalesce(acknowledged_on, $2)"
+        " WHERE id = ANY($1) AND state = 'received'",
+        left, today, now,
+    )  # fmt: skip
+    await execute(
+        "INSERT INTO complaint_step (id, complaint, act, state, note, taken_by, name, taken_at) SELECT"
+        " gen_random_uuid(), m, 'set_aside', 'closed', '', $2, $3, $4 FROM unnest($1::uuid[]) m",
+        left, actor.id, actor.name, now,
+    )  # fmt: skip
+    await trail.record_many(actor, now, "complaints.closed", left)
 
 
 @verb(Permission.COMPLAINTS_HANDLE)

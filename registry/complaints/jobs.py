@@ -14,6 +14,7 @@ from registry.authorities import queries as authorities
 from registry.complaints import handling, listed, marks, queries, seen
 from registry.complaints.rules import Act
 from registry.core import i18n
+from registry.core.calendar import day_of
 from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.i18n import N_, _
@@ -115,7 +116,7 @@ async def ask_removal(context: Context, now: datetime, payload: dict[str, Any]) 
 
 async def publish(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     """Write the public list anew, whole, from what holds now; nothing if it says that already."""
-    entries = tuple(await seen.published())
+    entries = tuple(await seen.published(day_of(now, context.config.time_zone)))
     signer, did = context.keys.snapshot, context.config.did
     with suppress(KeyError):
         if listed.settled(await context.published.get(listed.KEY), entries, now, f"{did}#{signer.kid}"):

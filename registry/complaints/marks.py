@@ -26,20 +26,21 @@ MOST_PIECES = 20
 
 
 @verb(Permission.COMPLAINTS_MARKS)
-async def close_notice(actor: Actor, now: datetime, id: UUID, outcome: str) -> None:
-    """Say what was found of a notice that is no misuse. Nothing here changes a seal: that is a decision, by others."""
+async def close_notice(actor: Actor, now: datetime, id: UUID, outcome: str, *, alike: bool = False) -> None:
+    """Say what was found of a notice that is no misuse, and with `alike` of all that are read together with it. Nothing
+    here changes a seal: that is a decision, by others."""
     outcome = outcome.strip()
     if len(outcome) < 10:
         raise Invalid("notice-outcome-short", fields={"outcome": "notice-outcome-short"})
     notice = await seen.notice(actor, id)
     if notice.state == misuse.Told.CLOSED:
         raise Conflict("notice-already-closed")
-    await execute(
-        "UPDATE mismatch_notice SET state = 'closed', outcome = $2, closed_at = $3, closed_by = $4"
-        " WHERE id = $1 AND state = 'open'",
-        id, outcome[:1000], now, actor.id,
+    closed = await fetch(
+        "UPDATE mismatch_notice o SET state = 'closed', outcome = $2, closed_at = $3, closed_by = $4"
+        f" FROM mismatch_notice n WHERE n.id = $1 AND (o.id = n.id OR $5) AND {seen.ALIKE} RETURNING o.id",
+        id, outcome[:1000], now, actor.id, alike,
     )  # fmt: skip
-    await trail.record(actor, now, "notices.closed", id)
+    await trail.record_many(actor, now, "notices.closed", [row["id"] for row in closed])
 
 
 @verb(Permission.COMPLAINTS_MARKS)

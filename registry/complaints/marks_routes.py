@@ -35,6 +35,7 @@ House = NamedDependency[Context]
 class CloseNotice(msgspec.Struct, frozen=True):
     once: UUID | None = None
     outcome: str = ""
+    alike: str = ""
 
 
 class OpenForm(msgspec.Struct, frozen=True):
@@ -70,7 +71,8 @@ async def notice(actor: Who, notice_id: FromPath[UUID], q: FromQuery[str] = "") 
 
 async def _notice(actor: Actor, notice_id: UUID, q: str = "") -> dict[str, Any]:
     found = await file.organisations(q.strip()) if len(q.strip()) > 1 else []
-    return {"notice": await seen.notice(actor, notice_id), "words": words, "q": q, "organisations": found}
+    return {"notice": await seen.notice(actor, notice_id), "words": words, "q": q, "organisations": found,
+            "beside": await seen.beside(actor, notice_id)}  # fmt: skip
 
 
 @post("/desk/notices/{notice_id:uuid}")
@@ -78,7 +80,7 @@ async def close_notice(
     actor: Who, now: Now, notice_id: FromPath[UUID], data: Annotated[CloseNotice, Form]
 ) -> Response[Any]:
     try:
-        await marks.close_notice(actor, now, notice_id, data.outcome, once=data.once)
+        await marks.close_notice(actor, now, notice_id, data.outcome, alike=data.alike == "yes", once=data.once)
     except (Invalid, Conflict) as refusal:
         return again("complaints/notice.html", refusal, data, **await _notice(actor, notice_id))
     return see_other("/desk/notices")

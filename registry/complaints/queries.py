@@ -17,7 +17,7 @@ from registry.certification.impartiality import Part
 from registry.certification.impartiality import obstacles as keeps_out
 from registry.complaints import rules
 from registry.complaints.rules import Act, State
-from registry.complaints.schemas import Complaint, Investigator, Step
+from registry.complaints.schemas import Burst, Complaint, Investigator, Step
 from registry.core.calendar import add_months
 from registry.core.db import fetch
 from registry.core.errors import NotFound
@@ -26,6 +26,10 @@ ALL = frozenset({Role.SYSTEM, Role.OFFICER, Role.IMPARTIALITY})
 TIE_MONTHS = 24
 INVESTIGATE = ("officer", "reviewer", "decider", "panel")
 """Roles whose people may be given a complaint; 17065 asks only that they had no part in what it is about."""
+
+
+IN_BURST = "c.burst AND c.state = 'received'"
+"""Waiting in a burst, apart: whoever acknowledges one takes it out."""
 
 
 def visible_to(actor: Actor, first: int = 1) -> tuple[str, list[object]]:
@@ -71,16 +75,43 @@ async def one(actor: Actor, complaint_id: UUID, *, lock: bool = False) -> Compla
 
 
 async def some(actor: Actor, states: Collection[State], limit: int = 200) -> list[Complaint]:
-    """Complaints in these states, the nearest deadline first."""
+    """Complaints in these states, the nearest deadline first; without those that wait in a burst."""
     where, args = visible_to(actor, 3)
     rows = await fetch(
-        f"SELECT c.* FROM complaint c WHERE c.state = ANY($1) AND {where} ORDER BY"
+        f"SELECT c.* FROM complaint c WHERE c.state = ANY($1) AND NOT ({IN_BURST}) AND {where} ORDER BY"
         " CASE c.state WHEN 'received' THEN c.acknowledge_by WHEN 'closed' THEN NULL ELSE c.answer_by END NULLS LAST,"
         " c.lodged_at DESC LIMIT $2",
         [str(state) for state in states],
         limit,
         *args,
     )
+    return [_complaint(row) for row in rows]
+
+
+async def bursts(actor: Actor) -> list[Burst]:
+    """Floods in which something waits to be read, the newest first."""
+    if not actor.may(Permission.COMPLAINTS_HANDLE):
+        return []
+    where, args = visible_to(actor)
+    rows = await fetch(
+        "SELECT c.lodged_on AS on, count(*)::int AS count, count(DISTINCT c.subject)::int AS about FROM complaint c"
+        f" WHERE {IN_BURST} AND {where} GROUP BY c.lodged_on ORDER BY c.lodged_on DESC",
+        *args,
+    )
+    return [Burst(**row) for row in rows]
+
+
+async def of_burst(actor: Actor, on: date, limit: int = 200) -> list[Complaint]:
+    """What waits in the burst of a day: first what speaks of a seal of ours, then of each subject one."""
+    if not actor.may(Permission.COMPLAINTS_HANDLE):
+        return []
+    where, args = visible_to(actor, 3)
+    rows = await fetch(
+        "SELECT c.*, row_number() OVER (PARTITION BY c.subject ORDER BY c.lodged_at) AS turn FROM complaint c"
+        f" WHERE {IN_BURST} AND c.lodged_on = $1 AND {where}"
+        " ORDER BY turn, c.subject LIKE 'seal:%' DESC, c.lodged_at LIMIT $2",
+        on, limit, *args,
+    )  # fmt: skip
     return [_complaint(row) for row in rows]
 
 
@@ -116,7 +147,11 @@ def waits_for(actor: Actor, seen: Complaint) -> bool:
 
 async def waiting(actor: Actor, now: datetime) -> int:
     """For the desk's rail."""
-    return sum(waits_for(actor, seen) for seen in await some(actor, rules.OPEN)) + len(await visits(actor))
+    return (
+        sum(waits_for(actor, seen) for seen in await some(actor, rules.OPEN))
+        + len(await visits(actor))
+        + len(await bursts(actor))
+    )
 
 
 async def steps(complaint_id: UUID) -> list[Step]:

@@ -1,7 +1,7 @@
 """The desk of complaints: a list by deadline, and a file with its clock and acts. Marks have pages of their own."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -51,13 +51,21 @@ class ConcludeForm(msgspec.Struct, frozen=True):
 
 
 @get("/desk/complaints")
-async def complaints(actor: Who, now: Now, context: House, view: FromQuery[str] = "open") -> Page:
+async def complaints(
+    actor: Who, now: Now, context: House, view: FromQuery[str] = "open", on: FromQuery[str] = ""
+) -> Page:  # fmt: skip
     actor.require(Permission.COMPLAINTS_VIEW)
-    shown = "closed" if view == "closed" else "open"
-    found = await queries.some(actor, rules.OPEN if shown == "open" else {State.CLOSED})
+    shown = view if view in ("closed", "burst") else "open"
+    bursts = await queries.bursts(actor)
+    day = next((one.on for one in bursts if str(one.on) == on), None)
+    found = (
+        await queries.of_burst(actor, day) if shown == "burst" and day
+        else await queries.some(actor, {State.CLOSED} if shown == "closed" else rules.OPEN)
+    )  # fmt: skip
     wanted = [(one, await queries.case_of(one.organisation)) for one in await queries.visits(actor)]
     return page(
-        "complaints/list.html", complaints=found, view=shown, words=words, visits=wanted,
+        "complaints/list.html", complaints=found, view=shown, words=words, visits=wanted, bursts=bursts,
+        day=day,
         today=day_of(now, context.config.time_zone), mine=[one.id for one in found if queries.waits_for(actor, one)],
     )  # fmt: skip
 
@@ -150,6 +158,22 @@ async def set_aside(
         actor, now, complaint_id, context.config.time_zone, once=data.once))  # fmt: skip
 
 
+class BurstForm(msgspec.Struct, frozen=True):
+    once: UUID | None = None
+    on: str = ""
+
+
+@post("/desk/complaints/burst", status_code=303)
+async def set_burst_aside(actor: Who, now: Now, context: House, data: Annotated[BurstForm, Form]) -> Response[Any]:
+    actor.require(Permission.COMPLAINTS_HANDLE)
+    try:
+        day = date.fromisoformat(data.on)
+    except ValueError:
+        raise Invalid("not-ours") from None
+    await handling.set_burst_aside(actor, now, day, context.config.time_zone, once=data.once)
+    return see_other("/desk/complaints")
+
+
 @post("/desk/complaints/{complaint_id:uuid}/visit", status_code=303)
 async def visit_planned(
     actor: Who, now: Now, context: House, complaint_id: FromPath[UUID], data: Annotated[Once, Form]
@@ -163,5 +187,6 @@ RAIL = [
     *marks_routes.RAIL,
 ]
 ROUTES = [
-    complaints, complaint, acknowledge, assign, conclude, set_aside, visit_planned, *marks_routes.ROUTES,
+    complaints, complaint, acknowledge, assign, conclude, set_aside, set_burst_aside, visit_planned,
+    *marks_routes.ROUTES,
 ]  # fmt: skip

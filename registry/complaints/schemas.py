@@ -99,6 +99,15 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome | None
     answer: str
     visit: str
+    burst: bool
+
+
+class Burst(msgspec.Struct, frozen=True):
+    """Complaints of one day that came in a flood and that nobody has read yet."""
+
+    on: date
+    count: int
+    about: int  # different things they speak of
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,8 +140,10 @@ class Notice(msgspec.Struct, frozen=True):
     state: str
     outcome: str
     misuse: UUID | None
+    known: bool
+    """Whether its code is one we gave."""
     alike: int
-    """How many notices about this code are open, this one included."""
+    """How many open notices are read together with it, itself and those that were only counted included."""
 
 
 class OpenMisuse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -13,24 +13,46 @@ from registry.complaints import misuse
 from registry.complaints.listed import Entry, Mark
 from registry.complaints.misuse import Act, Kind, State
 from registry.complaints.schemas import Closed30, Misuse, MisuseStep, Notice, Piece
+from registry.core.calendar import day_of
 from registry.core.db import fetch
 from registry.core.errors import Invalid, NotFound
+from registry.core.i18n import DEFAULT_ZONE
 from registry.seals.code import check
 
 ALL = frozenset({Role.SYSTEM, Role.OFFICER, Role.DECIDER, Role.IMPARTIALITY})
 
-_NOTICE = """
-SELECT n.id, n.about, n.code, n.seen, n.what, n.region, n.note, n.told_on, n.state, n.outcome, n.misuse,
-       (SELECT count(*)::int FROM mismatch_notice o WHERE o.code = n.code AND o.state = 'open') AS alike
+ALIKE = "(o.code = n.code OR NOT (o.known OR n.known)) AND o.state = 'open'"
+"""Notices that are read together: about one code, or about codes that nobody issued."""
+_NOTICE = f"""
+SELECT n.id, n.about, n.code, n.seen, n.what, n.region, n.note, n.told_on, n.state, n.outcome, n.misuse, n.known,
+       (SELECT coalesce(sum(1 + o.again), 0)::int FROM mismatch_notice o WHERE {ALIKE}) AS alike
   FROM mismatch_notice n
 """
+_GROUPED = (
+    " WHERE n.id IN (SELECT DISTINCT ON (CASE WHEN o.known THEN o.code ELSE '' END) o.id FROM mismatch_notice o"
+    " WHERE o.state = 'open' ORDER BY CASE WHEN o.known THEN o.code ELSE '' END, o.told_on DESC, o.id)"
+    " ORDER BY n.told_on DESC, n.id LIMIT $1"
+)
 
 
 async def notices(actor: Actor, state: misuse.Told, limit: int = 200) -> list[Notice]:
-    """The newest first; nothing for anyone but officers."""
+    """The newest first, of open ones the newest about each code; nothing for anyone but officers."""
     if not actor.may(Permission.COMPLAINTS_MARKS):
         return []
+    if state == misuse.Told.OPEN:
+        return [Notice(**row) for row in await fetch(_NOTICE + _GROUPED, limit)]
     rows = await fetch(_NOTICE + " WHERE n.state = $1 ORDER BY n.told_on DESC, n.id LIMIT $2", state, limit)
+    return [Notice(**row) for row in rows]
+
+
+async def beside(actor: Actor, id: UUID, limit: int = 50) -> list[Notice]:
+    """The open notices that are read together with this one, without it."""
+    await notice(actor, id)
+    rows = await fetch(
+        "WITH x AS (SELECT o.id FROM mismatch_notice o, mismatch_notice n WHERE n.id = $1 AND o.id <> n.id"
+        f" AND {ALIKE}) {_NOTICE} WHERE n.id IN (SELECT id FROM x) ORDER BY n.told_on DESC, n.id LIMIT $2",
+        id, limit,
+    )  # fmt: skip
     return [Notice(**row) for row in rows]
 
 
@@ -106,11 +128,11 @@ def waits_for(actor: Actor, one: Misuse, today: date) -> bool:
 
 async def waiting(actor: Actor, now: datetime) -> int:
     """For the desk's rail."""
-    return sum(waits_for(actor, one, now.date()) for one in await cases(actor, misuse.OPEN))
+    return sum(waits_for(actor, one, day_of(now, DEFAULT_ZONE)) for one in await cases(actor, misuse.OPEN))
 
 
 async def told(actor: Actor, now: datetime) -> int:
-    """Open notices, for whoever reads them."""
+    """Codes with open notices, for whoever reads them."""
     return len(await notices(actor, misuse.Told.OPEN))
 
 
@@ -135,7 +157,7 @@ async def piece(actor: Actor, piece_id: UUID) -> Piece:
     return msgspec.convert({name: rows[0][name] for name in Piece.__struct_fields__}, Piece)
 
 
-async def published() -> list[Entry]:
+async def published(today: date) -> list[Entry]:
     """What stands in the public list: published, and neither removed nor closed a year ago. Whoever holds vehicles may
     be a person: neither their name is told nor the code that opens the facts of their vehicle."""
     rows = await fetch(
@@ -143,8 +165,9 @@ async def published() -> list[Entry]:
         " CASE WHEN v.id IS NULL THEN m.holder_name ELSE '' END AS name, v.id IS NOT NULL AS drives"
         " FROM misuse m LEFT JOIN client v ON v.id = m.holder AND v.kind IN ('taxi', 'freight', 'waterway')"
         " WHERE m.published_on IS NOT NULL"
-        " AND coalesce(m.removed_on, m.closed_on, current_date) > current_date - interval '1 year'"
-        " ORDER BY m.published_on DESC, m.number DESC"
+        " AND coalesce(m.removed_on, m.closed_on, $1) > $1 - interval '1 year'"
+        " ORDER BY m.published_on DESC, m.number DESC",
+        today,
     )
     codes = {row["number"]: _spelled(row["code"]) for row in rows}
     vehicles = await fetch("SELECT code FROM seal WHERE kind = 'vehicle' AND code = ANY($1)", list(codes.values()))

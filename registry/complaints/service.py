@@ -23,31 +23,31 @@ from registry.core.db import PUBLIC_DB, fetch
 from registry.core.errors import Busy, Conflict, Invalid, NotFound
 from registry.core.i18n import DEFAULT_ZONE
 from registry.core.ids import uuid7
+from registry.seals.code import check
 
 
 @verb(Permission.COMPLAINTS_TELL, engine=PUBLIC_DB)
-async def report_mismatch(actor: Actor, now: datetime, data: Mismatch) -> UUID:
+async def report_mismatch(actor: Actor, now: datetime, data: Mismatch, zone: str = DEFAULT_ZONE) -> UUID | None:
     """Keep a notice about a mark; the same one twice is one. It is durable when this returns.
 
-    Invalid `notice-without-code`; Busy `notices-too-many` on a day when everybody writes, of one seal or of all.
+    None where so many said so already that it was counted with theirs and its words are not kept: nobody is turned away
+    however many write. Invalid `notice-without-code`.
     """
     code, seen = rules.line(data.code, 40), rules.line(data.seen)
     if not code:
         raise Invalid("notice-without-code", fields={"code": "notice-without-code"})
     id = misuse.same(data.about, code, f"{data.what} {seen} {rules.line(data.note, 500)}", now)
-    await record(actor, now, id, data, code)
-    return id
+    return id if await record(actor, now, id, data, code, zone) else None
 
 
-async def record(actor: Actor, now: datetime, id: UUID, data: Mismatch, code: str) -> None:
-    """Notice and trail entry in one call."""
+async def record(actor: Actor, now: datetime, id: UUID, data: Mismatch, code: str, zone: str) -> bool:
+    """Notice and trail entry in one call; False where it was only counted."""
     (done,) = await fetch(
-        "SELECT keep_mismatch($1, $2, $3, $4, $5, $6, $7, $8, $9) AS done",
-        id, actor.id, now, data.about, code, rules.line(data.seen), data.what, rules.line(data.region, 6),
-        rules.line(data.note, 500), engine=PUBLIC_DB,
+        "SELECT keep_notice_of($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS done",
+        id, actor.id, now, day_of(now, zone), data.about, _sealed(code) or code, rules.line(data.seen), data.what,
+        rules.line(data.region, 6), rules.line(data.note, 500), engine=PUBLIC_DB,
     )  # fmt: skip
-    if done["done"] != "kept":  # of one seal or of all: nobody is thanked for what we did not keep
-        raise Busy("notices-too-many", retry_after=3600)
+    return bool(done["done"] == "kept")
 
 
 @verb(Permission.COMPLAINTS_TELL, engine=PUBLIC_DB)
@@ -56,7 +56,8 @@ async def lodge(actor: Actor, now: datetime, data: Lodge, country: str = "CR", z
 
     Half of the code is a secret of which we keep a hash. The same form twice is one complaint, with a new code as long
     as nobody has begun. Invalid `complaint-needs-words`, `complaint-too-long`, `email-not-an-address`; Conflict
-    `complaint-form-used` when the form already sent other words.
+    `complaint-form-used` when the form already sent other words; Busy `notices-too-many` of one seal after 200 a day,
+    of everything else after 20,000.
     """
     text = rules.written(data.text)
     contact = _contact(data.contact)
@@ -67,6 +68,7 @@ async def lodge(actor: Actor, now: datetime, data: Lodge, country: str = "CR", z
         "id": str(data.form or uuid7()), "actor": str(actor.id), "at": now.isoformat(), "on": str(today),
         "about": data.about, "named": rules.line(data.code_or_name), "text": text, "contact": contact,
         "language": data.language, "acknowledge_by": str(clock.acknowledge_by), "answer_by": str(clock.answer_by),
+        "code": _sealed(data.code_or_name),
     }  # fmt: skip
     number = await record_words(given, secret, "\0".join((data.about, given["named"], text, contact)))
     return rules.code(number, secret)
@@ -95,6 +97,14 @@ async def look(actor: Actor, now: datetime, typed: str) -> Told:
     if row["told"] is None:
         raise NotFound("complaint-unknown")
     return msgspec.json.decode(row["told"], type=Told)
+
+
+def _sealed(text: str) -> str:
+    """The code of a seal as it is spelled here, or nothing where the words cannot be one."""
+    try:
+        return check(text)
+    except Invalid:
+        return ""
 
 
 def _contact(text: str) -> str:

@@ -37,6 +37,8 @@ class Complaint(Table, tablename="complaint"):
     outcome = Varchar(length=12, choices=Outcome, null=True, default=None)
     answer = Text(default="", help_text="What was found, as told to the complainant")
     visit = Varchar(length=10, default="", help_text="wanted, planned or nothing: a short-notice visit")
+    subject = Varchar(length=240, default="", help_text="What it speaks of: an issued seal's code, or about and name")
+    burst = Boolean(default=False, help_text="It came in a flood: more spoke of this that day than people write")
 
 
 class ComplaintYear(Table, tablename="complaint_year"):
@@ -69,12 +71,16 @@ class MismatchNotice(Table, tablename="mismatch_notice"):
     what = Varchar(length=10, default="", help_text="What differs: plate, place, vehicle or other")
     region = Varchar(length=6, default="", help_text="Province (ISO 3166-2) or nothing")
     note = Varchar(length=500, default="", help_text="One free sentence; nothing about a person belongs here")
-    told_on = Date(default=None, help_text="The day, not the minute: a minute and a place would point at somebody")
+    told_on = Date(
+        default=None, help_text="The register's day, not the minute: that and a place would point at somebody"
+    )
     state = Varchar(length=10, choices=marks.Told, default=marks.Told.OPEN, index=True)
     outcome = Varchar(length=1000, default="", help_text="What was found, in the officer's words")
     closed_at = Timestamptz(null=True, default=None)
     closed_by = UUID(null=True, default=None, help_text="Account")
     misuse = UUID(null=True, default=None, index=True, help_text="The case it is evidence in")
+    again = Integer(default=0, help_text="How many more that day said so; of those nothing else is kept")
+    known = Boolean(default=True, help_text="Whether the code was one we gave when it was told")
 
 
 class Misuse(Table, tablename="misuse"):

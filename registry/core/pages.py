@@ -25,7 +25,7 @@ from litestar.response.base import ASGIResponse
 
 from registry.core import i18n
 from registry.core.assets import folders, static
-from registry.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from registry.core.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal
 from registry.core.i18n import sentence
 from registry.core.ids import uuid7
 
@@ -282,7 +282,7 @@ def see_other(url: str, **query: Any) -> Response[str]:
     return Response("", status_code=303, media_type="text/plain", headers=headers)
 
 
-STATUS_AGAIN = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}
+STATUS_AGAIN = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422, Busy: 429}
 
 
 def again(template: str, refusal: Refusal, typed: Any = None, **values: Any) -> Page:
