@@ -1,5 +1,5 @@
-"""A stay that was carried out is undone when the decision stands again, and cannot be lost; an appeal upheld when its
-certificate is over, or was renewed, takes effect where there is something to give back.
+"""A stay that was carried out is undone when the decision stands again, and cannot be lost; what is upheld takes effect
+in the certificate that was renewed meanwhile.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,6 @@ from registry.appeals.rules import Outcome, State
 from registry.appeals.schemas import Lodge, Propose, Seat
 from registry.certification import annulment, chains, suspension
 from registry.certification import queries as cases
-from registry.certification import scope as covering
 from registry.certification import service as certification
 from registry.certification.guards import Cause
 from registry.certification.rules import Decision as Said
@@ -32,7 +31,7 @@ from tests.conftest import Browser
 from tests.registry.appeals import scene
 from tests.registry.appeals.scene import GROUNDS, PAULA, PEDRO, PIA, REASONS
 from tests.registry.certification.looks import events, state
-from tests.registry.certification.scene import BRUNO, DIEGO, DORA, OLGA, REASON, Scene, applied, group_granted, person
+from tests.registry.certification.scene import BRUNO, DIEGO, DORA, OLGA, REASON, Scene, group_granted, person
 from tests.registry.certification.test_renewal import renewed
 
 CARMEN = person(110, "Carmen Díaz", Role.DECIDER)
@@ -254,33 +253,6 @@ async def test_a_stay_that_ends_after_the_renewal_is_undone_in_the_renewed_certi
     assert {row["certification"] for row in annulled} == {old, new}
 
 
-async def test_an_appeal_upheld_when_its_certificate_is_over_is_carried_out_on_record_and_revives_nothing(
-    hotel: Scene, later: Later, context: Context
-) -> None:
-    appeal = await scene.ruled(later(0), hotel)
-    case = (await queries.case(OLGA, appeal)).certification
-    await covering.end(hotel.ana, later(1), case, "Cerramos el hotel a fin de mes, gracias por todo.")
-    with pytest.raises(Conflict, match="reapply-too-early"):  # it ended under a suspension
-        await applied(later(2), hotel)
-    await service.carry_out(DIEGO, later(3), appeal, REASON)
-    assert await state(case, later(3)) is CaseState.ENDED
-    assert (await queries.case(OLGA, appeal)).state is State.CLOSED
-    await outbox.drain(context, later(3))
-    assert await applied(later(4), hotel)  # and that was all it had fled from
-
-
-async def test_what_expired_while_suspended_can_be_renewed_once_the_suspension_is_annulled(
-    hotel: Scene, later: Later
-) -> None:
-    appeal = await scene.ruled(later(0), hotel)
-    case = (await queries.case(OLGA, appeal)).certification
-    expired = later(24 * 740)
-    assert await state(case, expired) is CaseState.EXPIRED
-    await service.carry_out(DIEGO, expired, appeal, REASON)
-    assert await state(case, expired) is CaseState.EXPIRED
-    assert (await cases.case(OLGA, case, expired)).state is CaseState.GRANTED
-
-
 async def test_only_a_suspension_that_holds_can_be_stayed(hotel: Scene, later: Later) -> None:
     appeal = await scene.heard(later(0), hotel)
     case = (await queries.case(OLGA, appeal)).certification
@@ -288,15 +260,6 @@ async def test_only_a_suspension_that_holds_can_be_stayed(hotel: Scene, later: L
     await certification.reinstate(DORA, later(2), case, REASON)
     with pytest.raises(Conflict, match="nothing-to-stay"):
         await service.stay(PAULA, later(3), appeal, REASON)
-
-
-async def test_annulling_a_suspension_does_not_end_the_wait_after_a_withdrawal(hotel: Scene, later: Later) -> None:
-    appeal = await scene.ruled(later(0), hotel)
-    case = (await queries.case(OLGA, appeal)).certification
-    await certification.withdraw(DIEGO, later(1), case, REASON, cause=Cause.FRAUD)
-    await service.carry_out(CARMEN, later(2), appeal, REASON)
-    with pytest.raises(Conflict, match="reapply-too-early"):
-        await applied(later(3), hotel)
 
 
 async def test_nothing_stands_again_where_no_stay_was_carried_out(hotel: Scene, later: Later) -> None:
