@@ -9,6 +9,7 @@ from piccolo.utils.naming import _camel_to_snake
 from audit.piccolo_app import APP_CONFIG as AUDIT
 from registry.core.db import DB, REPORTS_DB, fetch
 from registry.piccolo_app import APP_CONFIG as REGISTRY
+from tests.house.recorded import offered
 
 
 def declared(table: type[Table]) -> dict[str, bool]:
@@ -37,6 +38,12 @@ def test_tables_are_singular_and_every_column_of_a_person_says_what_it_is_for() 
     for table in [*REGISTRY.table_classes, *AUDIT.table_classes]:
         assert table._meta.tablename == _camel_to_snake(table.__name__), table
         assert table.__doc__, f"{table.__name__} has no docstring"
+
+
+async def test_piccolo_offers_no_table_again_that_stands_in_a_migration() -> None:
+    """Also not one that was made in raw SQL: `python -m tests.house.recorded` tells it so."""
+    assert await offered(REGISTRY) == []
+    assert await offered(AUDIT) == []
 
 
 def test_no_two_migrations_have_the_same_id() -> None:
