@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import os
 import sys
-from importlib.util import find_spec
 
 import click
 
@@ -13,10 +12,30 @@ from registry.config import Config
 from registry.core.errors import Refusal
 from registry.core.shell import asynchronous, worded
 
-ROOMS = ("core", "trail", "clients", "seals", "witnesses", "authorities", "reports", "demo", "bench")
+ROOMS = {
+    "check": ("core", "trail"), "import": ("clients",), "demo": ("demo",), "bench": ("bench",),
+    **dict.fromkeys(("seal", "key", "log", "mirror", "monitor"), ("seals",)),
+    "witness": ("witnesses",), "authority": ("authorities", "reports"),
+}  # fmt: skip
+"""Command -> the rooms whose commands.py make it. Only those are loaded: the whole house takes a second to read."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class House(click.Group):
+    """The commands below and those of the rooms."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """By name, all of them."""
+        return sorted({*super().list_commands(context), *ROOMS})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Read from its room when it is asked for."""
+        for room in ROOMS.get(name, ()):
+            for command in importlib.import_module(f"registry.{room}.commands").COMMANDS:
+                self.add_command(command)
+        return super().get_command(context, name)
+
+
+@click.group(cls=House, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def main(context: click.Context) -> None:
     """Resguardo: an open certification registry."""
@@ -80,9 +99,3 @@ async def migrate(config: Config) -> None:
 
     async with database(config):
         click.echo("ok")
-
-
-for room in ROOMS:
-    if find_spec(f"registry.{room}") and find_spec(f"registry.{room}.commands"):
-        for command in importlib.import_module(f"registry.{room}.commands").COMMANDS:
-            main.add_command(command)

@@ -91,17 +91,14 @@ async def _drop(visit_id: UUID, cleared: Sequence[tuple[str, UUID | None]]) -> N
 @verb(Permission.FINDINGS_RECORD)
 async def read_out(actor: Actor, now: datetime, visit_id: UUID, closed_on: date, terms: Mapping[Grade, Terms]) -> None:
     """The closing meeting was held: the client sees the findings from now on, and their days count."""
-    for grade in Grade:
-        due = rules.due(grade, closed_on, terms)
-        await execute(
-            "UPDATE finding SET closed_on = $3, plan_on = $4, close_on = $5"
-            " WHERE visit = $1 AND grade = $2 AND state <> 'dropped'",
-            visit_id,
-            grade,
-            closed_on,
-            due.plan_on,
-            due.close_on,
-        )
+    due = {grade: rules.due(grade, closed_on, terms) for grade in Grade}
+    await execute(
+        "UPDATE finding SET closed_on = $2, plan_on = d.plan_on, close_on = d.close_on"
+        " FROM unnest($3::text[], $4::date[], $5::date[]) AS d (grade, plan_on, close_on)"
+        " WHERE visit = $1 AND finding.grade = d.grade AND state <> 'dropped'",
+        visit_id, closed_on, [str(grade) for grade in due], [one.plan_on for one in due.values()],
+        [one.close_on for one in due.values()],
+    )  # fmt: skip
     await trail.record(actor, now, "findings.read_out", visit_id)
     await outbox.announce("findings.read_out", now, visit=visit_id)
 

@@ -19,6 +19,7 @@ from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.i18n import N_, _
 from registry.core.pages import DEFAULT_EMERGENCY
+from registry.outbox.service import once_a_round
 
 logger = logging.getLogger(__name__)
 SAID = {
@@ -114,6 +115,7 @@ async def ask_removal(context: Context, now: datetime, payload: dict[str, Any]) 
         await marks.ask_removal(SYSTEM, now, UUID(payload["certification"]), context.config.time_zone)
 
 
+@once_a_round
 async def publish(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     """Write the public list anew, whole, from what holds now; nothing if it says that already."""
     entries = tuple(await seen.published(day_of(now, context.config.time_zone)))

@@ -2,9 +2,11 @@
 
 from datetime import date, datetime
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import holidays
+if TYPE_CHECKING:
+    import holidays
 
 
 def day_of(at: datetime, zone: str) -> date:
@@ -32,7 +34,9 @@ def working_days_after(day: date, count: int, country: str) -> date:
 
 
 @cache
-def _calendar(country: str) -> holidays.HolidayBase:
+def _calendar(country: str) -> "holidays.HolidayBase":
+    import holidays  # every country's: loaded when a working day is counted
+
     try:
         return holidays.country_holidays(country)
     except NotImplementedError:

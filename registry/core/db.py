@@ -85,6 +85,9 @@ DB = Database(DESK)
 REPORTS_DB = Database(REPORTS)
 PUBLIC_DB = Database(PUBLIC)
 ENGINES = (DB, REPORTS_DB, PUBLIC_DB)
+STATEMENTS = 1000
+"""Statements a connection keeps prepared. The house has some hundreds; with asyncpg's hundred they push each other out,
+and every second one would be parsed and planned again."""
 
 
 @contextlib.asynccontextmanager
@@ -153,6 +156,7 @@ async def open_engines(config: Config, url: str, engines: tuple[Database, ...] =
             command_timeout=60,
             max_inactive_connection_lifetime=120,
             connection_class=Connection,
+            statement_cache_size=STATEMENTS,
         )
 
 

@@ -12,10 +12,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import boto3
-from botocore.config import Config as BotoConfig
-from botocore.exceptions import BotoCoreError, ClientError
-
 from registry.core import crypto
 from registry.core.errors import Busy, Conflict, Invalid
 
@@ -76,6 +72,8 @@ class KmsSigner:
         return self._client
 
     def _asked(self, call: Callable[[], Any]) -> dict[str, Any]:
+        from botocore.exceptions import BotoCoreError, ClientError  # AWS's library is for who keeps keys there
+
         try:
             return dict(call())
         except ClientError as error:
@@ -101,6 +99,9 @@ def _region(key: str) -> str | None:
 
 @functools.cache
 def _client(region: str | None) -> Any:
+    import boto3
+    from botocore.config import Config as BotoConfig
+
     patience = {"mode": "standard", "max_attempts": 6}
     settings = BotoConfig(retries=patience, connect_timeout=5, read_timeout=10, max_pool_connections=AT_ONCE)
     return boto3.client("kms", region_name=region, config=settings)

@@ -14,10 +14,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Protocol
 
-import boto3
 import msgspec
-from botocore.config import Config as BotoConfig
-from botocore.exceptions import ClientError
 
 from registry.config import Config
 from registry.core.errors import Conflict, Invalid
@@ -191,6 +188,8 @@ class S3Storage:
 
 @contextlib.contextmanager
 def _s3_refusals(key: str) -> Any:
+    from botocore.exceptions import ClientError  # AWS's library takes as long to load as a small room: not for a folder
+
     try:
         yield
     except ClientError as error:
@@ -206,6 +205,9 @@ def open_stores(config: Config) -> tuple[Storage, Storage]:
     """The private and the published store of a house: prefixes of one bucket, or two folders."""
     if not config.s3_bucket:
         return FolderStorage(config.data / "files"), FolderStorage(config.data / "published")
+    import boto3
+    from botocore.config import Config as BotoConfig
+
     client = boto3.client(
         "s3",
         endpoint_url=config.s3_endpoint,

@@ -26,7 +26,7 @@ from registry.seals import credential, did, status_list
 from registry.seals import queries as seals
 from registry.seals.queries import SealView
 
-AT_ONCE = 8
+AT_ONCE = 2
 PUBLIC = {State.GRANTED: "valid", State.SUSPENDED: "suspended", State.WITHDRAWN: "withdrawn", State.EXPIRED: "expired",
           State.ENDED: "expired"}  # fmt: skip
 """What a page says for what was decided."""

@@ -138,7 +138,7 @@ def progress() -> AbstractContextManager[Progress]:
     """The bar, on standard error, so that standard output stays what was asked for."""
     columns = (TextColumn("{task.description:<44}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
                TimeElapsedColumn())  # fmt: skip
-    return Progress(*columns, console=Console(stderr=True))
+    return Progress(*columns, console=Console(stderr=True), refresh_per_second=2)
 
 
 def serve(config: Config) -> None:

@@ -150,8 +150,10 @@ async def drill(stage: Stage, authority: UUID) -> None:
             raise Conflict("drill-not-passed")
 
 
-async def tell(stage: Stage, client: httpx.AsyncClient) -> None:
-    """The closed provinces, a report filed without script, the authority's agent, and what the reporter then sees."""
+async def tell(stage: Stage, client: httpx.AsyncClient) -> str:
+    """The closed provinces, a report filed without script, the authority's agent, and what the reporter then sees.
+    Returns the report's code.
+    """
     stage.result.report_closed_elsewhere = await closed_elsewhere(client)
     code = await file(client)
     await until(client, code, "notified")
@@ -165,8 +167,13 @@ async def tell(stage: Stage, client: httpx.AsyncClient) -> None:
     cases = folder(stage.context.config, "authority") / "cases"
     if not any(word in path.read_text() for path in cases.glob("CASO-*.json") for word in WORDS):
         raise Conflict("report-not-opened")
-    stage.result.plaintext_leaks = await asyncio.to_thread(leaks, stage.context.config.data, (*WORDS, code))
     stage.step(_("Report: sealed, opened, acknowledged"), 1)
+    return code
+
+
+async def search(stage: Stage, code: str) -> None:
+    """The last step: nothing of the report stands in clear in the registry's own folder."""
+    stage.result.plaintext_leaks = await asyncio.to_thread(leaks, stage.context.config.data, (*WORDS, code))
 
 
 async def closed_elsewhere(client: httpx.AsyncClient) -> bool:

@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,15 +18,24 @@ from registry.core.errors import Refusal
 from registry.core.ids import uuid7
 from registry.outbox import rules
 
-Job = Callable[[Context, datetime, dict[str, Any]], Awaitable[None]]
+Job = Callable[[Context, datetime, dict[str, Any]], Coroutine[Any, Any, None]]
+Round = dict[Job, asyncio.Future[None]]
 log = logging.getLogger(__name__)
 
 _REACTIONS: dict[str, tuple[Job, ...]] = {}
+_ONCE: set[Job] = set()
 _AT_ONCE, _TOGETHER = 20, 4
 AWAY = 1.0
 """Seconds to leave a database alone that did not answer."""
 wake = asyncio.Event()
 """Set when something was announced in this process, so that its own worker need not wait for the next beat."""
+
+
+def once_a_round(job: Job) -> Job:
+    """A job that looks at everything that holds now and not at its message: one run answers for all messages that were
+    taken in hand together, since whatever they tell of was committed before."""
+    _ONCE.add(job)
+    return job
 
 
 def listen(reactions: Mapping[str, tuple[Job, ...]]) -> None:
@@ -102,25 +111,28 @@ async def _lease(now: datetime) -> list[dict[str, Any]]:
 
 async def _tell_all(context: Context, now: datetime, rows: list[dict[str, Any]]) -> list[bool]:
     """Some at the same time, because most of a job is waiting; one by one inside a transaction, which has one line."""
+    shared: Round = {}
     if DB.connection is not None:
-        return [await _tell(context, now, row) for row in rows]
+        return [await _tell(context, now, row, shared) for row in rows]
     places = asyncio.Semaphore(_TOGETHER)
 
     async def placed(row: dict[str, Any]) -> bool:
         async with places:
-            return await _tell(context, now, row)
+            return await _tell(context, now, row, shared)
 
     return await asyncio.gather(*(placed(row) for row in rows))
 
 
-async def _tell(context: Context, now: datetime, row: dict[str, Any]) -> bool:
+async def _tell(context: Context, now: datetime, row: dict[str, Any], shared: Round) -> bool:
     """Run the jobs of one message. Marking it done is left to the caller, many at once: a job is idempotent."""
     done = list(row["done_jobs"])
     try:
         for job in _REACTIONS.get(row["event"], ()):
             name = f"{job.__module__}.{job.__name__}"
             if name not in done:
-                await job(context, now, json.loads(row["payload"]))
+                if job in _ONCE and job not in shared:
+                    shared[job] = asyncio.ensure_future(job(context, now, {}))
+                await (shared[job] if job in _ONCE else job(context, now, json.loads(row["payload"])))
                 done.append(name)
     except Exception as error:  # a job may fail in any way; the message outlives it
         await _failed(now, row, done, error)

@@ -6,8 +6,6 @@ import io
 import logging
 from datetime import datetime
 
-from pypdf import PdfReader, PdfWriter
-
 from registry.access.actor import SYSTEM
 from registry.core.context import Context
 from registry.core.i18n import speaking
@@ -82,6 +80,8 @@ async def make(context: Context, job: Print) -> None:
 
 def joined(parts: list[bytes], title: str) -> bytes:
     """The parts as one PDF; equal fonts and pictures are kept once."""
+    from pypdf import PdfReader, PdfWriter  # a third of a second to load: for who prints
+
     writer = PdfWriter()
     for part in parts:
         writer.append(PdfReader(io.BytesIO(part)))

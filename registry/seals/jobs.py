@@ -14,6 +14,7 @@ from registry.access.actor import SYSTEM
 from registry.certification.rules import State as CaseState
 from registry.core.context import Context
 from registry.core.errors import Refusal
+from registry.outbox.service import once_a_round
 from registry.seals import attestation, ledger, service
 from registry.seals.rules import Act as SealAct
 
@@ -69,6 +70,7 @@ async def enlist(context: Context, now: datetime, payload: dict[str, Any]) -> No
     await service.enlist(SYSTEM, now, [UUID(payload["client"])])
 
 
+@once_a_round
 async def publish(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     await service.publish(SYSTEM, now, context)
 

@@ -91,23 +91,22 @@ class Roster(msgspec.Struct):
 
 
 async def rosters(client_ids: Iterable[UUID], at: datetime) -> dict[UUID, Roster]:
-    """Three statements, however many businesses."""
-    ids = list(client_ids)
-    found = {
-        row["id"]: Roster(row["zone"], day_of(at, row["zone"]), [], [], {})
-        for row in await fetch("SELECT id, zone FROM client WHERE id = ANY($1::uuid[])", ids)
-    }
+    """Two statements, however many businesses."""
+    ids, found = list(client_ids), dict[UUID, Roster]()
     # Local days differ from the UTC day by one at most; the rules look at the exact one.
     first, last = (at - DAY).date(), (at + DAY).date()
     workers = await fetch(
-        "SELECT w.id, w.client, w.name, c.kind, w.post, w.shift, w.outsourced, w.started_on, w.left_on FROM worker w"
-        " JOIN client c ON c.id = w.client WHERE w.client = ANY($1::uuid[])"
-        " AND (w.started_on IS NULL OR w.started_on <= $3) AND (w.left_on IS NULL OR w.left_on > $2)"
-        " ORDER BY w.post, lower(w.name), w.id",
+        "SELECT c.id AS client, c.zone, c.kind, w.id, w.name, w.post, w.shift, w.outsourced, w.started_on, w.left_on"
+        " FROM client c LEFT JOIN worker w ON w.client = c.id"
+        "  AND (w.started_on IS NULL OR w.started_on <= $3) AND (w.left_on IS NULL OR w.left_on > $2)"
+        " WHERE c.id = ANY($1::uuid[]) ORDER BY w.post, lower(w.name), w.id",
         ids, first, last,
     )  # fmt: skip
     for row in workers:
-        one = found[row["client"]]
+        if (one := found.get(row["client"])) is None:
+            one = found[row["client"]] = Roster(row["zone"], day_of(at, row["zone"]), [], [], {})
+        if row["id"] is None:  # a business nobody works at yet
+            continue
         one.names[row["id"]] = row["name"]
         one.workers.append(WorkerFact(row["id"], row["kind"], row["post"], row["shift"], row["outsourced"],
                                       row["started_on"], row["left_on"]))  # fmt: skip

@@ -1,8 +1,13 @@
 """The README's map is the tree, and its words are the plaques': `python -m tests.house.test_readme` prints it anew."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
+
+import click
+
+from registry.cli import ROOMS, main
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
@@ -40,10 +45,20 @@ def test_every_room_has_a_plaque_and_no_code_in_it() -> None:
 
 
 def test_commands_the_readme_names_exist() -> None:
-    from registry.cli import main
-
     named = set(re.findall(r"`registry ([a-z]+)", README.read_text()))
-    assert named <= set(main.commands), named - set(main.commands)
+    known = set(main.list_commands(click.Context(main)))
+    assert named <= known, named - known
+
+
+def test_every_command_is_made_by_the_rooms_it_is_looked_for_in() -> None:
+    made: dict[str, set[str]] = {}
+    for path in sorted(Path("registry").glob("*/commands.py")):
+        for command in importlib.import_module(f"registry.{path.parent.name}.commands").COMMANDS:
+            made.setdefault(command.name, set()).add(path.parent.name)
+    for name, rooms in ROOMS.items():
+        assert main.get_command(click.Context(main), name) is not None, name
+        assert made[name] <= set(rooms), name
+    assert made.keys() == ROOMS.keys()
 
 
 if __name__ == "__main__":

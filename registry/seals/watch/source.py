@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import boto3
 import httpx
 import msgspec
 
@@ -52,6 +51,8 @@ class Source(msgspec.Struct, frozen=True):
 def store_of(place: str, config: Config | None = None) -> Storage:
     """A folder, or s3://bucket/prefix."""
     if place.startswith("s3://"):
+        import boto3
+
         bucket, _, prefix = place.removeprefix("s3://").partition("/")
         endpoint = config.s3_endpoint if config else None
         return S3Storage(boto3.client("s3", endpoint_url=endpoint), bucket, f"{prefix.strip('/')}/" if prefix else "")

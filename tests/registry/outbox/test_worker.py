@@ -45,6 +45,29 @@ async def test_each_job_of_an_event_runs_once(db: None, context: Context, now: d
     assert told == ["first 1", "second 1"]
 
 
+@service.once_a_round
+async def sweep(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    if broken["on"]:
+        raise ConnectionError("away")
+    told.append("sweep")
+
+
+async def test_a_job_that_looks_at_everything_runs_once_for_all_that_was_told_together(
+    committed: str, context: Context, now: datetime
+) -> None:
+    service.listen({"test.happened": (first, sweep)})
+    for number in range(5):
+        await service.announce("test.happened", now, n=number)
+    broken["on"] = True
+    assert await service.drain(context, now) == 0  # and all five are told again, since all five were failed
+    broken["on"] = False
+    assert await service.drain(context, now + timedelta(minutes=2)) == 5
+    assert sorted(told) == [*(f"first {number}" for number in range(5)), "sweep"]
+    await service.announce("test.happened", now, n=5)  # what comes later is later
+    await service.drain(context, now + timedelta(minutes=2))
+    assert told.count("sweep") == 2
+
+
 async def test_a_job_that_failed_is_tried_again_and_the_others_are_not(
     db: None, context: Context, now: datetime
 ) -> None:

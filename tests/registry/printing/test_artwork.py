@@ -9,10 +9,13 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+import qrcode
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
+from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.util import MODE_ALPHA_NUM, QRData
 
 from registry.core.errors import Invalid
 from registry.printing import artwork, picture, qr, sheet
@@ -84,6 +87,15 @@ def test_a_tilted_blurred_noisy_sticker_still_reads(printed: str, roll: int) -> 
     )
     seen = squeezed.rotate(roll, Image.Resampling.BICUBIC, fillcolor=255).filter(ImageFilter.GaussianBlur(1))
     assert read(seen) == [text]
+
+
+@given(st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=16, max_size=16))
+def test_the_mask_is_the_one_the_library_finds_module_by_module(code: str) -> None:
+    text = qr.address("HTTPS://SELLO.EXAMPLE.CR/S/", code)
+    slow = qrcode.QRCode(qr.VERSION, ERROR_CORRECT_Q, border=0)
+    slow.add_data(QRData(text.encode(), MODE_ALPHA_NUM, check_data=True))
+    slow.make(fit=False)
+    assert qr.modules(text) == tuple(tuple(map(bool, row)) for row in slow.modules)
 
 
 def test_the_outline_draws_exactly_the_modules() -> None:
