@@ -117,8 +117,8 @@ async def checks_page(
 
 async def _checks(actor: Actor, now: datetime, certification_id: UUID, mark: str = "") -> dict[str, Any]:
     seen = await queries.case(actor, certification_id, now)
-    may = seen.association in actor.organisations(Role.INSPECTOR)
-    return {"case": seen, "units": await queries.scope(seen.id, now), "may_check": may, "now": now, "mark": mark}
+    may, units = seen.association in actor.organisations(Role.INSPECTOR), await queries.units_seen(actor, seen, now)
+    return {"case": seen, "units": units, "may_check": may, "now": now, "mark": mark}
 
 
 @post("/desk/certifications/{certification_id:uuid}/checks", status_code=303)

@@ -36,7 +36,7 @@ async def opened(actor: Actor, certification_id: UUID, at: datetime) -> Dossier:
     part = Part.DECIDE if actor.may(Permission.CERTIFICATION_DECIDE) else Part.REVIEW
     return Dossier(
         case=seen,
-        units=await queries.scope(seen.id, at),
+        units=await queries.units_seen(actor, seen, at),
         team=team,
         evaluation=evaluation,
         review=await file.review(evaluation.id) if evaluation else None,

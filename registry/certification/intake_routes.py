@@ -35,7 +35,7 @@ async def apply_page(
 async def _apply(actor: Actor, now: datetime, client: UUID | None, association: UUID | None) -> dict[str, Any]:
     actor.require(Permission.CERTIFICATION_APPLY)
     if association:
-        holder: Any = await clients.association(actor, association)
+        holder: Any = await clients.whole_association(actor, association)
         members = await clients.members(association)
         units = await clients.units(client_ids=[member.id for member in members])
     elif client:

@@ -182,6 +182,14 @@ async def scope(certification_id: UUID, at: datetime | None = None) -> list[Scop
     return [_unit(unit, state) for unit in await file.scope_rows("s.certification = $1", certification_id)]
 
 
+async def units_seen(actor: Actor, case: Case, at: datetime) -> list[ScopeUnit]:
+    """Those this actor may read: a member of a group finds itself there, and no other member."""
+    seen, units = visible_to(actor), await scope(case.id, at)
+    own = [unit for unit in units if unit.client in seen.clients]
+    whole = seen.everything or case.association in seen.associations or case.client in seen.clients
+    return units if whole or not own else own
+
+
 def _unit(row: dict[str, Any], case_state: State) -> ScopeUnit:
     standing = rules.unit_standing(case_state, UnitState(row["state"]))
     values = {name: row[name] for name in ScopeUnit.__struct_fields__ if name != "standing"}

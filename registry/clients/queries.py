@@ -112,6 +112,15 @@ async def association(actor: Actor, association_id: UUID) -> AssociationView:
     return msgspec.convert(rows[0], AssociationView)
 
 
+async def whole_association(actor: Actor, association_id: UUID) -> AssociationView:
+    """An association whose members the actor sees, all of them. A member sees its association, and of its members
+    itself."""
+    scope = visible_to(actor)
+    if not scope.everything and association_id not in scope.associations:
+        raise NotFound("association-not-found")
+    return await association(actor, association_id)
+
+
 async def association_ids(client_ids: Iterable[UUID]) -> dict[UUID, UUID | None]:
     rows = await fetch("SELECT id, association FROM client WHERE id = ANY($1::uuid[])", list(client_ids))
     return {row["id"]: row["association"] for row in rows}

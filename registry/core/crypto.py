@@ -301,3 +301,8 @@ def write_secret(path: Path, data: bytes) -> None:
         os.link(draft, path)
     finally:
         draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)  # a key that the database knows must outlive a power cut
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

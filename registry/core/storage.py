@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,11 +58,15 @@ def checked(key: str) -> str:
     return key
 
 
+DRAFTS, LEFT_BEHIND = ".part", 3600.0
+"""Where a folder keeps what is being written, and seconds after which whoever wrote it is taken for gone."""
+
+
 class FolderStorage:
-    """Files in a folder; each is written beside its place, synced, and moved there in one step."""
+    """Files in a folder; each is written beside the others, synced, and moved to its place in one step."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._tidied = folder, False
 
     async def put(
         self, key: str, data: bytes, *, content_type: str = "application/octet-stream", if_absent: bool = False
@@ -90,7 +95,7 @@ class FolderStorage:
         found = await asyncio.to_thread(lambda: sorted(path for path in start.rglob("*") if path.is_file()))
         for path in found:
             key = path.relative_to(self._folder).as_posix()
-            if key.startswith(prefix) and not path.name.startswith(".part-"):
+            if key.startswith(prefix) and not key.startswith(f"{DRAFTS}/"):
                 yield key
 
     async def delete(self, key: str) -> None:
@@ -102,7 +107,7 @@ class FolderStorage:
 
     def _put(self, path: Path, data: bytes, if_absent: bool) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.parent / f".part-{secrets.token_hex(8)}"
+        draft = self._drafts() / secrets.token_hex(8)
         try:
             with draft.open("xb") as file:
                 file.write(data)
@@ -120,6 +125,18 @@ class FolderStorage:
         _sync_folder(path.parent)
         found = path.stat()
         return f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}"
+
+    def _drafts(self) -> Path:
+        """Where to write. What a process that was killed left there goes: it may hold what was erased since."""
+        drafts = self._folder / DRAFTS
+        drafts.mkdir(exist_ok=True)
+        if not self._tidied:
+            self._tidied = True
+            for draft in drafts.iterdir():
+                with contextlib.suppress(FileNotFoundError):
+                    if time.time() - draft.stat().st_mtime > LEFT_BEHIND:
+                        draft.unlink()
+        return drafts
 
 
 def _sync_folder(folder: Path) -> None:

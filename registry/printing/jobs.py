@@ -99,6 +99,9 @@ async def _throw_away(context: Context, job: Print) -> None:
 
 
 async def _tidy(context: Context, now: datetime) -> None:
+    """Files first: whoever is stopped in between finds the row again. Parts are there where a print was cut short."""
     for gone in await service.outlived(now):
-        with contextlib.suppress(KeyError):
-            await context.storage.delete(file_of(gone))
+        for key in [key async for key in context.storage.list(f"prints/{gone}")]:
+            with contextlib.suppress(KeyError):
+                await context.storage.delete(key)
+        await service.forget(gone)

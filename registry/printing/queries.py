@@ -46,7 +46,7 @@ async def one(actor: Actor, print_id: UUID, *, lock: bool = False) -> Print:
         raise NotFound("print-not-found")
     found = read(rows[0])
     if found.association:
-        await clients.association(actor, found.association)
+        await clients.whole_association(actor, found.association)
     if found.client:
         await clients.client(actor, found.client)
     return found
@@ -74,7 +74,7 @@ async def ready(
 ) -> tuple[str, list[SealView], int]:
     """Whose seals, those that can be printed today, and how many cannot."""
     if association:
-        name = (await clients.association(actor, association)).name
+        name = (await clients.whole_association(actor, association)).name
         found = await seals.of_association(actor, association, now)
     elif client:
         name = (await clients.client(actor, client)).name

@@ -64,7 +64,7 @@ async def of_association(
     actor: NamedDependency[Actor], now: NamedDependency[datetime], association_id: FromPath[UUID]
 ) -> Response[Any]:
     actor.require(Permission.SEALS_PRINT)
-    name = (await clients.association(actor, association_id)).name
+    name = (await clients.whole_association(actor, association_id)).name
     seals = await queries.of_association(actor, association_id, now)
     return page("printing/print.html", **_values(f"association={association_id}", name, seals))
 

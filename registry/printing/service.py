@@ -88,7 +88,11 @@ async def end(print_id: UUID, state: rules.State, now: datetime) -> None:
 
 
 async def outlived(now: datetime) -> list[UUID]:
-    """Prints whose time is over, forgotten: their files may go."""
-    rows = await fetch("DELETE FROM print_job WHERE ended_at < $1::timestamptz - $2::interval RETURNING id",
-                       now, rules.KEPT)  # fmt: skip
+    """Prints whose time is over."""
+    rows = await fetch("SELECT id FROM print_job WHERE ended_at < $1::timestamptz - $2::interval", now, rules.KEPT)
     return [row["id"] for row in rows]
+
+
+async def forget(print_id: UUID) -> None:
+    """Its files are gone."""
+    await execute("DELETE FROM print_job WHERE id = $1", print_id)

@@ -100,11 +100,12 @@ async def run(context: Context, now: datetime, *, whole: bool = False, credentia
     hotlines = await _write_hotlines(press, standing)
     await publication.write_manifest(press, now, seq, checkpoint, count, root, hotlines, queries.witnessed(head))
     before = {standing.manifest.root, standing.manifest.hotlines} - {""} if standing.manifest else set()
-    after = {root, hotlines}
-    if refs is not None:
-        before |= {ref.sha256 for ref in table.shards} if table else set()
-        after |= {ref.sha256 for ref in refs}
-    await _remember(context, head, checkpoint, seq, read.waiting, sorted(before - after), now, lists_at, signer)
+    shards_before = table.shards if table else ()
+    after = {root, hotlines, *(ref.sha256 for ref in (shards_before if refs is None else refs))}
+    before |= {ref.sha256 for ref in shards_before}
+    if table is None or seq != head["seq"] + 1:  # nobody remembers what an earlier publication left: it was cut short
+        before |= await publication.snapshot_files(press.published)
+    await _remember(context, head, checkpoint, seq, read.waiting, before, after, now, lists_at, signer)
     watch.split("manifest")
     return Done(seq, checkpoint.size, checkpoint.root, watch.seconds)
 
@@ -230,12 +231,14 @@ async def _next_seq(highest: int) -> int:
 
 
 async def _remember(
-    context: Context, head: dict[str, Any], signed: Checkpoint, seq: int, waiting: Waiting, superseded: list[str],
-    now: datetime, lists_at: datetime, signer: str,
+    context: Context, head: dict[str, Any], signed: Checkpoint, seq: int, waiting: Waiting, superseded: set[str],
+    alive: set[str], now: datetime, lists_at: datetime, signer: str,
 ) -> None:  # fmt: skip
-    before = queries.superseded(head)
+    # What is referred to again (a number put back as it was) is not forgotten.
+    before = [one for one in queries.superseded(head) if one.name not in alive]
     kept = [one for one in before if now - one.since < rules.KEEP_SUPERSEDED]
-    kept += [queries.Superseded(name, now) for name in superseded]
+    known = alive | {one.name for one in before}
+    kept += [queries.Superseded(name, now) for name in sorted(superseded - known)]
     done = await execute(
         "UPDATE log_head SET size = $1, root = $2, seq = $3, changed = $4, published_at = $5, superseded = $6,"
         " lists_at = (SELECT $7::timestamptz FROM signing_key WHERE role = 'issuer' AND state = 'active' AND kid = $10)"

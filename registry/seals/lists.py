@@ -43,7 +43,7 @@ async def write(
                     bits -= {
                         index % status_list.LENGTH for index, state in here.items() if state is not State.SUSPENDED
                     }
-            if anew or bits != before or since is None or now - since >= status_list.RENEW:
+            if anew or bits != before or since is None or not timedelta() <= now - since < status_list.RENEW:
                 await put(press, now, purpose, number, bits)
 
 
@@ -95,5 +95,5 @@ def touched(moves: Moves, last: int, every: bool) -> set[int]:
 
 
 def tired(lists_at: datetime | None, now: datetime) -> bool:
-    """Whether the lists are so old that they are signed anew though no bit changed."""
-    return lists_at is None or now - lists_at >= status_list.RENEW - timedelta(minutes=5)
+    """Whether the lists are so old, or dated so far ahead, that they are signed anew though no bit changed."""
+    return lists_at is None or not timedelta() <= now - lists_at < status_list.RENEW - timedelta(minutes=5)

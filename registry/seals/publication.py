@@ -7,6 +7,7 @@ edition.py does, and calls the steps in this order.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ from registry.seals.rules import MANIFEST_LIFE
 from registry.seals.snapshot import LogRef, Manifest, Table
 
 AT_ONCE = 16  # files on their way at one time
+_HASH = re.compile(r"[0-9a-f]{64}")
 STEP = 256 * log.WIDTH  # leaves in memory at one time
 JSON, TEXT, BYTES, JWT = (
     "application/json",
@@ -161,6 +163,12 @@ async def write_keys(press: Press, leaves: Iterable[tuple[int, bytes]]) -> None:
         data = msgspec.json.encode(value)
         if await read(press.published, name) != data:
             await press.published.put(name, data, content_type=JSON)
+
+
+async def snapshot_files(published: Storage) -> set[str]:
+    """The names of all tables, shards and hotlines there are, whoever refers to them."""
+    names = [key.removeprefix("snapshot/") async for key in published.list("snapshot/")]
+    return {name for name in names if _HASH.fullmatch(name)}
 
 
 async def forget(published: Storage, names: Iterable[str]) -> None:

@@ -75,7 +75,7 @@ async def of_client(actor: Actor, client_id: UUID, now: datetime) -> list[SealVi
 
 async def of_association(actor: Actor, association_id: UUID, now: datetime) -> list[SealView]:
     """Its members' live seals, in order of name and plate."""
-    await clients.association(actor, association_id)
+    await clients.whole_association(actor, association_id)
     rows = await fetch(
         f"SELECT * FROM seal WHERE association = $1 AND {_LIVE} ORDER BY facts->>'plate', facts->>'name', serial",
         association_id,

@@ -155,8 +155,9 @@ def printable(state: State, valid_until: datetime, now: datetime) -> bool:
 
 
 def due(changed: int, shown: int, published_at: datetime | None, now: datetime) -> bool:
-    """Whether there is anything to publish: a change, or a copy that would soon look old."""
-    return changed != shown or published_at is None or now - published_at >= REFRESH
+    """Whether there is anything to publish: a change, a copy that would soon look old, or one that a clock which was
+    put right since dated later than now, and that no door believes."""
+    return changed != shown or published_at is None or not timedelta() <= now - published_at < REFRESH
 
 
 class Fold(msgspec.Struct):

@@ -20,6 +20,8 @@ from registry.core.errors import Conflict, Forbidden, Invalid
 from registry.core.ids import uuid7
 from registry.schemes import queries as schemes
 from registry.training import queries as training
+from tests import people
+from tests.conftest import Browser
 from tests.registry.certification import scene
 from tests.registry.certification.scene import BRUNO, DORA, NADIA, OLGA, REASON, Scene
 
@@ -144,3 +146,16 @@ async def test_everybody_a_decision_is_about_gets_one_letter_without_its_reason(
     letters = [path.read_bytes().decode() for path in sorted((context.config.data).rglob("*.eml"))]
     assert len(letters) == 3  # the manager, her association, and the auditor
     assert all("C-2026-0001" in letter and REASON not in letter for letter in letters)
+
+
+async def test_a_member_finds_itself_in_its_groups_file_and_no_other_member(
+    taxis: Scene, now: datetime, sign_in: Browser
+) -> None:
+    case = await scene.group_granted(now, taxis)
+    member = await sign_in(people.ANA, taxis.clients[1])
+    for page in ("", "/checks"):
+        shown = (await member.get(f"/desk/certifications/{case}{page}")).text
+        assert [plate for number in range(6) if (plate := f"TAL{number:04d}") in shown] == ["TAL0001"]
+    assert (await member.get(f"/desk/certifications/apply?association={taxis.association}")).status_code == 404
+    shown = (await (await sign_in(people.IRENE, taxis.association)).get(f"/desk/certifications/{case}/checks")).text
+    assert all(f"TAL{number:04d}" in shown for number in range(6))

@@ -1,6 +1,8 @@
 """One contract, two real stores: whatever holds for the folder holds for S3."""
 
 import asyncio
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +77,17 @@ async def test_lists_by_prefix_in_order(store: Storage) -> None:
 async def test_a_key_cannot_lead_out_of_the_store(store: Storage, key: str) -> None:
     with pytest.raises(Invalid):
         await store.put(key, b"1")
+
+
+async def test_what_a_killed_process_was_writing_goes_after_an_hour(tmp_path: Path) -> None:
+    (drafts := tmp_path / ".part").mkdir()
+    for name, age in (("old", 4000), ("young", 60)):
+        (drafts / name).write_bytes(b"half")
+        os.utime(drafts / name, (time.time() - age,) * 2)
+    store = FolderStorage(tmp_path)
+    await store.put("a", b"1")
+    assert [path.name for path in drafts.iterdir()] == ["young"]
+    assert [key async for key in store.list()] == ["a"]
 
 
 def test_a_content_key_is_the_content(tmp_path: Path) -> None:

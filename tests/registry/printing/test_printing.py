@@ -21,7 +21,7 @@ from registry.printing.service import Ask
 from registry.seals.code import grouped
 from tests import people
 from tests.conftest import Browser
-from tests.people import IRENE
+from tests.people import ANA, IRENE
 from tests.registry.certification import scene
 from tests.registry.certification.scene import DORA, REASON
 from tests.registry.seals.test_service import granted, group, told
@@ -137,14 +137,33 @@ async def test_a_print_of_others_is_not_there(db: None, context: Context, now: d
         await service.ask(ajeno, now, Ask("set", client=other))
 
 
+async def test_a_member_sees_and_prints_its_own_seals_and_not_those_of_its_association(
+    sign_in: Browser, context: Context, now: datetime
+) -> None:
+    here, _case = await group(context, now, 6)
+    member = await sign_in(ANA, here.clients[0])
+    irene = await irene_of(here.association, now)
+    asked = await service.ask(irene, now, Ask("set", association=here.association))
+    for address in (
+        f"/desk/seals/association/{here.association}", f"/desk/prints/new?association={here.association}",
+        f"/desk/prints/{asked}",
+    ):  # fmt: skip
+        assert (await member.get(address)).status_code == 404
+    form = {"layout": "set", "association": str(here.association), "once": str(UUID(int=7))}
+    assert (await member.post("/desk/prints", data=form)).status_code == 404
+    assert (await member.get(f"/desk/seals/business/{here.clients[0]}")).text.count("TAL0000") > 0
+
+
 async def test_prints_are_forgotten_after_a_week(db: None, context: Context, now: datetime) -> None:
     here = await scene.hotel(now, await scene.opened(now))
     await granted(context, now, here)
     irene = await irene_of(here.association, now)
     asked = await service.ask(irene, now, Ask("certificate-letter", client=here.client))
     await jobs.make_next(context, now)
+    await context.storage.put(part_of(asked, 0), b"of a worker that was killed")
     assert not await jobs.make_next(context, now + rules.KEPT + timedelta(days=1))
     with pytest.raises(NotFound):
         await queries.one(irene, asked)
     with pytest.raises(KeyError):
         await context.storage.get(file_of(asked))
+    assert [key async for key in context.storage.list("prints/")] == []

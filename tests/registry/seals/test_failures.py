@@ -13,10 +13,10 @@ from registry.access.actor import SYSTEM
 from registry.certification import service as certification
 from registry.core.context import Context
 from registry.core.crypto import FileSigner, verified
-from registry.core.db import transaction
+from registry.core.db import fetch, transaction
 from registry.core.errors import Conflict
 from registry.core.storage import Stat, Storage
-from registry.seals import log, note, outside, publication, register, service
+from registry.seals import edition, jose, log, note, outside, publication, register, service
 from tests.registry.certification import scene
 from tests.registry.certification.scene import DORA, REASON, Scene
 from tests.registry.seals.test_service import audited, granted, group, told
@@ -173,6 +173,49 @@ async def rolled_back(work: Any) -> None:
             raise InterruptedError
     except InterruptedError:
         pass
+
+
+@pytest.mark.parametrize("at", ["table", "manifest", "after"])
+async def test_what_a_killed_publication_wrote_goes_with_what_came_before_it(
+    db: None, context: Context, now: datetime, at: str
+) -> None:
+    """A shard that nobody refers to may name somebody whose data are erased later."""
+    here, case = await group(context, now, 2)
+    await service.suspend(SYSTEM, now, case, here.units[:1])
+    due = await writes_of(context, now)
+    store = Faulty(context.published, due - (at == "table"), kept=at == "after", error=asyncio.CancelledError)
+    with pytest.raises(asyncio.CancelledError):
+        await service.publish(SYSTEM, now, over(context, store))  # type: ignore[arg-type]
+    for hours in (1, 3, 5):
+        await service.publish(SYSTEM, now + timedelta(hours=hours), context)
+    copy = await outside.read(context.published.get)
+    left = {key.removeprefix("snapshot/") async for key in context.published.list("snapshot/")}
+    (head,) = await fetch("SELECT superseded FROM log_head")
+    assert {name for name in left if name not in head["superseded"]} == {
+        "manifest", copy.manifest.root, *(ref.sha256 for ref in copy.table.shards),
+    }  # fmt: skip
+
+
+async def test_hotlines_put_back_as_they_were_are_not_forgotten(db: None, context: Context, now: datetime) -> None:
+    await group(context, now, 2)
+    for minute, data in enumerate((b"one", b"two", b"one")):
+        await edition.bind(now, edition.HOTLINES, data)
+        await service.publish(SYSTEM, now + timedelta(minutes=minute), context)
+    await service.publish(SYSTEM, now + timedelta(hours=2), context)
+    name = (await outside.read(context.published.get)).manifest.hotlines
+    assert await context.published.get(f"snapshot/{name}") == b"one"
+
+
+async def test_a_clock_that_was_a_day_ahead_leaves_nothing_dated_ahead(
+    db: None, context: Context, now: datetime
+) -> None:
+    await group(context, now, 2)
+    await service.publish(SYSTEM, now + timedelta(days=1), context, whole=True)
+    await service.publish(SYSTEM, now + timedelta(minutes=1), context)
+    assert (await audited(context)).as_of == now + timedelta(minutes=1)
+    for purpose in ("revocation", "suspension"):
+        listed = jose.payload((await context.published.get(f"status/{purpose}/1")).decode())
+        assert datetime.fromisoformat(listed["validFrom"]) == now + timedelta(minutes=1)
 
 
 async def test_lost_files_are_written_again_from_our_own_leaves(db: None, context: Context, now: datetime) -> None:
