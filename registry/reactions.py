@@ -83,6 +83,7 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "seals.changed": (seals.publish,),
     "seals.erased": (seals.publish, seals.withdraw_credentials),
     "surveillance.completed": (seals.refresh_seals,),
+    "surveillance.reported": (surveillance.tell_reported,),
     "training.closed": NONE,
 }
 

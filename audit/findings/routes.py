@@ -166,5 +166,6 @@ def served(data: bytes, content_type: str, sha256: str) -> Response[bytes]:
 
 
 ROUTES = [findings, finding, answer_finding, verify, proof]
-RAIL = [RailEntry(Permission.FINDINGS_VERIFY, N_("Findings to verify"), "/audit/findings", queries.waiting),
+RAIL = [RailEntry(Permission.FINDINGS_VERIFY, N_("Findings to verify"), "/audit/findings", queries.waiting,
+                  home=frozenset({Role.AUDITOR})),
         RailEntry(Permission.FINDINGS_ANSWER, N_("Audits"), "/audit/findings", queries.waiting)]  # fmt: skip

@@ -18,7 +18,7 @@ from audit.visits.file import File
 from audit.visits.rules import Reply, State
 from audit.visits.schemas import AddEvidence, AnswerDraft, ClosingForm, OpeningForm, ReplaceForm, ReportForm
 from registry.access.actor import Actor
-from registry.access.permissions import Permission
+from registry.access.permissions import Permission, Role
 from registry.accounts import queries as accounts
 from registry.core import picture
 from registry.core.context import Context
@@ -345,4 +345,6 @@ async def hand_in(
 
 ROUTES = [audit, visits, visit, opening, open_visit, section, unit_section, answer, answer_unit, replace_unit,
           add_evidence, evidence, closing, close_visit, report, hand_in]  # fmt: skip
-RAIL = [RailEntry(Permission.VISITS_CONDUCT, N_("Visits"), "/audit/visits", queries.waiting)]
+RAIL = [
+    RailEntry(Permission.VISITS_CONDUCT, N_("Visits"), "/audit/visits", queries.waiting, home=frozenset({Role.AUDITOR}))
+]

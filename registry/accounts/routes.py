@@ -31,9 +31,7 @@ Asked = Request[Any, Any, Any]
 
 @get("/desk")
 async def desk(actor: NamedDependency[Actor]) -> Response[Any]:
-    rooms = await pages.rail(pages.visit.get())
-    first = next((room for room in rooms if room.waiting), rooms[0] if rooms else None)
-    return see_other(first.url if first else "/desk/account")
+    return see_other(pages.landing(await pages.rail(pages.visit.get())))
 
 
 # My account.
@@ -223,4 +221,13 @@ ROUTES = [
     *entry_routes.ROUTES, desk, account_page, language, password, codes_page, codes_kept, new_codes, people_page,
     invite, resend, end_invitation, end_role, lock, unlock, renew_entry,
 ]  # fmt: skip
-RAIL = [RailEntry(Permission.ACCOUNTS_INVITE, N_("People and permissions"), "/desk/people", queries.waiting, place=90)]
+RAIL = [
+    RailEntry(
+        Permission.ACCOUNTS_INVITE,
+        N_("People and permissions"),
+        "/desk/people",
+        queries.waiting,
+        place=90,
+        home=frozenset({Role.ADMINISTRATOR}),
+    )
+]

@@ -12,7 +12,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
-from registry.access.permissions import Permission
+from registry.access.permissions import Permission, Role
 from registry.appeals import queries, rules, service, words
 from registry.appeals.rules import Act, Outcome, State
 from registry.appeals.schemas import Lodge, Propose, Seat
@@ -233,7 +233,9 @@ async def carry_out(
         actor, now, appeal_id, data.reason, data.how != "otherwise", once=data.once))  # fmt: skip
 
 
-RAIL = [RailEntry(Permission.APPEALS_VIEW, N_("Appeals"), "/desk/appeals", queries.waiting)]
+RAIL = [
+    RailEntry(Permission.APPEALS_VIEW, N_("Appeals"), "/desk/appeals", queries.waiting, home=frozenset({Role.PANEL}))
+]
 ROUTES = [
     appeals, new, lodge, appeal, acknowledge, seat, declare, stay, lift, propose, vote, withdraw, carry_out,
 ]  # fmt: skip

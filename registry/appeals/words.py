@@ -10,7 +10,7 @@ STATES: dict[str, str] = {
     State.ACKNOWLEDGED: N_("Acknowledged: the registry seats a panel"),
     State.SEATED: N_("With the panel: it hears and rules"),
     State.TO_CARRY_OUT: N_("Ruled: a decider carries the ruling out"),
-    State.CLOSED: N_("Closed"),
+    State.CLOSED: N_("The appeal is over"),
 }
 ACTS: dict[str, str] = {
     Act.LODGE: N_("Appeal lodged"),

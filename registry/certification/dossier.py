@@ -54,6 +54,8 @@ async def opened(actor: Actor, certification_id: UUID, at: datetime) -> Dossier:
         told=[str(row["name"]) for row in await file.told(seen)],
         proposals=(await signing.proposals([seen.id])).get(seen.id, []) if inside or own else [],
         urgent=await signing.to_confirm(seen.id),
+        verified=await signing.cause_verified(seen.id, [], actor.id),
+        advised=bool(await signing.signed_before(seen.id, Act.WITHDRAW, []) - {actor.id}),
         assessment=await file.self_assessment(seen.id) if inside or own else None,
         consult=actor.may(Permission.CERTIFICATION_DECIDE) and await signing.consultation(seen.id, at) is not None,
         mine=own,

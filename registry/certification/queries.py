@@ -132,16 +132,18 @@ async def case(actor: Actor, certification_id: UUID, at: datetime, *, lock: bool
 async def cases(
     actor: Actor, at: datetime, states: Collection[State] = (), text: str = "", limit: int = 200, offset: int = 0
 ) -> list[Case]:
-    """Cases in these states (all of them when none is named), the longest waiting first."""
+    """Cases in these states (all of them when none is named), the longest waiting first. Expired is by its date."""
     scope = visible_to(actor)
     rows = await fetch(
-        f"SELECT c.* FROM certification c WHERE {scope.where(5)} AND ($1::text[] = '{{}}' OR c.state = ANY($1))"
+        f"SELECT c.* FROM certification c WHERE {scope.where(6)} AND ($1::text[] = '{{}}' OR CASE"
+        "  WHEN c.state IN ('granted', 'suspended') AND c.valid_until <= $5 THEN 'expired' ELSE c.state END = ANY($1))"
         " AND ($2 = '' OR c.name ILIKE '%' || $2 || '%' OR c.number ILIKE '%' || $2 || '%')"
         " ORDER BY c.moved_at, c.id LIMIT $3 OFFSET $4",
         [str(state) for state in states],
         text,
         limit,
         offset,
+        at,
         *scope.args,
     )
     return [await case_of(row, at) for row in rows]

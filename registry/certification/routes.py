@@ -10,7 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromQuery
 
 from registry.access.actor import Actor
-from registry.access.permissions import Permission
+from registry.access.permissions import Permission, Role
 from registry.certification import (
     assessing,
     case_routes,
@@ -22,6 +22,7 @@ from registry.certification import (
     words,
 )
 from registry.certification.rules import State
+from registry.certification.schemas import Case
 from registry.core.i18n import N_
 from registry.core.pages import RailEntry, page
 
@@ -46,15 +47,21 @@ VIEWS: tuple[tuple[str, str, frozenset[State]], ...] = (
     ("over", N_("Over"), rules.FINAL),
 )
 PAGE = 50
+_WORKED_BY = dict(zip(QUEUES, (Role.OFFICER, Role.OFFICER, Role.REVIEWER, Role.DECIDER), strict=True))
 
 
 @get("/desk/certifications")
 async def cases(
-    actor: Who, now: Now, view: FromQuery[str] = "open", q: FromQuery[str] = "", start: FromQuery[int] = 0
+    actor: Who, now: Now, view: FromQuery[str] = "", q: FromQuery[str] = "", start: FromQuery[int] = 0
 ) -> Response[Any]:
+    """Unless a view is asked for, the first that has a file: a certified business begins with its certificate."""
     actor.require(Permission.CERTIFICATION_VIEW)
-    states = next((states for name, _, states in VIEWS if name == view), rules.UNDECIDED)
-    found = await queries.cases(actor, now, () if q else states, q.strip(), PAGE + 1, max(0, start))
+    found: list[Case] = []
+    shown = wanted = [one for one in VIEWS if one[0] == view] or list(VIEWS)
+    while wanted and not found:
+        (view, _, states), *wanted = wanted
+        found = await queries.cases(actor, now, () if q else states, q.strip(), PAGE + 1, max(0, start))
+    view = view if found else shown[0][0]
     return page("certification/cases.html", cases=found[:PAGE], more=len(found) > PAGE, start=start, view=view, q=q,
                 views=VIEWS, words=words)  # fmt: skip
 
@@ -89,9 +96,11 @@ async def groups(actor: Who, now: Now) -> Response[Any]:
 
 
 RAIL = [
-    *(RailEntry(permission, title, f"/desk/certifications/{name}", _waiting(*states))
+    *(RailEntry(permission, title, f"/desk/certifications/{name}", _waiting(*states),
+                home=frozenset({_WORKED_BY[name]}))
       for name, (title, permission, states, _) in QUEUES.items()),
-    RailEntry(Permission.CERTIFICATION_CHECK, N_("Internal checks"), "/desk/checks", _unchecked),
+    RailEntry(Permission.CERTIFICATION_CHECK, N_("Internal checks"), "/desk/checks", _unchecked,
+              home=frozenset({Role.INSPECTOR})),
     RailEntry(Permission.CERTIFICATION_VIEW, N_("Certification files"), "/desk/certifications", _returned),
     RailEntry(Permission.CERTIFICATION_DECLARE, N_("My declared ties"), "/desk/ties"),
 ]  # fmt: skip

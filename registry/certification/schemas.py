@@ -311,6 +311,10 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     """Names of those who get a letter about a decision."""
     proposals: list[Proposed]
     urgent: Urgent | None
+    verified: bool
+    """Whether an auditor, not this reader, saw that the cause of the suspension is gone: it may be reinstated."""
+    advised: bool
+    """Whether somebody other than this reader stands behind a withdrawal: by proposing it, or by the suspension."""
     assessment: SelfAssessmentView | None
     """For the holder and the registry's own people; nobody else reads what a business thinks of itself."""
     consult: bool

@@ -23,11 +23,13 @@ def validity(
     """Validity begins with the decision, never before it (I5), and ends with the last day where the holder is.
 
     `kept` is the last day of the certificate that is renewed: the new one counts its months from there, so that who
-    renews early loses nothing and who renews late gains nothing.
+    renews early loses nothing and who renews late gains nothing. Surveillance is each so many months (7.9), whatever
+    was kept: its first one counts from the decision of an early renewal.
     """
-    first = kept or day_of(decided_at, zone)
+    decided = day_of(decided_at, zone)
+    first = kept or decided
     last = add_months(first, months)
-    surveillance = min(add_months(first, surveillance_months), last)
+    surveillance = min(add_months(min(first, decided), surveillance_months), last)
     return Validity(decided_at, end_of(last, zone), last, surveillance)
 
 

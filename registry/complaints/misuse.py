@@ -5,8 +5,8 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from registry.core.errors import Conflict
+from registry.printing.rules import STOP_USE_DAYS
 
-STOP_USE_DAYS = 5
 CLOSED_WITHIN = timedelta(days=30)
 """V2 of the indicators: misuse closed within 30 days, of all that were opened."""
 _WINDOW = 600  # seconds

@@ -113,6 +113,18 @@ async def cases(actor: Actor, states: Collection[State], limit: int = 200) -> li
     return [_misuse(row) for row in rows]
 
 
+async def removal(actor: Actor, holder: UUID) -> Misuse | None:
+    """The newest case that asks a holder to take its mark down, if one was opened."""
+    where, args = visible_to(actor, 2)
+    rows = await fetch(
+        f"SELECT m.* FROM misuse m WHERE m.holder = $1 AND m.kind = 'removal' AND {where}"
+        " ORDER BY m.opened_at DESC LIMIT 1",
+        holder,
+        *args,
+    )
+    return _misuse(rows[0]) if rows else None
+
+
 def _misuse(row: dict[str, Any]) -> Misuse:
     return msgspec.convert({name: row[name] for name in Misuse.__struct_fields__}, Misuse)
 

@@ -56,7 +56,7 @@ MARK_STATES: dict[str, str] = {
     misuse.State.WARNED: N_("Letter sent: the mark comes down"),
     misuse.State.PUBLISHED: N_("Published: the mark still hangs"),
     misuse.State.REMOVED: N_("Removed: a photograph shows it"),
-    misuse.State.CLOSED: N_("Closed"),
+    misuse.State.CLOSED: N_("Case closed"),
 }
 MARK_ACTS: dict[str, str] = {
     misuse.Act.OPEN: N_("Case opened"),

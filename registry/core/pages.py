@@ -39,6 +39,8 @@ class Visitor(Protocol):
     def id(self) -> UUID: ...
     @property
     def name(self) -> str: ...
+    @property
+    def roles(self) -> frozenset[Any]: ...
     def may(self, permission: Any, /) -> bool: ...
 
 
@@ -46,7 +48,8 @@ class RailEntry(msgspec.Struct, frozen=True):
     """One room in the desk's rail: who sees it, where it leads, how many things wait there for this actor.
 
     `search` is the label of the head's search box; the first entry of an actor's rail that has one gets `?q=`.
-    `place` orders the rail: a board 0, daily work 50, settings 90.
+    `place` orders the rail: a board 0, daily work 50, settings 90. `home` names the roles whose own work this room is:
+    whoever signs in as one of them begins here (`landing`).
     """
 
     permission: str
@@ -55,6 +58,7 @@ class RailEntry(msgspec.Struct, frozen=True):
     count: Callable[[Any, datetime], Awaitable[int]] | None = None
     search: str = ""
     place: int = 50
+    home: frozenset[str] = frozenset()
 
 
 class RailLink(msgspec.Struct, frozen=True):
@@ -62,6 +66,9 @@ class RailLink(msgspec.Struct, frozen=True):
     url: str
     waiting: int
     current: bool
+    home: bool = False
+    board: bool = False
+    """It gathers what waits in other rooms, and so has no count of its own."""
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -268,7 +275,19 @@ def rooms(here: Visit | None) -> list[RailLink]:
     path = here.path.partition("?")[0]
     inside = [e.url for e in mine if path == e.url or path.startswith(e.url.rstrip("/") + "/")]
     current = max(inside, key=len, default=None)
-    return [RailLink(i18n._(e.title), e.url, 0, e.url == current) for e in mine]
+    return [
+        RailLink(i18n._(e.title), e.url, 0, e.url == current, bool(e.home & here.actor.roles), e.count is None)
+        for e in mine
+    ]
+
+
+def landing(links: list[RailLink]) -> str:
+    """Where somebody begins: their board; else where something waits for them, their own rooms first; else at home."""
+    own = [link for link in links if link.home]
+    board = [link for link in own if link.board]
+    busy = [link for link in [*own, *links] if link.waiting]
+    first = next(iter([*board, *busy, *own, *links]), None)
+    return first.url if first else "/desk/account"
 
 
 def page(template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any) -> Page:

@@ -90,7 +90,14 @@ async def desks(stage: Stage) -> None:
         (cast.AUTHORITY, N_("authority officer")),
     ):
         await stage.connect_phone(person, role)
-    for member, role in ((answering, N_("business with findings to answer")), (printing, N_("business with a seal"))):
+    for member, role in (
+        (answering, N_("business with findings to answer")),
+        (printing, N_("business with a seal")),
+        (stage.hotels[1 + WAVE * (WAVES - YEAR)], N_("business whose report of the year is due")),
+        (stage.hotels[1 + WAVE], N_("business that may ask for its renewal")),
+        (stage.hotels[1 + WAVE * WAVES], N_("business that was refused and may appeal")),
+        (stage.hotels[1 + WITHDRAWN], N_("business whose seal was withdrawn")),
+    ):
         person = stage.representing(member)
         stage.people[person.key] = member.signer
         await stage.connect_phone(person, role)

@@ -12,7 +12,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
-from registry.access.permissions import Permission
+from registry.access.permissions import Permission, Role
 from registry.certification import file, forms, ties
 from registry.certification.impartiality import DECLARABLE, Bond
 from registry.certification.words import BONDS
@@ -135,5 +135,13 @@ async def see(actor: Who, now: Now, glass_id: FromPath[UUID], data: Annotated[Re
     return await _done(actor, now, data, lambda: service.see_glass(actor, now, glass_id, once=data.once))
 
 
-RAIL = [RailEntry(Permission.IMPARTIALITY_VIEW, N_("Impartiality"), "/desk/impartiality", queries.waiting)]
+RAIL = [
+    RailEntry(
+        Permission.IMPARTIALITY_VIEW,
+        N_("Impartiality"),
+        "/desk/impartiality",
+        queries.waiting,
+        home=frozenset({Role.IMPARTIALITY}),
+    )
+]
 ROUTES = [register, review, discover, break_glass, agree, see]

@@ -18,6 +18,7 @@ from registry.certification.facts import Requirement
 from registry.clients import batches, places
 from registry.clients import queries as clients
 from registry.clients.words import POSTS
+from registry.complaints import seen as marks
 from registry.core.calendar import day_of
 from registry.core.errors import Invalid, NotFound
 from registry.core.i18n import DEFAULT_ZONE, N_
@@ -26,6 +27,7 @@ from registry.indicators import queries, rules
 from registry.indicators.queries import File
 from registry.indicators.rules import ORDERS, Filter, Standing
 from registry.indicators.words import SAID
+from registry.printing import rules as printing
 from registry.scans import queries as scans
 from registry.scans.routes import words as hint_words
 from registry.seals import code as seal_codes
@@ -142,7 +144,19 @@ async def member(
     found = await queries.member(actor, now, client_id)
     hints = await scans.hints_of(actor, [seal.code for seal in found.seals], now)
     told = [(code, [hint_words(one) for one in some]) for code, some in hints.items()]
-    return page("indicators/member.html", hints=told, **_file(actor, now, found))
+    return page("indicators/member.html", hints=told, **_file(actor, now, found), **await _down(actor, now, found))
+
+
+async def _down(actor: Actor, now: datetime, found: File) -> dict[str, Any]:
+    """What has to come down from the door, told to whoever speaks for it, and where its photograph goes."""
+    may = found.own or found.client.association in actor.organisations(Role.ASSOCIATION_ADMIN)
+    down = printing.down(found.seals) if may else []
+    asked = await marks.removal(actor, found.client.id) if down else None
+    if asked and asked.removed_on:  # shown by a photograph already
+        down = [one for one in down if one.keep or one.state == "expired"]
+    photograph = f"/desk/misuse/{asked.id}" if asked and not asked.removed_on and not asked.closed_on else ""
+    prints = actor.may(Permission.SEALS_PRINT) and any(seal.printable for seal in found.seals)
+    return {"down": down, "photograph": photograph, "prints": prints}
 
 
 def _file(actor: Actor, now: datetime, found: File) -> dict[str, Any]:
@@ -153,7 +167,7 @@ def _file(actor: Actor, now: datetime, found: File) -> dict[str, Any]:
         "done_steps": certifying.met(found.facts, found.parameters, [*found.now, *found.later]),
         "today": day_of(now, found.client.zone), "STATES": certifying.STATES, "ACTS": certifying.ACTS,
         "may_apply": actor.may(Permission.CERTIFICATION_APPLY), "place": found.row.place, "tenths": _cycle(found, now),
-        "may_import": actor.may(Permission.CLIENTS_IMPORT), "may_print": actor.may(Permission.SEALS_PRINT),
+        "may_import": actor.may(Permission.CLIENTS_IMPORT),
         "may_invite": actor.may(Permission.ACCOUNTS_INVITE), "may_erase": actor.may(Permission.SEALS_ERASE),
     }  # fmt: skip
 
@@ -232,8 +246,14 @@ async def trail(
 
 ROUTES = [board, members, member, past, steps, trail]
 RAIL = [
-    RailEntry(Permission.COMMITMENTS_SIGN, N_("Steps to the seal"), "/desk/steps", queries.own_steps),
-    RailEntry(Permission.CLIENTS_IMPORT, N_("Board"), "/desk/board"),
+    RailEntry(
+        Permission.COMMITMENTS_SIGN,
+        N_("Steps to the seal"),
+        "/desk/steps",
+        queries.own_steps,
+        home=frozenset({Role.REPRESENTATIVE}),
+    ),
+    RailEntry(Permission.CLIENTS_IMPORT, N_("Board"), "/desk/board", home=frozenset({Role.ASSOCIATION_ADMIN})),
     RailEntry(Permission.CLIENTS_IMPORT, N_("Members"), "/desk/members", search=N_("Search a member, tax id or plate")),
     RailEntry(Permission.CERTIFICATION_VIEW, N_("What a code said"), "/desk/past", place=90),
     RailEntry(Permission.TRAIL_VIEW, N_("Trail"), "/desk/trail", place=95),

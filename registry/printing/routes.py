@@ -14,11 +14,12 @@ from litestar.params import Body, FromPath, FromQuery
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.clients import queries as clients
+from registry.core.calendar import day_of
 from registry.core.context import Context
 from registry.core.errors import Conflict, NotFound, Refusal
-from registry.core.i18n import N_, _
+from registry.core.i18n import DEFAULT_ZONE, N_, _
 from registry.core.pages import RailEntry, again, page, see_other
-from registry.printing import job_routes, picture, prints, qr
+from registry.printing import job_routes, picture, prints, qr, rules
 from registry.printing.artwork import Shape
 from registry.seals import queries, service
 from registry.seals.code import grouped
@@ -66,20 +67,21 @@ async def of_association(
     actor.require(Permission.SEALS_PRINT)
     name = (await clients.whole_association(actor, association_id)).name
     seals = await queries.of_association(actor, association_id, now)
-    return page("printing/print.html", **_values(f"association={association_id}", name, seals))
+    return page("printing/print.html", **_values(f"association={association_id}", name, seals, now))
 
 
 async def _business(actor: Actor, client_id: UUID, now: datetime) -> dict[str, Any]:
     name = (await clients.client(actor, client_id)).name
-    return _values(f"client={client_id}", name, await queries.of_client(actor, client_id, now))
+    return _values(f"client={client_id}", name, await queries.of_client(actor, client_id, now), now)
 
 
-def _values(whose: str, name: str, seals: Sequence[SealView]) -> dict[str, Any]:
+def _values(whose: str, name: str, seals: Sequence[SealView], now: datetime) -> dict[str, Any]:
     # Stickers that were replaced are history, not something that is missing from a sheet.
     seals = [seal for seal in seals if seal.state != "replaced"]
     ready = [seal for seal in seals if seal.printable]
     return {"whose": whose, "name": name, "ready": ready, "left": [seal for seal in seals if not seal.printable],
-            "grouped": grouped}  # fmt: skip
+            "grouped": grouped, "down": rules.down(seals), "today": day_of(now, DEFAULT_ZONE),
+            "association": whose.startswith("association")}  # fmt: skip
 
 
 @get("/desk/seals/{seal_id:uuid}/{name:str}")

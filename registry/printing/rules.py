@@ -1,8 +1,14 @@
-"""The life of a print. Pure."""
+"""The life of a print, and of what was printed when its seal is lost. Pure."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
 
+import msgspec
+
+from registry.core.calendar import day_of
 from registry.core.errors import Conflict, Invalid
 
 
@@ -44,3 +50,57 @@ def askable(ready: int, open_now: int) -> None:
 def cancellable(state: State) -> None:
     if state not in OPEN:
         raise Conflict("print-not-open")
+
+
+STOP_USE_DAYS = 5
+"""Days in which a mark comes down after its seal is lost (domain.md 2; 17030 leaves it to the owner)."""
+
+
+class Shown(Protocol):
+    """What of a seal says whether its sticker may hang."""
+
+    @property
+    def unit(self) -> UUID: ...
+    @property
+    def mark(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def since(self) -> datetime: ...
+    @property
+    def valid_until(self) -> datetime: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def printable(self) -> bool: ...
+    @property
+    def expired(self) -> bool: ...
+
+
+class Down(msgspec.Struct, frozen=True):
+    """A sticker that may not hang: `keep` while only suspended, because the same one may be valid again."""
+
+    mark: str
+    state: str
+    by: date
+    keep: bool
+
+
+def down(seals: Iterable[Shown]) -> list[Down]:
+    """What comes down, of a holder's seals: the newest of each place or car, unless one there is valid."""
+    newest: dict[UUID, Shown] = {}
+    for seal in seals:
+        known = newest.get(seal.unit)
+        if seal.state != "replaced" and (
+            known is None or (seal.printable, seal.since) > (known.printable, known.since)
+        ):
+            newest[seal.unit] = seal
+    found = []
+    for seal in newest.values():
+        if seal.printable:
+            continue
+        over = seal.expired and seal.state in ("valid", "suspended")
+        since = day_of(seal.valid_until if over else seal.since, seal.zone)
+        state = "expired" if over else str(seal.state)
+        found.append(Down(seal.mark, state, since + timedelta(days=STOP_USE_DAYS), state == "suspended"))
+    return found

@@ -11,7 +11,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
-from registry.access.permissions import Permission
+from registry.access.permissions import Permission, Role
 from registry.core import crypto, ids
 from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid
@@ -115,4 +115,8 @@ async def count(actor: Actor, _now: datetime) -> int:
 
 
 ROUTES = [waiting, take, acknowledge, conclude, *moving_routes.ROUTES]
-RAIL = [RailEntry(Permission.REPORTS_COLLECT, N_("Envelopes"), "/desk/authority", count)]
+RAIL = [
+    RailEntry(
+        Permission.REPORTS_COLLECT, N_("Envelopes"), "/desk/authority", count, home=frozenset({Role.AUTHORITY_OFFICER})
+    )
+]

@@ -65,13 +65,6 @@ async def asked(actor: Actor, now: datetime) -> Desk:
     )  # fmt: skip
 
 
-async def to_decide(actor: Actor, now: datetime) -> int:
-    """How many of these wait; for the rail, and so without the dearer looks at coverage."""
-    urgent = await signing.all_to_confirm()
-    mine = {one.certification for one in await signing.waiting(now) if one.proposed_by != actor.id}
-    return len(mine) + sum(one.decided_by != actor.id for one in urgent.values())
-
-
 async def concerns(actor: Actor, now: datetime, but: Collection[UUID] = ()) -> list[Concern]:
     """Surveillance failed, coverage below its floor for too long, suspensions at their limit: by dates alone."""
     found = []
@@ -82,8 +75,13 @@ async def concerns(actor: Actor, now: datetime, but: Collection[UUID] = ()) -> l
     known = {one.case.id for one in found} | set(but)
     found += [one for one in await _below_the_floor(actor, now) if one.case.id not in known]
     known |= {one.case.id for one in found}
-    found += [one for one in await _corrections_overdue(actor, now) if one.case.id not in known]
-    return found + await _too_long_suspended(actor, now, but)
+    return found + [one for one in await by_dates(actor, now, but) if one.case.id not in known]
+
+
+async def by_dates(actor: Actor, now: datetime, but: Collection[UUID]) -> list[Concern]:
+    """Those that a day alone makes: corrections not there, a suspension at its limit."""
+    late = [one for one in await _corrections_overdue(actor, now) if one.case.id not in but]
+    return late + await _too_long_suspended(actor, now, but)
 
 
 async def _corrections_overdue(actor: Actor, now: datetime) -> list[Concern]:

@@ -4,14 +4,17 @@ import asyncio
 import contextlib
 import logging
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from registry.access.actor import SYSTEM
 from registry.core import i18n
 from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.i18n import N_, _
-from registry.surveillance import ending, service
+from registry.surveillance import ending, service, yearly
 from registry.surveillance.rules import Ending
+from registry.surveillance.words import FIGURES
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +24,10 @@ SUBJECTS = {
     Ending.TRAINING: N_("%(name)s: the training of some people ends on %(day)s"),
 }
 NEXT = {
-    Ending.VALIDITY: N_("Ask for the renewal now: decided in time, the certificate goes on without a gap."),
+    Ending.VALIDITY: N_(
+        "Ask for the renewal now: decided in time, the certificate goes on without a gap. If it ends, take the seal"
+        " down within 5 days."
+    ),
     Ending.SURVEILLANCE: N_("Hand in the report of the year. If it stays open for too long, a decider may suspend."),
     Ending.TRAINING: N_("Plan a refresher with your trainer. From that day, training that has ended does not count."),
 }
@@ -31,7 +37,7 @@ async def warn(context: Context, now: datetime) -> int:
     """Send every warning that is due and was not sent; returns how many. Twice is once."""
     due = await ending.due(now)
     for soon in due:
-        for person in await _speaking_for(soon):
+        for person in await _speaking_for(soon.organisation):
             with i18n.speaking(person["language"]):
                 day = i18n.long_day(soon.ends_on)
                 subject = _(SUBJECTS[soon.ending], name=soon.name, day=day)
@@ -49,13 +55,33 @@ async def warn(context: Context, now: datetime) -> int:
     return len(due)
 
 
-async def _speaking_for(soon: ending.Soon) -> list[dict[str, str]]:
+async def tell_reported(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """The receipt of a year's report, with its figures, to everybody who speaks for its holder."""
+    case, one = await yearly.report(SYSTEM, UUID(payload["report"]), now)
+    for person in await _speaking_for(case.holder):
+        with i18n.speaking(person["language"]):
+            figures = "\n".join(
+                f"{_(label)}: {i18n.number(getattr(one.figures, name))}" for name, label in FIGURES.items()
+            )
+            until = i18n.long_day(one.due_on)
+            subject = _("Receipt: %(name)s, report of the year until %(day)s", name=case.name, day=until)
+            text = _(
+                "Good day, %(person)s.\n\n%(signer)s signed the report of the year on %(moment)s, file %(number)s."
+                "\n\n%(figures)s\n\nA reviewer looks at it. This letter is its receipt; all of it is here:\n%(url)s",
+                person=person["name"], signer=one.name, moment=i18n.moment(one.signed_at, case.zone),
+                number=case.number, figures=figures,
+                url=f"{context.config.origin}/desk/surveillance/reports/{one.id}",
+            )  # fmt: skip
+        await context.mail.send(person["email"], subject, text, key=f"reported-{one.id}-{person['id']}")
+
+
+async def _speaking_for(holder: UUID) -> list[dict[str, str]]:
     """Whoever speaks for the business, or for the association of a group."""
     return await fetch(
         "SELECT DISTINCT a.id::text AS id, a.name, a.email, a.language FROM account a JOIN role_held h"
         " ON h.account = a.id AND h.ended_at IS NULL AND h.role IN ('representative', 'association_admin')"
         " WHERE a.state = 'active' AND h.organisation = $1 ORDER BY a.name",
-        soon.organisation,
+        holder,
     )
 
 

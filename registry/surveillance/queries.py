@@ -55,17 +55,6 @@ async def watched(actor: Actor, now: datetime, until_days: int = rules.OPENS_DAY
     return await years([row["id"] for row in rows], now)
 
 
-async def waiting(actor: Actor, now: datetime) -> int:
-    """How many certificates are past the day of their surveillance; for the rail."""
-    scope = certification.visible_to(actor)
-    (row,) = await fetch(
-        "SELECT count(*)::int AS n FROM certification c WHERE c.state = 'granted' AND c.valid_until > $1"
-        f" AND c.surveillance_on < c.last_on AND c.surveillance_on < $2 AND {scope.where(3)}",
-        now, now.date(), *scope.args,
-    )  # fmt: skip
-    return int(row["n"])
-
-
 async def years(certification_ids: Collection[UUID], now: datetime) -> list[Watched]:
     """The years of these certificates, in a number of statements that does not grow with single businesses."""
     rows = await fetch(

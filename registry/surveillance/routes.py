@@ -11,7 +11,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
-from registry.access.permissions import Permission
+from registry.access.permissions import Permission, Role
 from registry.certification import annulment, forms, scope, suspension
 from registry.certification import moves as certifying
 from registry.certification import queries as certification
@@ -24,8 +24,9 @@ from registry.core.db import fetch
 from registry.core.errors import Conflict, Invalid
 from registry.core.i18n import N_, _, day
 from registry.core.pages import RailEntry, again, page, see_other
+from registry.schemes import queries as schemes
 from registry.surveillance import desk as deciders
-from registry.surveillance import queries, rules, service, words
+from registry.surveillance import queries, rules, service, waiting, words, yearly
 from registry.surveillance.rules import ChangeKind, Figures
 from registry.surveillance.schemas import Report, TellChange
 
@@ -55,14 +56,25 @@ class KeepForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get("/desk/surveillance")
 async def queue(actor: Who, now: Now) -> Response[Any]:
     actor.require(Permission.CERTIFICATION_VIEW)
-    found = await queries.watched(actor, now)
-    return page("surveillance/queue.html", found=found, words=words, case_words=case_words,
+    mine = await waiting.mine(actor, now)
+    found = sorted(await queries.watched(actor, now), key=lambda one: one.case.id not in mine)
+    return page("surveillance/queue.html", found=found, mine=mine, words=words, case_words=case_words,
                 notices=await queries.notices(actor))  # fmt: skip
 
 
 @get("/desk/surveillance/{certification_id:uuid}")
 async def year(actor: Who, now: Now, certification_id: FromPath[UUID]) -> Response[Any]:
     return page("surveillance/year.html", **await _year(actor, now, certification_id))
+
+
+@get("/desk/surveillance/reports/{report_id:uuid}")
+async def receipt(actor: Who, now: Now, report_id: FromPath[UUID], fresh: FromQuery[bool] = False) -> Response[Any]:
+    """What was reported of a year, for as long as the file is kept."""
+    case, one = await yearly.report(actor, report_id, now)
+    (known,) = await queries.years([case.id], now)
+    return page("surveillance/receipt.html", case=case, one=one, year=known, fresh=fresh, words=words,
+                case_words=case_words, mine=certifying.of_the_holder(actor, case),
+                receipt=f"{case.number}-{one.due_on.year}")  # fmt: skip
 
 
 async def _year(actor: Actor, now: datetime, certification_id: UUID) -> dict[str, Any]:
@@ -78,7 +90,7 @@ async def _year(actor: Actor, now: datetime, certification_id: UUID) -> dict[str
         "opens_on": rules.opens_on(watched.year.due_on), "covered": [u for u in units if u.state is UnitState.COVERED],
         "renewable": await certification.renewable(case, now),
         "fresh": await _addable(case, units) if mine else [],
-        "notices": await queries.notices(actor, case.id),
+        "notices": await queries.notices(actor, case.id), "reports": await yearly.reports(case.id),
         "may_review": actor.may(Permission.CERTIFICATION_REVIEW), "may_plan": actor.may(Permission.CERTIFICATION_PLAN),
         "asked": await certification.parameters(case.scheme_version), "notice_days": rules.NOTICE_DAYS,
     }  # fmt: skip
@@ -95,10 +107,10 @@ async def _kept(
     actor: Actor, now: datetime, certification_id: UUID, typed: Any, act: Callable[[], Awaitable[Any]]
 ) -> Response[Any]:
     try:
-        await act()
+        made = await act()
     except (Invalid, Conflict) as refusal:
         return again("surveillance/year.html", refusal, typed, **await _year(actor, now, certification_id))
-    return see_other(f"/desk/surveillance/{certification_id}")
+    return see_other(made or f"/desk/surveillance/{certification_id}")
 
 
 @post("/desk/surveillance/{certification_id:uuid}/{act:str}", status_code=303)
@@ -107,8 +119,13 @@ async def keep(
 ) -> Response[Any]:
     about = (actor, now, certification_id)
     ticked = forms.ids(data.unit_ids, "unit_ids", "units-missing")
+
+    async def reported() -> str:
+        made = await service.report_year(*about, _report(data), once=data.once)
+        return f"/desk/surveillance/reports/{made}?fresh=true"
+
     acts: dict[str, Callable[[], Awaitable[Any]]] = {
-        "report": lambda: service.report_year(*about, _report(data), once=data.once),
+        "report": reported,
         "completion": lambda: service.complete_year(*about, data.reason, once=data.once),
         "change": lambda: service.tell_change(*about, _told(data), once=data.once),
         "judgement": lambda: service.judge_change(
@@ -120,10 +137,12 @@ async def keep(
         "end": lambda: scope.end(*about, data.reason, once=data.once),
     }  # fmt: skip
 
-    async def run() -> None:
+    async def run() -> str:
+        """Where to go then: a report has a receipt, the others are read on the page itself."""
         if act not in acts:
             raise Invalid("choose-one")
-        await acts[act]()
+        made = await acts[act]()
+        return str(made) if act == "report" else ""
 
     return await _kept(*about, data, run)
 
@@ -148,8 +167,14 @@ def _told(data: KeepForm) -> TellChange:
 async def desk(actor: Who, now: Now) -> Response[Any]:
     actor.require(Permission.CERTIFICATION_DECIDE)
     found = await deciders.asked(actor, now)
-    return page("surveillance/desk.html", desk=found, words=words, case_words=case_words, say_concern=_say,
-                today=now.date(), me=actor.id)  # fmt: skip
+    late = len((await waiting.overdue(now))[rules.Stage.OVERDUE])
+    return page("surveillance/desk.html", desk=found, late=late, grace=await _grace(now), words=words,
+                case_words=case_words, say_concern=_say, today=now.date(), me=actor.id)  # fmt: skip
+
+
+async def _grace(now: datetime) -> int:
+    version = await schemes.current(certification.SCHEME, now)
+    return (await certification.parameters(version.id)).surveillance_grace_days
 
 
 def _say(one: deciders.Concern) -> str:
@@ -235,8 +260,14 @@ async def end_hold(
 
 
 RAIL = [
-    RailEntry(Permission.CERTIFICATION_DECIDE, N_("Certificates to decide"), "/desk/certificates", deciders.to_decide),
-    RailEntry(Permission.CERTIFICATION_VIEW, N_("Surveillance"), "/desk/surveillance", queries.waiting),
+    RailEntry(
+        Permission.CERTIFICATION_DECIDE,
+        N_("Certificates to decide"),
+        "/desk/certificates",
+        waiting.to_decide,
+        home=frozenset({Role.DECIDER}),
+    ),
+    RailEntry(Permission.CERTIFICATION_VIEW, N_("Surveillance"), "/desk/surveillance", waiting.waiting),
     RailEntry(Permission.CERTIFICATION_HOLD, N_("Ask to be consulted"), "/desk/holds"),
 ]
-ROUTES = [queue, year, keep, desk, propose, verify_cause, repeat, set_aside, holds, hold, end_hold]
+ROUTES = [queue, year, receipt, keep, desk, propose, verify_cause, repeat, set_aside, holds, hold, end_hold]

@@ -42,6 +42,7 @@ async def report_year(actor: Actor, now: datetime, certification_id: UUID, data:
         name=actor.name, signed_at=now,
     ).save()  # fmt: skip
     await trail.record(actor, now, "surveillance.reported", case.id, due_on=watched.year.due_on)
+    await outbox.announce("surveillance.reported", now, report=made)
     return made
 
 

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from registry.access.actor import Actor
-from registry.access.permissions import Permission
+from registry.access.permissions import Permission, Role
 from registry.clients import cells
 from registry.core import i18n
 from registry.core.errors import Conflict, Invalid
@@ -171,4 +171,4 @@ async def waits(actor: Actor, now: datetime) -> int:
 
 
 ROUTES = [*HOLDING, *COVERAGE]
-RAIL = [RailEntry(Permission.TRAINING_VIEW, N_("Training"), HERE, waits)]
+RAIL = [RailEntry(Permission.TRAINING_VIEW, N_("Training"), HERE, waits, home=frozenset({Role.TRAINER}))]

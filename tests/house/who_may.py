@@ -109,6 +109,7 @@ TABLE: dict[str, str] = {
     "GET /desk/surveillance": Permission.CERTIFICATION_VIEW,
     "GET /desk/surveillance/{certification_id:uuid}": Permission.CERTIFICATION_VIEW,
     "POST /desk/surveillance/{certification_id:uuid}/{act:str}": Permission.CERTIFICATION_VIEW,
+    "GET /desk/surveillance/reports/{report_id:uuid}": Permission.CERTIFICATION_VIEW,
     "GET /desk/holds": Permission.CERTIFICATION_HOLD,
     "POST /desk/holds": Permission.CERTIFICATION_HOLD,
     "POST /desk/holds/{consultation_id:uuid}/end": Permission.CERTIFICATION_HOLD,

@@ -128,6 +128,17 @@ def test_validity_begins_with_the_decision_and_ends_at_the_end_of_a_day(at: date
     assert given_.surveillance_on <= given_.last_on
 
 
+@given(INSTANTS, ZONES, st.integers(-180, 180))
+def test_a_renewal_keeps_its_last_day_and_is_surveyed_within_a_year_of_its_decision(
+    at: datetime, zone: str, early: int
+) -> None:
+    decided = at.astimezone(ZoneInfo(zone)).date()
+    kept = decided + timedelta(days=early)
+    given_ = validity(at, zone, 24, 12, kept)
+    assert given_.last_on == add_months(kept, 24)
+    assert given_.surveillance_on == add_months(min(kept, decided), 12)
+
+
 def test_midnight_in_costa_rica_is_the_same_instant_for_a_traveller_in_madrid() -> None:
     until = end_of(date(2028, 11, 20), "America/Costa_Rica")
     assert until == datetime(2028, 11, 21, 6, tzinfo=UTC)

@@ -18,7 +18,7 @@ from registry.core.context import Context
 from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Forbidden
 from registry.core.ids import uuid7
-from registry.surveillance import desk, ending, jobs, queries, service
+from registry.surveillance import desk, ending, jobs, queries, service, waiting
 from registry.surveillance.rules import ChangeKind, Stage
 from registry.surveillance.schemas import Report, TellChange
 from tests.conftest import Browser
@@ -87,7 +87,7 @@ async def test_a_failed_year_stands_before_a_decider_with_its_reason_and_suspend
     advice = Propose(act=Act.SUSPEND, cause=Cause.SURVEILLANCE_FAILED, reason=REASON)
     await suspension.propose(OLGA, now, case, advice)
     assert (await desk.asked(DORA, now)).concerns == []
-    assert await desk.to_decide(DORA, now) == 1
+    assert await waiting.to_decide(DORA, now) == 1
     page = await dora.get(f"/desk/certifications/{case}")
     assert REASON in page.text
 
