@@ -119,7 +119,7 @@ async def test_whoever_loses_a_seal_is_told_to_take_it_down_and_offered_no_print
     await service.suspend(DORA, now, case, REASON, cause=Cause.VISIT_REFUSED)
     await sealing.suspend_seals(context, now, {"certification": str(case), "units": []})
     for page in (await ana.get(home), await ana.get(prints)):
-        assert "Tape el sello o quítelo" in page.text and "Guarde la calcomanía" in page.text
+        assert "Tape el sello o quítelo" in page.text and "Guarde el adhesivo" in page.text
     assert prints not in (await ana.get(home)).text
     assert "/sheet.pdf" not in (await ana.get(prints)).text
     assert "nada que imprimir" in (await ana.get(f"/desk/prints/new?client={hotel.client}")).text
