@@ -66,6 +66,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     self_assessment: bool = True
     """Whether a holder says how it sees itself before a team is planned."""
     silence_days: int = 180
+    lead_cycles: int = 2
     """A case whose applicant says nothing for this long has lapsed."""
     tie_months: int = 24
     """How long a tie keeps somebody away after it ended."""

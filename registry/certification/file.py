@@ -193,6 +193,18 @@ async def judges(certification_id: UUID) -> frozenset[UUID]:
     return frozenset(row["person"] for row in rows)
 
 
+async def led_before(case: Case, person: UUID) -> int:
+    """How many of the holder's last cycles, without a break, this person led."""
+    rows = await fetch(
+        "SELECT (SELECT a.person FROM assignment a WHERE a.certification = c.id AND a.lead AND a.ended_at IS NULL)"
+        " AS lead FROM certification c WHERE c.scheme = $2 AND c.id <> $3 AND c.valid_from IS NOT NULL"
+        " AND CASE c.kind WHEN 'group' THEN c.association ELSE c.client END = $1 AND c.kind = $4"
+        " ORDER BY c.valid_from DESC",
+        case.holder, case.scheme, case.id, case.kind,
+    )  # fmt: skip
+    return next((n for n, row in enumerate(rows) if row["lead"] != person), len(rows))
+
+
 async def auditors() -> list[tuple[UUID, str]]:
     """Everybody who holds the role of an auditor now."""
     rows = await fetch(

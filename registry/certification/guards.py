@@ -224,6 +224,12 @@ def staffed(team: Collection[UUID], lead: UUID, auditors: Collection[UUID]) -> N
         raise Invalid("lead-not-on-team", fields={"lead": "lead-not-on-team"})
 
 
+def rotated(led: int, cycles: int) -> None:
+    """Raise Invalid when somebody led the evaluation of this holder for so many cycles without a break."""
+    if led >= cycles:
+        raise Invalid("lead-too-often", fields={"lead": "lead-too-often"}, cycles=cycles)
+
+
 def checkable(possible: bool, in_scope: bool, days: Collection[date | None], today: date) -> None:
     """Raise unless internal checks are of units of a living group case, and none lies in the future."""
     if not possible:

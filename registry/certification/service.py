@@ -31,6 +31,8 @@ async def plan(actor: Actor, now: datetime, certification_id: UUID, data: Plan) 
     state = rules.after(case.standing, Act.PLAN)
     names = {person: name for person, name in await file.auditors() if person in data.team}
     guards.staffed(data.team, data.lead, names)
+    cycles = (await queries.parameters(case.scheme_version)).lead_cycles
+    guards.rotated(await file.led_before(case, data.lead), cycles)
     await moves.untied(case, data.team, names, now)
     await moves.replace_team(case, data, names, now)
     if case.kind is Kind.GROUP:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from registry.access.actor import SYSTEM
-from registry.certification import file, intake, past, queries, service
+from registry.certification import file, guards, intake, past, queries, service
 from registry.certification.facts import Mending
 from registry.certification.guards import Cause
 from registry.certification.rules import Act, Decision, Recommendation, State, UnitState
@@ -23,7 +23,7 @@ from registry.schemes.schemas import Publish
 from tests.conftest import Browser
 from tests.registry.certification import scene
 from tests.registry.certification.looks import major, state
-from tests.registry.certification.scene import ADA, BRUNO, CARLA, CODE, DORA, OLGA, REASON, Scene
+from tests.registry.certification.scene import ADA, BRUNO, CARLA, CODE, DORA, NADIA, OLGA, REASON, Scene
 
 
 async def renewed(hotel: Scene, at: datetime, *, decide: bool = True) -> UUID:
@@ -255,3 +255,14 @@ async def test_the_sample_of_a_renewed_group_is_eight_tenths_of_r_times_the_root
         sizes.append(drawn.size)
     assert first is not None and first.size == 3  # the root of nine
     assert sizes == [3, 4]  # 0.8 · 1 · 3 = 2.4 and 0.8 · 1.5 · 3 = 3.6, rounded up
+
+
+async def test_nobody_leads_the_evaluation_of_a_holder_for_a_third_cycle(hotel: Scene, now: datetime) -> None:
+    old = await scene.granted(now, hotel)
+    new = await queries.case(OLGA, await renewed(hotel, now + timedelta(days=640)), now)
+    assert (await file.led_before(new, BRUNO.id), await file.led_before(new, NADIA.id)) == (1, 0)
+    third = msgspec.structs.replace(new, id=old, renews=None)  # as its next cycle would see the two before
+    assert await file.led_before(msgspec.structs.replace(third, id=hotel.client), BRUNO.id) == 2
+    with pytest.raises(Invalid, match="lead-too-often"):
+        guards.rotated(2, 2)
+    guards.rotated(1, 2)
