@@ -36,6 +36,16 @@ BEAT = timedelta(seconds=0.25)
 VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 
 
+class Drawn(msgspec.Struct, frozen=True):
+    """What a page was made of, for the same page a minute later. `day`: here and where the seal is."""
+
+    asked: "Asked"
+    entry: Entry
+    verdict: Verdict
+    face: page.Face
+    day: tuple[date, date]
+
+
 class Answer(msgspec.Struct, frozen=True):
     """`until`: the first instant at which these bytes may be wrong."""
 
@@ -46,6 +56,7 @@ class Answer(msgspec.Struct, frozen=True):
     tag: bytes = b""
     seen: tuple[str, str] | None = None
     """Of a page: the code (empty where the register knows none) and its state, for counting look-ups."""
+    drawn: Drawn | None = None
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -121,6 +132,27 @@ class Answers:
 
     def _page(self, asked: Asked, entry: Entry | None, verdict: Verdict, now: datetime) -> Answer:
         face = self.face(asked.typed, entry, verdict, now)
+        drawn = None
+        if entry is not None and verdict.reason is not rules.Reason.OLD_COPY:
+            drawn = Drawn(asked, entry, verdict, face, page.days(now, entry.zone))
+        return self._pressed(asked, entry, verdict, face, now, drawn)
+
+    def again(self, drawn: Drawn) -> Answer | None:
+        """The same page when the copy was confirmed again: only the minute it says is new. None where more is. Not for
+        another copy."""
+        now, entry, before = self._now(), drawn.entry, drawn.verdict
+        verdict = rules.verdict(entry, self._following.instant(now), self._following.as_of)
+        same = (verdict.state, verdict.reason, verdict.since) == (before.state, before.reason, before.since)
+        if not same or page.days(now, entry.zone) != drawn.day:
+            return None
+        with i18n.speaking(drawn.asked.language, drawn.asked.chosen):
+            face = page.checked_again(drawn.face, verdict, now, entry.zone)
+            drawn = Drawn(drawn.asked, entry, verdict, face, drawn.day)
+            return self._pressed(drawn.asked, entry, verdict, face, now, drawn)
+
+    def _pressed(
+        self, asked: Asked, entry: Entry | None, verdict: Verdict, face: page.Face, now: datetime, drawn: Drawn | None
+    ) -> Answer:
         pressed = self.press.of(face.shape)
         body = pressed.gzip(face.holes) if asked.gzip else pressed.plain(face.holes)
         headers = [
@@ -130,7 +162,7 @@ class Answers:
         if asked.gzip:
             headers.append((b"content-encoding", b"gzip"))
         answer = self._answer(STATUS.get(verdict.state, 200), headers, body, self._until(verdict, now))
-        return msgspec.structs.replace(answer, seen=(entry.code if entry else "", str(verdict.state)))
+        return msgspec.structs.replace(answer, seen=(entry.code if entry else "", str(verdict.state)), drawn=drawn)
 
     def _live(self, code: str, entry: Entry | None, verdict: Verdict, now: datetime) -> Answer:
         body = msgspec.json.encode(self.live(code, entry, verdict))

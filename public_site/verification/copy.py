@@ -99,9 +99,8 @@ class Copy(msgspec.Struct, frozen=True):
     schemes: dict[tuple[str, str], Words]
     hotlines: Published | None = None
     hotlines_sha256: str = ""
-    named: dict[str, LoadedShard] = {}
-    digits: dict[str, int] = {}
-    """By region: with how many hex digits its shards' names end."""
+    grid: tuple[tuple[int, tuple[LoadedShard | None, ...]], ...] = ()
+    """For each region: by how many bits a place is shifted to be the number of its shard, and the shards."""
     strays: tuple[LoadedShard, ...] = ()
 
     @classmethod
@@ -120,9 +119,7 @@ class Copy(msgspec.Struct, frozen=True):
         return cls(
             manifest.seq, manifest.root, _instant(manifest.iat), _instant(manifest.exp), manifest.log, tuple(shards),
             {(words.scheme, words.version): words for words in table.schemes}, before.hotlines, before.hotlines_sha256,
-            {shard.name: shard for shard in shards},
-            {shard.region: len(shard.name.removeprefix(shard.region).removeprefix("-")) for shard in shards},
-            tuple(shard for shard in shards if shard.strays),
+            _grid(shards), tuple(shard for shard in shards if shard.strays),
         )  # fmt: skip
 
     def find(self, code: str) -> Entry | None:
@@ -137,8 +134,8 @@ class Copy(msgspec.Struct, frozen=True):
         """Where the writer puts such a key: one shard a region, so that a look-up does not grow with the register; and
         those that do not keep to the rule, since absence must be everybody's answer."""
         place = sharding.place_of(key)
-        for region, digits in self.digits.items():
-            if shard := self.named.get(sharding.shard_of(region, place, digits)):
+        for shift, shards in self.grid:
+            if shard := shards[place >> shift]:
                 yield shard
         yield from self.strays
 
@@ -160,6 +157,16 @@ class Copy(msgspec.Struct, frozen=True):
 
     def words(self, scheme: str, version: str) -> Words | None:
         return self.schemes.get((scheme, version))
+
+
+def _grid(shards: Sequence[LoadedShard]) -> tuple[tuple[int, tuple[LoadedShard | None, ...]], ...]:
+    named = {shard.name: shard for shard in shards}
+    digits = {shard.region: len(shard.name.removeprefix(shard.region).removeprefix("-")) for shard in shards}
+    return tuple(
+        (16 - 4 * many, tuple(named.get(sharding.shard_of(region, number << (16 - 4 * many), many))
+                              for number in range(16**many)))
+        for region, many in digits.items()
+    )  # fmt: skip
 
 
 def load_shard(data: bytes, sha256: str) -> LoadedShard:

@@ -7,6 +7,7 @@ address kept.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -23,19 +24,22 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 PROOF = ".tlog-proof"
 _NOTHING: dict[str, Any] = {"type": "http.response.body", "body": b""}
 _NOT_IN_304 = frozenset({b"content-type", b"content-length", b"content-encoding", b"content-language"})
-KEPT_BYTES = 64 << 20
+KEPT_BYTES = 96 << 20
+"""Of what is asked for often. What nobody asked for while half of it was filled anew is let go."""
+_BESIDE = 4000
+"""Bytes that stand beside a page: its headers, and what it was made of."""
 LONGEST_QUERY = 200
 
 
 class Prepared:
-    __slots__ = ("body", "seen", "start", "tag", "unchanged", "until")
+    __slots__ = ("body", "drawn", "seen", "start", "tag", "unchanged", "until")
 
     def __init__(self, answer: Answer) -> None:
         self.start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
         headers = [pair for pair in answer.headers if pair[0] not in _NOT_IN_304]
         self.unchanged: dict[str, Any] = {"type": "http.response.start", "status": 304, "headers": headers}
         self.body: dict[str, Any] = {"type": "http.response.body", "body": answer.body}
-        self.until, self.tag, self.seen = answer.until, answer.tag, answer.seen
+        self.until, self.tag, self.seen, self.drawn = answer.until, answer.tag, answer.seen, answer.drawn
 
 
 class Lane:
@@ -44,12 +48,13 @@ class Lane:
     def __init__(self, app: App, answers: Answers, now: Callable[[], datetime]) -> None:
         self._app, self._answers, self._now = app, answers, now
         self._kept: dict[tuple[Any, ...], Prepared] = {}
+        self._before: dict[tuple[Any, ...], Prepared] = {}
         self._size = 0
         self.counter = Counter()
 
     def forget(self) -> None:
         """The copy changed: nothing prepared before may be given again."""
-        self._kept, self._size = {}, 0
+        self._kept, self._before, self._size = {}, {}, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"][:3] not in ("/s/", "/S/"):
@@ -78,13 +83,16 @@ class Lane:
     async def _carefully(self, key: tuple[Any, ...], match: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         """Everything that is not a plain repetition."""
         method, kept = scope["method"], self._kept
-        prepared = kept.get(key) if method in ("GET", "HEAD") else None
+        prepared = (kept.get(key) or self._older(key)) if method in ("GET", "HEAD") else None
         if prepared is None or self._now() >= prepared.until:
-            asked = self._asked(*key)
-            if asked is None or method not in ("GET", "HEAD"):
-                await self._app(scope, receive, send)
-                return
-            prepared = Prepared(await self._answers.of(asked))
+            answer = self._answers.again(prepared.drawn) if prepared and prepared.drawn else None
+            if answer is None:
+                asked = self._asked(*key)
+                if asked is None or method not in ("GET", "HEAD"):
+                    await self._app(scope, receive, send)
+                    return
+                answer = await self._answers.of(asked)
+            prepared = Prepared(answer)
             self._keep(kept, key, prepared)
         if prepared.seen and method == "GET":
             self.counter.count(prepared.seen, scope)
@@ -98,15 +106,22 @@ class Lane:
     def _keep(self, kept: dict[tuple[Any, ...], Prepared], key: tuple[Any, ...], prepared: Prepared) -> None:
         if kept is not self._kept:
             return  # the copy changed while this was being made
-        # The key is written by whoever asks, and may be longer than the answer.
-        self._size += len(prepared.body["body"]) + sum(map(len, key)) + 1000
-        if self._size > KEPT_BYTES:
-            self.forget()
-        self._kept[key] = prepared
+        if key not in kept:
+            # The key is written by whoever asks, and may be longer than the answer.
+            self._size += len(prepared.body["body"]) + sum(map(len, key)) + _BESIDE
+        kept[key] = prepared
+        if self._size > KEPT_BYTES // 2:
+            self._kept, self._before, self._size = {}, kept, 0
+
+    def _older(self, key: tuple[Any, ...]) -> Prepared | None:
+        """What was asked for before, and is again: it stays."""
+        if (prepared := self._before.pop(key, None)) is not None:
+            self._keep(self._kept, key, prepared)
+        return prepared
 
     def _asked(self, path: str, query: bytes, accept: bytes, encoding: bytes, language: bytes) -> Asked | None:
         """What a request asks for, or None when it is not about one seal."""
-        typed, form = path[3:].rstrip("/"), media.best(accept.decode("latin-1"))
+        typed, form = path[3:].rstrip("/"), _best(accept) if len(accept) < _SHORT else media.best(_text(accept))
         if not typed or "/" in typed:
             return None
         if typed.lower().endswith(PROOF):
@@ -117,14 +132,33 @@ class Lane:
         wanted = ""
         if query:
             wanted = parse_qs(query[:LONGEST_QUERY].decode("latin-1")).get("lang", [""])[0]
-        spoken = negotiate(wanted, language.decode("latin-1"))
+        short = len(language) < _SHORT
+        spoken = _spoken(wanted, language) if short else negotiate(wanted, _text(language))
         return Asked(
             typed,
             form,
             spoken,
             bool(wanted) and wanted[:2].lower() == spoken,
-            media.takes_gzip(encoding.decode("latin-1")),
+            media.takes_gzip(_text(encoding)),
         )
+
+
+_SHORT = 200
+"""Browsers say the same few things of themselves; what is longer is nobody's habit, and is not remembered."""
+
+
+def _text(header: bytes) -> str:
+    return header.decode("latin-1")
+
+
+@lru_cache(500)
+def _best(accept: bytes) -> str | None:
+    return media.best(_text(accept))
+
+
+@lru_cache(500)
+def _spoken(wanted: str, language: bytes) -> str:
+    return negotiate(wanted, _text(language))
 
 
 def _same(match: bytes, tag: bytes) -> bool:

@@ -156,12 +156,24 @@ def of_seal(entry: Entry, verdict: Verdict, now: datetime, words: Words | None, 
         "place": facts.province or places.name(entry.region),
         "slogan": _slogan(words, entry.kind),
         "scheme": _named(words, entry),
-        "network": i18n.listed([*near.answering, facts.association or facts.holder]) if near.answering else "",
+        "network": _network(i18n.language(), (*near.answering, facts.association or facts.holder))
+        if near.answering
+        else "",
         "entry": _number(i18n.language(), entry.log_index),
         "log_size": _number(i18n.language(), log_size),
     }
     art = ART.get(facts.premises) or ("car" if vehicle else "house")
     return _face(verdict, str(entry.kind), art, entry.region, words.attestation if words else "", holes, near)
+
+
+def checked_again(face: Face, verdict: Verdict, now: datetime, zone: str) -> Face:
+    """The same face at another minute of the same day."""
+    return Face(face.shape, face.holes | {"checked": _checked(verdict, now, zone)})
+
+
+def days(now: datetime, zone: str) -> tuple[date, date]:
+    """A page says what it says for a day, of the world's and of the place's."""
+    return now.date(), _there(now, zone)
 
 
 def of_listing(listing: Listing, verdict: Verdict, now: datetime, near: Near, zone: str) -> Face:
@@ -236,9 +248,20 @@ def _day(language: str, when: date, long: bool) -> Markup:
     return _time_tag(when.isoformat(), i18n.long_day(when) if long else i18n.day(when))
 
 
-@lru_cache(10_000)
 def _number(language: str, value: int) -> str:
-    return i18n.number(value)
+    """Where the separators stand depends on how many figures there are, and on nothing else."""
+    figures = iter(str(value))
+    return "".join(next(figures) if sign == "1" else sign for sign in _figures(language, len(str(value))))
+
+
+@lru_cache(1000)
+def _figures(language: str, count: int) -> str:
+    return i18n.number(int("1" * count))
+
+
+@lru_cache(10_000)
+def _network(language: str, names: tuple[str, ...]) -> str:
+    return i18n.listed(list(names))
 
 
 def _time_tag(machine: str, shown: str) -> Markup:

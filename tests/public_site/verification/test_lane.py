@@ -1,13 +1,14 @@
 """The lane: fast and slow agree byte for byte, headers are right, nothing stale is ever given."""
 
 import gzip
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 
 from public_site.app import Door
-from public_site.verification import rules
+from public_site.verification import lane, rules
 from public_site.verification.press import drawn
 from registry.core import i18n
 from registry.core.i18n import LANGUAGES
@@ -240,3 +241,56 @@ async def test_what_is_prepared_is_bounded_by_what_is_asked_with_too(visitor: ht
     for number in range(3):
         await visitor.get(f"/s/{TAXI}", headers={"accept-language": f"es, x-{number:030000}"})
     assert door._size > 3 * 30_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_minute_later_the_page_is_filled_anew_and_not_looked_up_anew(
+    visitor: httpx.AsyncClient, door: Door, world: World, clock: Hands, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = {"accept-language": language, "accept-encoding": "gzip"}
+    before = {code: await visitor.get(f"/s/{code}", headers=headers) for code in (TAXI, HOTEL, BOAT, EXPIRED)}
+    clock.at += timedelta(seconds=61)
+    await door.following.step()
+    looked: list[str] = []
+    honest = door.answers.look
+
+    def noting(typed: str, now: datetime) -> Any:
+        looked.append(typed)
+        return honest(typed, now)
+
+    monkeypatch.setattr(door.answers, "look", noting)
+    for code, was in before.items():
+        now = await visitor.get(f"/s/{code}", headers=headers)
+        with i18n.speaking(language):
+            _, seal, verdict = honest(code, clock.at)
+            assert now.text == drawn(door.answers.face(code, seal, verdict, clock.at))
+        assert now.text != was.text and now.headers["etag"] != was.headers["etag"]
+    assert looked == []
+
+
+async def test_a_page_that_says_more_than_another_minute_is_made_anew(
+    visitor: httpx.AsyncClient, door: Door, clock: Hands
+) -> None:
+    await visitor.get(f"/s/{TAXI}")
+    clock.at += timedelta(days=1)  # nobody confirmed the copy meanwhile
+    grey = await visitor.get(f"/s/{TAXI}")
+    assert 'class="verdict valid"' not in grey.text
+
+
+async def test_what_is_asked_for_again_stays_when_room_is_made(
+    visitor: httpx.AsyncClient, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "KEPT_BYTES", 80_000)
+    made: list[str] = []
+    honest = door.answers.of
+
+    def noting(asked: Any) -> Any:
+        made.append(asked.typed)
+        return honest(asked)
+
+    monkeypatch.setattr(door.answers, "of", noting)
+    for n in range(20):
+        await visitor.get(f"/s/{TAXI}")
+        await visitor.get(f"/s/{HOTEL}?{n}")
+    assert made.count(TAXI) == 1 and made.count(HOTEL) == 20
+    assert len(door._kept) + len(door._before) < 12

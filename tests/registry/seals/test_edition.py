@@ -173,6 +173,7 @@ async def test_seals_past_the_first_list_stand_in_the_second_and_everything_hold
 ) -> None:
     drawn = iter(range(status_list.LENGTH - 2, status_list.LENGTH + 4))
     monkeypatch.setattr(status_list.Free, "draw", lambda self: next(drawn))
+    monkeypatch.setattr(status_list, "most", lambda leaves: 2)  # as if a hundred thousand had been issued before
     here, case = await group(context, now, 4)
     await service.suspend(SYSTEM, now, case, [here.units[0]])
     await service.revoke(SYSTEM, now, case, [here.units[3]])
