@@ -153,7 +153,6 @@ TABLE: dict[str, str] = {
     "POST /desk/complaints/{complaint_id:uuid}/aside": Permission.COMPLAINTS_HANDLE,
     "POST /desk/complaints/burst": Permission.COMPLAINTS_HANDLE,
     "POST /desk/complaints/{complaint_id:uuid}/visit": Permission.COMPLAINTS_HANDLE,
-    "POST /desk/complaints/burst": Permission.COMPLAINTS_HANDLE,
     "POST /desk/notices/{notice_id:uuid}/case": Permission.COMPLAINTS_MARKS,
     "GET /desk/misuse": Permission.COMPLAINTS_MARKS_VIEW,
     "POST /desk/misuse": Permission.COMPLAINTS_MARKS,
