@@ -11,9 +11,11 @@ import os
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -60,6 +62,11 @@ def checked(key: str) -> str:
 
 DRAFTS, LEFT_BEHIND = ".part", 3600.0
 """Where a folder keeps what is being written, and seconds after which whoever wrote it is taken for gone."""
+
+
+S3_AT_ONCE = 16
+"""Requests to a bucket on their way at one time, of each store."""
+T = TypeVar("T")
 
 
 class FolderStorage:
@@ -148,10 +155,15 @@ def _sync_folder(folder: Path) -> None:
 
 
 class S3Storage:
-    """Files in a bucket under a prefix. boto3 blocks, so each call runs in a thread."""
+    """Files in a bucket under a prefix. boto3 blocks, so each call runs in a thread: one of its own, because a bucket
+    that does not answer must not hold up passwords and pictures, which need threads too."""
 
     def __init__(self, client: Any, bucket: str, prefix: str) -> None:
         self._client, self._bucket, self._prefix = client, bucket, prefix
+        self._threads = ThreadPoolExecutor(S3_AT_ONCE, "s3")
+
+    async def _run(self, call: Callable[..., T], *args: Any, **given: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **given))
 
     async def put(
         self, key: str, data: bytes, *, content_type: str = "application/octet-stream", if_absent: bool = False
@@ -159,7 +171,7 @@ class S3Storage:
         """See Storage. The server checks the SHA-256 of what arrives."""
         extra: dict[str, Any] = {"IfNoneMatch": "*"} if if_absent else {}
         with _s3_refusals(key):
-            answer = await asyncio.to_thread(
+            answer = await self._run(
                 self._client.put_object,
                 Bucket=self._bucket,
                 Key=self._prefix + checked(key),
@@ -173,15 +185,13 @@ class S3Storage:
     async def get(self, key: str) -> bytes:
         """See Storage."""
         with _s3_refusals(key):
-            return await asyncio.to_thread(self._get, self._prefix + checked(key))
+            return await self._run(self._get, self._prefix + checked(key))
 
     async def stat(self, key: str) -> Stat | None:
         """See Storage."""
         try:
             with _s3_refusals(key):
-                found = await asyncio.to_thread(
-                    self._client.head_object, Bucket=self._bucket, Key=self._prefix + checked(key)
-                )
+                found = await self._run(self._client.head_object, Bucket=self._bucket, Key=self._prefix + checked(key))
         except KeyError:
             return None
         return Stat(str(found["ETag"]).strip('"'), int(found["ContentLength"]))
@@ -191,13 +201,14 @@ class S3Storage:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._prefix + prefix
         )
-        for page in await asyncio.to_thread(list, pages):
+        listed: list[Any] = await self._run(list, pages)
+        for page in listed:
             for found in page.get("Contents", []):
                 yield found["Key"].removeprefix(self._prefix)
 
     async def delete(self, key: str) -> None:
         """See Storage."""
-        await asyncio.to_thread(self._client.delete_object, Bucket=self._bucket, Key=self._prefix + checked(key))
+        await self._run(self._client.delete_object, Bucket=self._bucket, Key=self._prefix + checked(key))
 
     def _get(self, key: str) -> bytes:
         return bytes(self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read())
@@ -228,7 +239,12 @@ def open_stores(config: Config) -> tuple[Storage, Storage]:
     client = boto3.client(
         "s3",
         endpoint_url=config.s3_endpoint,
-        config=BotoConfig(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5),
+        config=BotoConfig(
+            retries={"mode": "standard", "max_attempts": 4},
+            connect_timeout=5,
+            read_timeout=20,
+            max_pool_connections=2 * S3_AT_ONCE,
+        ),
     )
     return S3Storage(client, config.s3_bucket, "files/"), S3Storage(client, config.s3_bucket, "published/")
 

@@ -14,6 +14,7 @@ from registry.access.permissions import GRANTS, Permission
 from registry.asgi import DOORS as DOORS_SERVED
 from registry.core.context import Context
 from registry.core.ids import uuid7
+from registry.reports import door as agents
 from tests import people
 from tests.house.who_may import ENTRY, OWN, PUBLIC, TABLE
 
@@ -69,6 +70,19 @@ async def test_no_door_answers_anything_else(context: Context) -> None:
 async def test_an_agents_door_is_shut_to_whoever_signs_nothing(client: httpx.AsyncClient, context: Context) -> None:
     for route in answered(DOORS_SERVED["authority"][1](context)):
         assert (await ask(client, route)).status_code == 404, route
+
+
+AGENTS = sorted(
+    f"{method} {path}" for handler in agents.ROUTES for path in handler.paths for method in handler.http_methods
+)
+
+
+@pytest.mark.parametrize("route", AGENTS)
+async def test_the_door_of_agents_is_not_there_for_whoever_signs_no_request(
+    client: httpx.AsyncClient, sign_in: Callable[..., Awaitable[httpx.AsyncClient]], route: str
+) -> None:
+    for asking in (client, await sign_in(people.ERNESTO)):
+        assert (await ask(asking, route)).status_code == 404
 
 
 @pytest.mark.parametrize("route", BEHIND_THE_DESK)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,23 @@ async def test_lists_by_prefix_in_order(store: Storage) -> None:
 async def test_a_key_cannot_lead_out_of_the_store(store: Storage, key: str) -> None:
     with pytest.raises(Invalid):
         await store.put(key, b"1")
+
+
+async def test_a_bucket_that_does_not_answer_holds_up_nothing_else() -> None:
+    answers = threading.Event()
+
+    class Silent:
+        def get_object(self, **_: Any) -> Any:
+            answers.wait()
+            raise ConnectionError
+
+    store = S3Storage(Silent(), "resguardo", "")
+    asked = [asyncio.ensure_future(store.get("a")) for _ in range(40)]
+    try:
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: "done"), 5) == "done"
+    finally:
+        answers.set()
+    assert {type(one) for one in await asyncio.gather(*asked, return_exceptions=True)} == {ConnectionError}
 
 
 async def test_what_a_killed_process_was_writing_goes_after_an_hour(tmp_path: Path) -> None:
