@@ -42,7 +42,8 @@ def resolved(dotted: str, names: dict[str, Any]) -> object | None:
             return None
         found = getattr(found, part, None)
     home = getattr(found, "__module__", None) or ""
-    return found if callable(found) and home.startswith(("registry.", "audit.")) else None
+    named = callable(found) and hasattr(found, "__qualname__")  # the group of commands is called too, and has no name
+    return found if named and home.startswith(("registry.", "audit.")) else None
 
 
 def called(function: Callable[..., Any]) -> Iterator[object]:
