@@ -5,13 +5,17 @@ It sets no cookie and reads none, keeps no address, and takes a form only from o
 where a browser does not say it).
 """
 
+import gzip
+from typing import Any
+
 from public_site.verification.answers import Answers, Headers
+from public_site.verification.media import takes_gzip
 from registry.config import Config
 from registry.core import i18n, pages, problems, shield
 from registry.core.clock import Clock
 from registry.core.errors import Forbidden
 from registry.core.limits import Group
-from registry.core.shield import SAFE, App, Receive, Scope, Send, from_elsewhere, guarded, language_of
+from registry.core.shield import SAFE, App, Receive, Scope, Send, from_elsewhere, guarded, header, language_of
 
 GROUPS = (
     # A notice is rare; a whole hotel's guests may sit behind one address, so these stop machines and not people.
@@ -51,4 +55,38 @@ class Threshold:
         if scope["method"] not in SAFE and from_elsewhere(scope):
             await problems.send_told(problems.told(scope, Forbidden("form-from-elsewhere")), scope, send)
             return
+        # Only what was asked for by GET: an answer to a form holds what somebody typed, sometimes beside a code, and
+        # the length of both packed together tells of both (BREACH).
+        if scope["method"] == "GET" and takes_gzip(header(scope, b"accept-encoding")):
+            send = packed(send)
         await self._app(scope, receive, send)
+
+
+def packed(send: Send) -> Send:
+    """Sends a page compressed; anything else, and what comes in pieces, as it is."""
+    held: list[Any] = []
+
+    async def with_less(message: Any) -> None:
+        if message["type"] == "http.response.start" and _is_page(message["headers"]):
+            held.append(message)
+            return
+        if held:
+            start, body = held.pop(), message.get("body", b"")
+            if body and not message.get("more_body"):
+                body = gzip.compress(body, 6, mtime=0)
+                vary = [value for name, value in start["headers"] if name.lower() == b"vary"]
+                kept = [pair for pair in start["headers"] if pair[0].lower() not in (b"content-length", b"vary")]
+                kept += [
+                    (b"content-encoding", b"gzip"), (b"content-length", str(len(body)).encode()),
+                    (b"vary", b", ".join([b"accept-encoding", *vary])),
+                ]  # fmt: skip
+                start, message = start | {"headers": kept}, message | {"body": body}
+            await send(start)
+        await send(message)
+
+    return with_less
+
+
+def _is_page(headers: Headers) -> bool:
+    given = {name.lower(): value for name, value in headers}
+    return given.get(b"content-type", b"").startswith(b"text/html") and b"content-encoding" not in given

@@ -48,6 +48,9 @@ OTHERS = (
     "/complaint",
     "/complaint/answer",
     "/misuse",
+    "/help?place=CR-SJ",
+    "/report",
+    "/return",
 )
 NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1366, "height": 768}
 FITS = "() => document.documentElement.scrollWidth <= innerWidth"

@@ -1,6 +1,5 @@
 """Typing a code: to the seal's own page, or back with what was typed and what to mend."""
 
-import gzip
 import json
 from datetime import date
 
@@ -68,11 +67,27 @@ async def test_before_a_tap_only_a_small_script_is_loaded(visitor: httpx.AsyncCl
     assert [script.name for script in scripts] == ["build/scan.js"], "make public_site/static/build/.built"
     assert len(scripts[0].packed or b"") < 3000
     sheets = sum(len(asset.packed or asset.body) for asset in assets().values() if f'href="{asset.url}"' in page)
-    first = len(gzip.compress(page.encode())) + sheets + len(scripts[0].packed or b"")
+    first = await weight(visitor, "/scan") + sheets + len(scripts[0].packed or b"")
     assert first <= 14_000
     camera, copy = (len(assets()[f"build/{name}.js"].packed or b"") for name in ("camera", "trip"))
     assert first + camera <= 30_000, "after the tap on the camera"
-    assert first + camera + copy + len(gzip.compress((await visitor.get("/scan/trip")).content)) <= 42_000
+    assert first + camera + copy + await weight(visitor, "/scan/trip") <= 42_000
+
+
+async def weight(visitor: httpx.AsyncClient, path: str) -> int:
+    """As it travels."""
+    async with visitor.stream("GET", path) as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        assert "accept-encoding" in answer.headers["vary"]
+        sent = b"".join([part async for part in answer.aiter_raw()])
+        assert int(answer.headers["content-length"]) == len(sent)
+        return len(sent)
+
+
+async def test_what_somebody_typed_is_never_packed_together_with_anything(visitor: httpx.AsyncClient) -> None:
+    assert "content-encoding" not in (await visitor.post("/scan", data={"code": "hola"})).headers
+    plain = await visitor.get("/scan", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
 
 
 async def test_the_worker_holds_this_page_in_every_language_and_says_when_it_changed(
