@@ -18,6 +18,7 @@ from registry.core.context import Context
 from registry.core.crypto import sha256
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict
+from registry.core.keyring import KeyState
 from registry.outbox import service as outbox
 from registry.seals import (
     evidence,
@@ -195,7 +196,10 @@ async def _write_lists(
         return found
 
     numbers = lists.touched(moves, await register.last_status(), every)
-    await lists.write(press, now, moves, numbers, None if everything else rebuild, anew=anew)
+    # A key of theirs changed, and one was compromised once: earlier versions may be under it.
+    suspect = head["lists_at"] is None and press.keys.held("issuer", {KeyState.COMPROMISED})
+    made = None if everything else rebuild
+    await lists.write(press, now, moves, numbers, made, register.moves if suspect else None, anew=anew)
     return now if every else cast(datetime, head["lists_at"])
 
 

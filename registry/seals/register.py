@@ -9,6 +9,7 @@ import msgspec
 from registry.core.db import batches, fetch
 from registry.schemes import queries as schemes
 from registry.seals import status_list
+from registry.seals.lists import MOVED, Move
 from registry.seals.log import KEPT, Event
 from registry.seals.snapshot import Listing, Words
 
@@ -106,6 +107,16 @@ def signed(since: int, before: int) -> AsyncIterator[Sequence[Mapping[str, Any]]
 def states(first: int, last: int) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
     """What decides the bits of these lists, from 1: the seals whose row, or whose log, ever said anything but valid."""
     return batches(_STATES, (first - 1) * status_list.LENGTH, last * status_list.LENGTH - 1)
+
+
+async def moves(number: int) -> list[Move]:
+    """What the log ever did to the bits of one list, from 1, in its order."""
+    rows = await fetch(
+        "SELECT e.leaf FROM log_entry e JOIN seal s ON s.id = e.seal WHERE s.status_index BETWEEN $1 AND $2"
+        " AND e.event = ANY($3) ORDER BY e.number",
+        (number - 1) * status_list.LENGTH, number * status_list.LENGTH - 1, list(MOVED),
+    )  # fmt: skip
+    return [msgspec.json.decode(row["leaf"], type=Move) for row in rows]
 
 
 async def key_leaves() -> list[tuple[int, bytes]]:

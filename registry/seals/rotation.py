@@ -33,6 +33,7 @@ _HELD = (
     " coalesce(retired_at, replaced_at, active_at, announced_at) AS since"
     " FROM signing_key ORDER BY announced_at, active_at, kid"
 )
+_LISTS_ANEW = "UPDATE log_head SET lists_at = NULL"
 _TRIAL = b"resguardo: does it sign?"
 AROUND = 1200
 """Bytes of a status list besides its bits, at most."""
@@ -156,6 +157,8 @@ async def compromised(
         "UPDATE signing_key SET state = $2, retired_at = $3, compromised_at = $4 WHERE kid = $1",
         kid, str(KeyState.COMPROMISED), now, since,
     )  # fmt: skip
+    if role == "issuer":
+        await execute(_LISTS_ANEW)  # earlier ones may be signed by it, even if it is long retired
     await _said(press, Event.KEY_RETIRED, await _again(press, kid), now, since)
     await trail.record(actor, now, "seals.key_compromised", None, role=role, kid=kid, since=since, seals=seals)
     return seals
@@ -199,7 +202,7 @@ async def _put_to_use(press: Press, role: str, kid: str, now: datetime, dropped:
     await _said(press, Event.KEY_ACTIVE, await _again(press, kid), now)
     if role != "issuer":
         return 0
-    await execute("UPDATE log_head SET lists_at = NULL")  # the status lists are signed again with the next publication
+    await execute(_LISTS_ANEW)  # the status lists are signed again with the next publication
     return await ledger.resign(press, now)
 
 
