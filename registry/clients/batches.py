@@ -1,7 +1,7 @@
 """Reads about lists: what waits, what a list holds, whom it does not name."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from registry.clients.matching import HIDDEN
 from registry.clients.queries import visible_to
 from registry.clients.rules import BatchState, Counts
 from registry.clients.spreadsheet import Shape
+from registry.core import i18n
 from registry.core.db import fetch
 from registry.core.errors import NotFound
 
@@ -162,7 +163,17 @@ def _said(draft: Draft) -> dict[str, str]:
     if draft.client.legal:
         found["legal_name"] = client["name"]
         found["name"] = unit.get("name", "")
-    return {field: str(value) for field, value in found.items()}
+    return {field: _written(field, value) for field, value in found.items()}
+
+
+def _written(field: str, value: Any) -> str:
+    """A value as people write it: a day in the reader's language."""
+    if value is None:
+        return ""
+    return i18n.day(date.fromisoformat(str(value))) if field in DAYS else str(value)
+
+
+DAYS = frozenset({"joined_on"})
 
 
 def _told(changes: dict[str, list[Any]]) -> list[tuple[str, str, str]]:
@@ -171,7 +182,7 @@ def _told(changes: dict[str, list[Any]]) -> list[tuple[str, str, str]]:
     for field, (old, new) in changes.items():
         if field not in HIDDEN:
             label = words.CHANGES.get(field.removeprefix("unit."), field)
-            found[label, "" if old is None else str(old), "" if new is None else str(new)] = None
+            found[label, _written(field, old), _written(field, new)] = None
     return list(found)
 
 

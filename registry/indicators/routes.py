@@ -2,7 +2,7 @@
 
 import contextlib
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from litestar.params import FromPath, FromQuery
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
+from registry.certification import applications
+from registry.certification import queries as certification
 from registry.certification import words as certifying
 from registry.certification.facts import Requirement
 from registry.clients import batches, places
@@ -20,8 +22,8 @@ from registry.clients import queries as clients
 from registry.clients.words import POSTS
 from registry.complaints import seen as marks
 from registry.core.calendar import day_of
-from registry.core.errors import Invalid, NotFound
-from registry.core.i18n import DEFAULT_ZONE, N_
+from registry.core.errors import Conflict, Invalid, NotFound
+from registry.core.i18n import DEFAULT_ZONE, N_, _, day
 from registry.core.pages import RailEntry, page, see_other, to
 from registry.indicators import queries, rules
 from registry.indicators.queries import File
@@ -84,6 +86,9 @@ SHORT = {
     "finding-minor-unplanned": N_("Plan how to close minor nonconformities"),
     "criterion-below-floor": N_("Bring every area to its minimum"),
     "sample-short": N_("Finish the evaluation"),
+    "units-unchecked": N_("Do the internal checks of the year"),
+    "members-not-ready": N_("Bring in the members that stay outside for now"),
+    "findings-answered": N_("Wait for the audit team to look at the answers"),
 }
 
 
@@ -144,7 +149,18 @@ async def member(
     found = await queries.member(actor, now, client_id)
     hints = await scans.hints_of(actor, [seal.code for seal in found.seals], now)
     told = [(code, [hint_words(one) for one in some]) for code, some in hints.items()]
-    return page("indicators/member.html", hints=told, **_file(actor, now, found), **await _down(actor, now, found))
+    shown = _file(actor, now, found, await _again_on(found, now))
+    return page("indicators/member.html", hints=told, **shown, **await _down(actor, now, found))
+
+
+async def _again_on(found: File, now: datetime) -> date | None:
+    """From when a business may apply again that lost its certificate; None where nothing keeps it waiting."""
+    today, units = day_of(now, found.client.zone), [unit.id for unit in found.units]
+    try:
+        await applications.waited(units, certification.SCHEME, today, found.client.zone, found.parameters)
+    except Conflict as refusal:
+        return cast(date, refusal.details["day"])
+    return None
 
 
 async def _down(actor: Actor, now: datetime, found: File) -> dict[str, Any]:
@@ -159,11 +175,15 @@ async def _down(actor: Actor, now: datetime, found: File) -> dict[str, Any]:
     return {"down": down, "photograph": photograph, "prints": prints}
 
 
-def _file(actor: Actor, now: datetime, found: File) -> dict[str, Any]:
+def _file(actor: Actor, now: datetime, found: File, again_on: date | None = None) -> dict[str, Any]:
+    waits = [one for one in found.now if again_on and one.url_hint == "apply"]
+    later = [_task(actor, found, one) for one in found.later]
+    if waits and again_on:
+        words = _("Apply for certification again: possible from %(day)s", day=day(again_on))
+        later.insert(0, {"words": words, "url": "", "who": certifying.WHO[waits[0].who]})
     return {
         "file": found, "client": found.client, "row": found.row, "now": now, "STANDINGS": STANDINGS, "POSTS": POSTS,
-        "now_steps": [_task(actor, found, one) for one in found.now],
-        "later_steps": [_task(actor, found, one) for one in found.later],
+        "now_steps": [_task(actor, found, one) for one in found.now if one not in waits], "later_steps": later,
         "done_steps": certifying.met(found.facts, found.parameters, [*found.now, *found.later]),
         "today": day_of(now, found.client.zone), "STATES": certifying.STATES, "ACTS": certifying.ACTS,
         "may_apply": actor.may(Permission.CERTIFICATION_APPLY), "place": found.row.place, "tenths": _cycle(found, now),

@@ -12,9 +12,11 @@ import pytest
 from registry.access.permissions import Role
 from registry.certification import rules, service, suspension
 from registry.certification.guards import Cause
+from registry.certification.words import REQUIREMENTS
 from registry.complaints import jobs as complaining
 from registry.core.db import execute
 from registry.core.pages import RailLink, landing
+from registry.indicators.routes import step_words
 from registry.outbox.service import drain
 from registry.seals import jobs as sealing
 from registry.surveillance import queries as years
@@ -45,6 +47,11 @@ def test_somebody_begins_at_their_board_then_where_their_own_work_waits_then_whe
 
 def read(letter: Path) -> str:
     return str(message_from_bytes(letter.read_bytes(), policy=default).get_content())
+
+
+def test_a_step_by_which_members_are_counted_has_words_without_figures() -> None:
+    for code in REQUIREMENTS:
+        assert "%" not in step_words(code), code
 
 
 PANEL = scene.person(120, "Pía Sandoval", Role.PANEL)
@@ -130,6 +137,7 @@ async def test_whoever_loses_a_seal_is_told_to_take_it_down_and_offered_no_print
     await complaining.ask_removal(context, now, {"certification": str(case)})
     page = await ana.get(home)
     assert "Quite el sello" in page.text and "/desk/misuse/" in page.text and prints not in page.text
+    assert "/desk/certifications/apply" not in page.text and "se puede a partir del 20 nov 2027" in page.text
 
 
 async def test_beside_an_urgent_suspension_stands_only_what_can_be_done_now(
