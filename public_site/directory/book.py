@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge, nsmallest
 from itertools import repeat
+from sys import intern
 
 import msgspec
 
@@ -133,12 +134,16 @@ class Filter(msgspec.Struct, frozen=True):
 
 def shelf_of(shard: LoadedShard, vocabulary: Vocabulary) -> Shelf:
     """Everything in a shard that needs no code, and its vehicles without their facts."""
-    seals = ((seal_row(entry), _seal_text(entry)) for entry in shard.clear if entry.state != Published.REPLACED)
+    seals = (
+        (seal_row(entry, shard, number), _seal_text(entry))
+        for number in shard.open
+        if (entry := shard.entry(number)).state != Published.REPLACED
+    )
     listed = ((listing_row(listing), _listing_text(listing)) for listing in shard.listings)
     records = (shard.record(number) for number in range(len(shard)))
     vehicles = [bare(one) for one in records if one.kind is Kind.VEHICLE and one.state != Published.REPLACED]
     index = Index([*seals, *listed], vocabulary)
-    when = sorted((row.entry.log_index, number) for number, row in enumerate(index.rows) if row.entry)
+    when = sorted((row.brief.log_index, number) for number, row in enumerate(index.rows) if row.brief)
     changes, changed = array("Q", [at for at, _ in when]), array("L", [number for _, number in when])
     return Shelf(shard.region, index, vehicles, changes, changed)
 
@@ -152,7 +157,7 @@ def book_of(copy: Copy, shelves: list[Shelf], now: datetime, as_of: datetime) ->
         verdicts.append(said)
         counts.update((row.region, row.group, str(one.state)) for row, one in zip(shelf.index.rows, said, strict=True))
         counts.update((shelf.region, VEHICLES, str(rules.verdict(one, now, as_of).state)) for one in shelf.vehicles)
-        turns += [when for row in shelf.index.rows if row.entry and (when := _turn(row.entry, now))]
+        turns += [when for row in shelf.index.rows if row.brief and (when := _turn(row.brief, now))]
         turns += [when for one in shelf.vehicles if (when := _turn(one, now))]
     rows = merge(*(
         [(folded, place, number) for number, folded in enumerate(shelf.index.folded)]
@@ -169,13 +174,14 @@ def _turn(entry: Entry, now: datetime) -> datetime | None:
 
 
 def _verdict(row: Row, now: datetime, as_of: datetime) -> Verdict:
-    return rules.verdict(row.entry, now, as_of) if row.entry else rules.listed(now, as_of)
+    return rules.verdict(row.brief, now, as_of) if row.brief else rules.listed(now, as_of)
 
 
-def seal_row(entry: Entry) -> Row:
-    premises = entry.facts.premises
-    name = entry.facts.name or entry.facts.holder
-    return Row(name, "lodging" if premises in LODGING else premises, entry.region, entry)
+def seal_row(entry: Entry, shard: LoadedShard | None = None, number: int = 0) -> Row:
+    """Without a shard the row keeps the whole seal."""
+    premises, brief = entry.facts.premises, entry if shard is None else bare(entry)
+    name, group = entry.facts.name or entry.facts.holder, "lodging" if premises in LODGING else intern(premises)
+    return Row(name, group, intern(entry.region), intern(entry.facts.canton), brief, None, shard, number)
 
 
 def _seal_text(entry: Entry) -> str:
@@ -184,20 +190,23 @@ def _seal_text(entry: Entry) -> str:
 
 
 def listing_row(listing: Listing) -> Row:
-    return Row(listing.name, listing.kind, listing.region, None, listing)
+    return Row(listing.name, listing.kind, listing.region, listing.canton, None, listing)
 
 
 def _listing_text(listing: Listing) -> str:
     return f"{listing.name} {listing.canton} {listing.province}"
 
 
-_BARE = tuple(name for name in Entry.__struct_fields__ if name not in ("code", "facts"))
 _NOTHING = Facts(name="", holder="")
 
 
-def bare(record: Record) -> Entry:
-    """A sealed record's state and dates, with no facts: all that a plate opens."""
-    return Entry(code="", facts=_NOTHING, **{name: getattr(record, name) for name in _BARE})
+def bare(seal: Record | Entry) -> Entry:
+    """Its state and dates, with no facts: all that a plate opens, and all that a verdict is made of."""
+    return Entry(
+        "", seal.kind, seal.state, seal.since, intern(seal.region), seal.valid_from, seal.valid_until,
+        intern(seal.scheme), intern(seal.version), seal.serial, seal.year, seal.status_index, seal.issued_index,
+        seal.log_index, "", _NOTHING, intern(seal.zone),
+    )  # fmt: skip
 
 
 __all__ = ["VEHICLES", "Book", "Filter", "Hit", "Shelf", "State", "bare", "book_of", "shelf_of"]

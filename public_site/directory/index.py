@@ -14,17 +14,27 @@ import msgspec
 
 from public_site.directory.likeness import fold, words
 from public_site.directory.vocabulary import AS_IT_IS, Asked, Vocabulary, Ways
+from public_site.verification.copy import LoadedShard
 from registry.seals.snapshot import Entry, Listing
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """A seal whose facts are public, or a listing."""
+    """A seal whose facts are public, or a listing. Of a seal what every book asks is kept; the rest is read from its
+    shard when somebody looks at it: a hundred thousand facts are a fifth of a gigabyte."""
 
     name: str
     group: str  # lodging, operator, entertainment …
     region: str
-    entry: Entry | None = None
+    canton: str = ""
+    brief: Entry | None = None
     listing: Listing | None = None
+    shard: LoadedShard | None = None
+    number: int = 0
+
+    @property
+    def entry(self) -> Entry | None:
+        """The whole seal."""
+        return self.shard.entry(self.number) if self.shard is not None else self.brief
 
 
 class Index:

@@ -65,7 +65,7 @@ async def province(
 def _cantons(hits: list[Hit]) -> list[tuple[str, int]]:
     counts: dict[str, int] = {}
     for hit in hits:
-        canton = hit.row.entry.facts.canton if hit.row and hit.row.entry else ""
+        canton = hit.row.canton if hit.row and hit.row.brief else ""
         if canton:
             counts[canton] = counts.get(canton, 0) + 1
     return sorted(counts.items())

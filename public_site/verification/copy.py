@@ -81,12 +81,15 @@ class LoadedShard(msgspec.Struct, frozen=True):
     def record(self, number: int) -> Record:
         return _RECORD.decode(memoryview(self.body)[self.starts[number] : self.starts[number + 1]])
 
+    def entry(self, number: int) -> Entry:
+        """Of a record that needs no code."""
+        record = self.record(number)
+        return reveal(record, self.seq, record.code)
+
     @property
     def clear(self) -> Iterator[Entry]:
         """The entries that need no code."""
-        for number in self.open:
-            record = self.record(number)
-            yield reveal(record, self.seq, record.code)
+        return map(self.entry, self.open)
 
 
 class Copy(msgspec.Struct, frozen=True):
