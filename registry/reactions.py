@@ -81,7 +81,7 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "commitments.signed": (seals.enlist,),
     "schemes.published": NONE,
     "seals.changed": (seals.publish,),
-    "seals.erased": (seals.publish, seals.withdraw_credentials),
+    "seals.erased": (seals.publish, seals.withdraw_credentials, complaints.forget_holder),
     "surveillance.completed": (seals.refresh_seals,),
     "surveillance.reported": (surveillance.tell_reported,),
     "training.closed": NONE,

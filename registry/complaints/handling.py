@@ -2,6 +2,7 @@
 it, and tell the outcome (ISO/IEC 17065, 7.13).
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from registry.complaints import queries, rules, tables
 from registry.complaints.rules import Act, Outcome, State
 from registry.complaints.schemas import Assign, Complaint, Conclude
 from registry.core.calendar import day_of
-from registry.core.db import execute
+from registry.core.db import execute, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid
 from registry.core.i18n import DEFAULT_ZONE
 from registry.core.ids import uuid7
@@ -130,6 +131,26 @@ async def forget(actor: Actor, now: datetime, complaint_id: UUID) -> None:
     """The last letter is sent: the complainant's address has served."""
     await execute("UPDATE complaint SET contact = '' WHERE id = $1 AND state = 'closed'", complaint_id)
     await trail.record(actor, now, "complaints.told", complaint_id)
+
+
+@verb(Permission.COMPLAINTS_FORGET)
+async def forget_holder(actor: Actor, now: datetime, client_id: UUID, codes: Sequence[str]) -> None:
+    """What seals said of a person is erased: nor do cases of their mark, complaints or notices name them any more.
+    What was written in a step of a file stays with the file (README, Erasure)."""
+    marks = await fetch(
+        "UPDATE misuse SET holder_name = '', place = '' WHERE holder = $1 RETURNING id, published_on", client_id
+    )
+    await execute(
+        "UPDATE complaint SET organisation_name = '', named = '', subject = '' WHERE organisation = $1", client_id
+    )
+    await execute(
+        "UPDATE mismatch_notice SET seen = '', note = '' WHERE code = ANY($1) OR misuse = ANY($2)",
+        list(codes), [row["id"] for row in marks],
+    )  # fmt: skip
+    await trail.record(actor, now, "complaints.holder_forgotten", client_id)
+    for row in marks:
+        if row["published_on"]:
+            await outbox.announce("misuse.published", now, misuse=row["id"])
 
 
 async def _move(

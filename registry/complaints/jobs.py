@@ -63,6 +63,11 @@ async def _emergency(context: Context, now: datetime) -> str:
     return numbers[0] if numbers else DEFAULT_EMERGENCY
 
 
+async def forget_holder(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    if client := payload.get("client"):  # announcements of before this was told
+        await handling.forget_holder(SYSTEM, now, UUID(client), payload["codes"])
+
+
 async def tell_investigator(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     complaint = await queries.one(SYSTEM, UUID(payload["complaint"]))
     for person in await _accounts([complaint.investigator]):

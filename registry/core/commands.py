@@ -25,7 +25,7 @@ def check_config(config: Config) -> None:
     for field in msgspec.structs.fields(Config):
         name = variable(field.name)
         value = getattr(config, field.name)
-        shown = _("set, not shown") if field.name in SECRET and value else value
+        shown = _("set, not shown") if field.name in SECRET and value else said(value)
         click.echo(
             f"{name:<24} {shown}"
             if os.environ.get(name)
@@ -35,6 +35,15 @@ def check_config(config: Config) -> None:
     for sentence in missing:
         click.echo(f"! {sentence}", err=True)
     sys.exit(1 if missing else 0)
+
+
+def said(value: object) -> str:
+    """A setting as a person writes it."""
+    if value is None or value == "" or value == frozenset():
+        return _("not set")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 
 def variable(field: str) -> str:

@@ -63,7 +63,7 @@ async def erase(actor: Actor, now: datetime, context: Context, client_id: UUID, 
         now,
     )
     await trail.record_many(actor, now, "seals.erased", [seal["id"] for seal in seals], reason=str(reason))
-    await outbox.announce("seals.erased", now, codes=[seal["code"] for seal in seals])
+    await outbox.announce("seals.erased", now, client=client_id, codes=[seal["code"] for seal in seals])
 
 
 async def _seals(client_id: UUID) -> list[dict[str, Any]]:

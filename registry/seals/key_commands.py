@@ -13,7 +13,7 @@ from registry.core.i18n import N_, _, moment
 from registry.core.keyring import ROLES, Held, KeyState
 from registry.core.shell import asynchronous
 from registry.house import opened
-from registry.seals import rotation, service
+from registry.seals import note, publication, rotation, service
 from registry.seals.custody import ANNOUNCED_FOR, NEEDED_FOR
 
 STATES = {
@@ -112,9 +112,29 @@ async def compromised(config: Config, kid: str, since: str, source: str | None) 
         await _published(context, now)
         click.echo(_("%(kid)s is dropped; %(seals)s seals were signed again and published.", kid=held.kid, seals=seals))
         if held.role == "log":
-            click.echo(
-                _("Tell every witness, mirror and door of the log's new key: nothing published can vouch for it.")
-            )
+            click.echo(told_by_hand(context))
+
+
+def told_by_hand(context: Context) -> str:
+    """What the operator does after the log's key was lost: the old one can vouch for nothing any more, so whoever
+    pinned it has to hear of the new one from people."""
+    origin = (context.config.seal_origin or context.config.origin).rstrip("/")
+    log = note.vkey(publication.log_name(context.config), context.keys.log.public_bytes())
+    return _(
+        "Nothing published can vouch for the log's new key. Tell it by hand, by a way that is not this site:\n"
+        "  %(key)s\n"
+        "1. Every witness: its operator puts this key in the place of the old one, for the log %(name)s.\n"
+        "2. Every policy file of a verifier: the line becomes: log %(key)s %(origin)s/log\n"
+        "   (registry witness policy prints the whole file).\n"
+        "3. Every door of strangers: REGISTRY_LOG_KEY=%(key)s, then start it again.\n"
+        "   One without that variable: remove data/public/keys.json and start it again.\n"
+        "4. Every mirror: begin a new folder. The old one stays as evidence of what was shown before.\n"
+        "5. Every monitor: begin a new --state, and keep the old one for the same reason.\n"
+        "6. Destroy the old private key.",
+        key=log,
+        name=publication.log_name(context.config),
+        origin=origin,
+    )
 
 
 async def _named(context: Context, start: str) -> Held:

@@ -10,7 +10,7 @@ from registry.core.i18n import N_, _, moment
 from registry.core.shell import asynchronous
 from registry.house import context_of, opened
 from registry.witnesses import queries
-from registry.witnesses.rules import Known
+from registry.witnesses.rules import Known, Standing
 
 TROUBLES = {
     "it saw another history of this log": N_("it saw another history of this log"),
@@ -43,13 +43,20 @@ async def status(config: Config, as_json: bool) -> None:
     if as_json:
         said = {"standing": standing, "witnesses": {name: msgspec.to_builtins(row) for name, row in rows}}
         click.echo(msgspec.json.encode(said).decode())
-    elif standing is None:
-        click.echo(_("Nothing is published yet, so there is nothing to witness."))
     else:
-        for name, row in rows:
-            click.echo(_row(name, row, config.time_zone))
-        click.echo(_summary(standing.cosigners, standing.met, standing.stale))
-    sys.exit(0 if standing and standing.met else 1)
+        click.echo("\n".join(_told(standing, rows, config.time_zone)))
+    sys.exit(0 if rows and standing and standing.met else 1)
+
+
+def _told(standing: Standing | None, rows: list[tuple[str, Known]], zone: str) -> list[str]:
+    if not rows:
+        return [
+            _("No witness is asked: REGISTRY_WITNESSES names none. Nobody outside can prove which log was shown.")
+        ]  # fmt: skip
+    if standing is None:
+        return [_("Nothing is published yet, so there is nothing to witness.")]
+    lines = [_row(name, row, zone) for name, row in rows]
+    return [*lines, _summary(standing.cosigners, standing.met, standing.stale)]
 
 
 def _row(name: str, row: Known, zone: str) -> str:
