@@ -141,3 +141,17 @@ async def test_the_letter_names_the_number_of_the_place_to_call_in_danger(
 
 
 SYSTEM_OFFICER = Actor(UUID(int=777), "Otra oficial", frozenset({Role.OFFICER}))
+
+
+async def test_an_erased_holder_is_named_in_no_complaint_and_the_complaint_goes_on(hotel: Scene, now: datetime) -> None:
+    await scene.granted(now, hotel)
+    await pool(now)
+    one = await came(now)
+    await handling.acknowledge(OLGA, now, one)
+    await handling.assign(OLGA, now, one, Assign(investigator=PAULA.id, organisation=hotel.client))
+    await handling.forget_holder(SYSTEM, now, hotel.client, [])
+    seen = await queries.one(PAULA, one)
+    assert (seen.organisation_name, seen.named, seen.organisation, seen.text) == ("", "", hotel.client, WORDS)
+    await handling.conclude(PAULA, now, one, Conclude(outcome=Outcome.UNFOUNDED, answer=ANSWER))
+    with pytest.raises(Forbidden):
+        await handling.forget_holder(OLGA, now, hotel.client, [])
