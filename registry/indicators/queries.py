@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from registry.access.actor import STRANGER, SYSTEM, Actor
 from registry.access.permissions import Permission, Role
 from registry.accounts import queries as accounts
-from registry.certification import file
+from registry.certification import applications, file
 from registry.certification import past as history
 from registry.certification import queries as certification
 from registry.certification import rules as certifying
@@ -24,8 +24,8 @@ from registry.clients.schemas import ClientView, Unit
 from registry.commitments import queries as commitments
 from registry.core.calendar import day_of
 from registry.core.db import fetch
-from registry.core.errors import NotFound
-from registry.core.i18n import N_
+from registry.core.errors import Conflict, NotFound
+from registry.core.i18n import DEFAULT_ZONE, N_
 from registry.indicators import rules
 from registry.indicators.rules import Row, Seal
 from registry.indicators.words import EVENTS, page_of
@@ -212,9 +212,24 @@ async def _contacts(client_id: UUID) -> list[dict[str, Any]]:
 
 
 async def own_steps(actor: Actor, now: datetime) -> int:
-    """What the actor's businesses can do at once; for the rail."""
-    ids = list(actor.organisations(Role.REPRESENTATIVE))
-    return sum(len(rules.now_and_later(lacking)[0]) for _, lacking in (await facts(ids, now)).values())
+    """What the actor's businesses can do at once; for the rail. Not what they have to wait for."""
+    found, count = await facts(list(actor.organisations(Role.REPRESENTATIVE)), now), 0
+    for client, (known, lacking) in found.items():
+        steps, _ = rules.now_and_later(lacking)
+        if any(one.url_hint == "apply" for one in steps):
+            units, asked = await clients.units([client]), await certification.parameters(known.version)
+            count -= await again_on([unit.id for unit in units], DEFAULT_ZONE, asked, now) is not None
+        count += len(steps)
+    return count
+
+
+async def again_on(unit_ids: list[UUID], zone: str, asked: Parameters, now: datetime) -> date | None:
+    """From when a business may apply again that lost its certificate; None where nothing keeps it waiting."""
+    try:
+        await applications.waited(unit_ids, certification.SCHEME, day_of(now, zone), zone, asked)
+    except Conflict as refusal:
+        return cast(date, refusal.details["day"])
+    return None
 
 
 class Said(msgspec.Struct, frozen=True):

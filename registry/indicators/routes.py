@@ -2,7 +2,7 @@
 
 import contextlib
 from datetime import date, datetime, time
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,8 +13,6 @@ from litestar.params import FromPath, FromQuery
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
-from registry.certification import applications
-from registry.certification import queries as certification
 from registry.certification import words as certifying
 from registry.certification.facts import Requirement
 from registry.clients import batches, places
@@ -22,7 +20,7 @@ from registry.clients import queries as clients
 from registry.clients.words import POSTS
 from registry.complaints import seen as marks
 from registry.core.calendar import day_of
-from registry.core.errors import Conflict, Invalid, NotFound
+from registry.core.errors import Invalid, NotFound
 from registry.core.i18n import DEFAULT_ZONE, N_, _, day
 from registry.core.pages import RailEntry, page, see_other, to
 from registry.indicators import queries, rules
@@ -149,18 +147,9 @@ async def member(
     found = await queries.member(actor, now, client_id)
     hints = await scans.hints_of(actor, [seal.code for seal in found.seals], now)
     told = [(code, [hint_words(one) for one in some]) for code, some in hints.items()]
-    shown = _file(actor, now, found, await _again_on(found, now))
+    units = [unit.id for unit in found.units]
+    shown = _file(actor, now, found, await queries.again_on(units, found.client.zone, found.parameters, now))
     return page("indicators/member.html", hints=told, **shown, **await _down(actor, now, found))
-
-
-async def _again_on(found: File, now: datetime) -> date | None:
-    """From when a business may apply again that lost its certificate; None where nothing keeps it waiting."""
-    today, units = day_of(now, found.client.zone), [unit.id for unit in found.units]
-    try:
-        await applications.waited(units, certification.SCHEME, today, found.client.zone, found.parameters)
-    except Conflict as refusal:
-        return cast(date, refusal.details["day"])
-    return None
 
 
 async def _down(actor: Actor, now: datetime, found: File) -> dict[str, Any]:

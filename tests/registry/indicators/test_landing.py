@@ -16,6 +16,7 @@ from registry.certification.words import REQUIREMENTS
 from registry.complaints import jobs as complaining
 from registry.core.db import execute
 from registry.core.pages import RailLink, landing
+from registry.indicators import queries
 from registry.indicators.routes import step_words
 from registry.outbox.service import drain
 from registry.seals import jobs as sealing
@@ -138,6 +139,7 @@ async def test_whoever_loses_a_seal_is_told_to_take_it_down_and_offered_no_print
     page = await ana.get(home)
     assert "Quite el sello" in page.text and "/desk/misuse/" in page.text and prints not in page.text
     assert "/desk/certifications/apply" not in page.text and "se puede a partir del 20 nov 2027" in page.text
+    assert await queries.own_steps(hotel.ana, now) == 0
 
 
 async def test_beside_an_urgent_suspension_stands_only_what_can_be_done_now(
