@@ -53,7 +53,7 @@ def main(context: click.Context) -> None:
     help="One door alone, with its own database role.",
 )
 @click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on.")
 @click.option("--no-worker", is_flag=True, help="Serve only; `registry worker` runs elsewhere.")
 @click.option("--while-stdin-open", is_flag=True, hidden=True, help="End when the process that began this one ends.")
 @click.pass_obj

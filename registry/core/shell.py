@@ -2,10 +2,12 @@
 
 import functools
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import asyncpg
 import click
 import uvloop
 
@@ -14,7 +16,7 @@ from registry.core.errors import Refusal
 
 
 def asynchronous(function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
-    """Run an async command; a refusal becomes its sentence and exit status 1."""
+    """Run an async command; a refusal, and what the machine refuses, becomes a sentence and exit status 1."""
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -23,8 +25,19 @@ def asynchronous(function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[
         except Refusal as refusal:
             click.echo(worded(refusal), err=True)
             sys.exit(1)
+        except (OSError, UnicodeDecodeError, sqlite3.Error, asyncpg.PostgresError) as error:
+            click.echo(plain(away(error)), err=True)
+            sys.exit(1)
 
     return run
+
+
+def away(error: Exception) -> str:
+    """A path that cannot be read or written, a port in use, a database that does not let us in: the machine's word for
+    it, and where. Its own bugs are no such thing and keep their traces."""
+    where = str(error.filename) if isinstance(error, OSError) and error.filename else ""
+    why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return ": ".join(word for word in (where, why or type(error).__name__) if word)
 
 
 def plain(text: str) -> str:
