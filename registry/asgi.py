@@ -189,7 +189,7 @@ def run(config: Config, *, only: str | None, host: str, port: int, worker: bool)
     from granian.log import LogLevels
 
     if not free(host, port):  # the server would share it, and answer every other stranger out of another house
-        raise Conflict("port-taken", port=port)
+        raise Conflict("port-taken", port=str(port))
     asyncio.run(same_address(config))
     os.environ |= {"REGISTRY_ONLY": only or "", "REGISTRY_WORKER": "1" if worker else "0",
                    "REGISTRY_DATA": str(config.data)}  # fmt: skip

@@ -2,8 +2,8 @@
 
 Each door connects as its own PostgreSQL role, so that what a door may not read it cannot read: `DB` is the desk's,
 `REPORTS_DB` that of the sealed reports, `PUBLIC_DB` the stranger's. Piccolo's own transaction loses its connection
-when COMMIT fails (the pool runs dry and the next query hangs for ever), and flattens a nested one into the outer one,
-so that an inner refusal that is caught would keep its rows; both are mended here.
+when COMMIT fails or BEGIN is cancelled (the pool runs dry and the next query hangs for ever), and flattens a nested one
+into the outer one, so that an inner refusal that is caught would keep its rows; both are mended here.
 """
 
 import asyncio
@@ -22,7 +22,20 @@ DESK, REPORTS, PUBLIC = "resguardo_desk", "resguardo_reports", "resguardo_public
 
 
 class Transaction(PostgresTransaction):
-    """Piccolo's transaction, giving its connection back whatever COMMIT says."""
+    """Piccolo's transaction, giving its connection back whatever BEGIN and COMMIT say."""
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent:
+            return self._parent
+        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]  # Piccolo gives it no types
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()  # type: ignore[no-untyped-call]  # the same
+        except BaseException:  # also whoever was cancelled while BEGIN was on its way: a house could not even close
+            await self._give_back()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
 
     async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
         if self._parent:
@@ -34,11 +47,14 @@ class Transaction(PostgresTransaction):
                 await self.commit()  # type: ignore[no-untyped-call]  # the same
         finally:
             self.engine.current_transaction.reset(self.context)
-            if self.engine.pool:
-                await self.engine.pool.release(self.connection)
-            else:
-                await self.connection.close()
+            await self._give_back()
         return exception is None
+
+    async def _give_back(self) -> None:
+        if self.engine.pool:
+            await self.engine.pool.release(self.connection)
+        else:
+            await self.connection.close()
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types

@@ -15,6 +15,7 @@ import functools
 import importlib.util
 import logging
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -32,6 +33,8 @@ DATABASE = "resguardo"
 OWNER = "resguardo"
 SOCKET_PATH_LIMIT = 90
 """A Unix socket's path may have 107 bytes; ours ends in `/.s.PGSQL.5432`."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./~-]+")
 
 _STOP_WITH_US = (
     'exec 3<&0; "$@" </dev/null & server=$!; { cat <&3 >/dev/null; kill -INT $server; } & watch=$!;'
@@ -113,8 +116,11 @@ async def start(data: Path) -> Embedded:
 
 
 def _sockets(home: Path) -> Path:
-    """The folder of the socket: the data folder's own, or a private short one when that path is too long."""
-    if len(str(home)) <= SOCKET_PATH_LIMIT:
+    """The folder of the socket: the data folder's own, or a private short one when that path is too long, or has signs
+    in it that part or end an address (PostgreSQL takes a list of folders, a URL knows spaces, commas and letters of
+    its own).
+    """
+    if len(str(home)) <= SOCKET_PATH_LIMIT and _PLAIN.fullmatch(str(home)):
         return home
     link = home / "sockets"
     if not link.exists():

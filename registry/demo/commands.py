@@ -58,7 +58,7 @@ def demo(config: Config, no_serve: bool, json_file: Path | None) -> None:
 async def tell(config: Config, *, no_serve: bool, json_file: Path | None) -> None:
     """Play it, unless that was done, and say what came of it, in the language of the shell."""
     if not no_serve and not free(config.host, config.port):
-        raise Conflict("demo-port-taken", port=config.port)
+        raise Conflict("demo-port-taken", port=str(config.port))
     played = already(config) or await perform(config)
     if json_file:
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(played.result), indent=2) + b"\n")

@@ -53,4 +53,4 @@ async def _until_ready(process: asyncio.subprocess.Process, client: httpx.AsyncC
             if (await client.get("/readyz")).status_code == 200:
                 return
         await asyncio.sleep(0.05)
-    raise Conflict("server-did-not-start", port=client.base_url.port)
+    raise Conflict("server-did-not-start", port=str(client.base_url.port))

@@ -1,18 +1,24 @@
-"""Chapter six: who is not content. A traveller's notice, two complaints, and an appeal that a panel is to hear."""
+"""Chapter six: who is not content. A seal copied by somebody never certified, a traveller's notice, two complaints, and
+an appeal that a panel is to hear.
+"""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from registry.access.actor import STRANGER
 from registry.appeals import service as appeals
 from registry.appeals.schemas import Lodge as Appeal
 from registry.appeals.schemas import Seat
-from registry.complaints import handling
+from registry.complaints import handling, marks
 from registry.complaints import queries as known
 from registry.complaints import service as complaints
-from registry.complaints.schemas import Assign, Lodge, Mismatch
+from registry.complaints.misuse import Shows
+from registry.complaints.schemas import Assign, Evidence, Lodge, Mismatch, OpenMisuse
+from registry.core import picture
 from registry.core.db import fetch
 from registry.core.i18n import _
 from registry.demo.stage import Member, Stage
+from registry.printing import qr
 from registry.seals import queries as seals
 
 GROUNDS = (
@@ -23,11 +29,34 @@ WANTED = "Que se anule el retiro y se haga la visita cualquier día, sin aviso."
 PANEL = ("pia", "paulo", "perla")
 
 
+async def warn(stage: Stage, copied: Member) -> UUID:
+    """A house that was never certified shows another one's seal: it is asked to take it down within five days."""
+    code = (await of(stage, copied)).code
+    case = await marks.open_misuse(
+        stage["olga"], stage.now, OpenMisuse(name="Cabinas El Malecón", code=code, place="Paquera, Puntarenas")
+    )
+    photograph = picture.keep(qr.png(qr.address(stage.context.config.seal_base, code)))
+    seen = Evidence(shows=Shows.USE, taken_on=stage.now.date(), note="En la puerta de la recepción.", nobody_in_it=True)
+    await marks.add_evidence(stage["olga"], stage.now, stage.context.storage, case, seen, photograph)
+    await marks.warn(stage["olga"], stage.now, case, "El sello que usted muestra es de otro hotel. Quítelo, por favor.")
+    return case
+
+
+async def publish(stage: Stage, case: UUID) -> None:
+    """Five days later it still hangs there: everybody may know."""
+    await marks.publish(stage["olga"], stage.now, case, "Pasaron los cinco días y el sello copiado sigue en la puerta.")
+
+
+async def of(stage: Stage, member: Member) -> seals.SealView:
+    """The newest seal of a member's first unit."""
+    unit = member.units[0].id
+    return (await seals.of_units([unit], stage.now))[unit]
+
+
 async def speak(stage: Stage, withdrawn: Member, others: Sequence[Member]) -> None:
     """What waits for the officer, a panel and the committee on the day the demo is opened."""
     await _appeal(stage, withdrawn)
-    car = stage.taxis[7].units[0]
-    seal = (await seals.of_units([car.id], stage.now))[car.id]
+    seal = await of(stage, stage.taxis[7])
     await complaints.report_mismatch(
         STRANGER, stage.now, Mismatch(code=seal.code, what="plate", seen="TSJ 9090", region="CR-SJ")
     )

@@ -1,5 +1,6 @@
 """A served house ends whole: whatever kills its first process leaves nobody behind on the port or the database."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -21,8 +22,9 @@ def family(pid: int) -> set[int]:
     """The descendants of a process."""
     found: set[int] = set()
     for listed in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, listed.read_text().split()):
-            found |= {child} | family(child)
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended while we looked
+            for child in map(int, listed.read_text().split()):
+                found |= {child} | family(child)
     return found
 
 

@@ -1,6 +1,7 @@
 """Transactions that give their connection back, and nest."""
 
 import asyncio
+import contextlib
 import re
 from pathlib import Path
 
@@ -31,6 +32,33 @@ async def test_commits_that_fail_do_not_drain_the_pool(committed: str) -> None:
                 await execute("INSERT INTO child VALUES (9)")
     assert await asyncio.wait_for(fetch("SELECT 1 AS n"), 5) == [{"n": 1}]
     assert DB.connection is None
+
+
+async def test_whoever_is_cancelled_at_any_moment_gives_the_connection_back_clean(committed: str) -> None:
+    await owner_makes(committed, "CREATE TABLE noted (n int)")
+
+    async def note() -> None:
+        async with transaction():
+            await execute("INSERT INTO noted VALUES (1)")
+            await fetch("SELECT count(*) FROM noted")
+
+    ended = 0
+    for moment in range(60):
+        task = asyncio.ensure_future(note())
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        ended += not task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    assert ended < 60, "some were cancelled"
+    assert DB.pool is not None
+    assert DB.pool.get_idle_size() == DB.pool.get_size()
+    owner = await asyncpg.connect(committed)
+    begun = "FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND datname = current_database()"
+    assert await owner.fetchval(f"SELECT count(*) {begun}") == 0
+    await owner.close()
+    await asyncio.wait_for(DB.pool.close(), 5)  # what a house does last; it waits for every connection
+    DB.pool = None
 
 
 async def test_an_inner_refusal_that_is_caught_keeps_nothing(committed: str) -> None:
