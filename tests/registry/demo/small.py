@@ -45,5 +45,5 @@ async def finale(stage: Stage, config: Config) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    commands.play, commands.finale = play, finale
+    vars(commands).update(play=play, finale=finale)
     main(["demo"])
