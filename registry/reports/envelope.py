@@ -53,7 +53,7 @@ class Sign(StrEnum):
     OTHER = "other"
 
 
-class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where: an ISO 3166-2 province (or 3166-1 country) and the reporter's own words."""
 
     code: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]

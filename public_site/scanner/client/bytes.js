@@ -12,8 +12,12 @@ export function unb64url(text) {
 }
 
 /** @param {Uint8Array} data */
-export const b64url = (data) =>
-  btoa(String.fromCharCode(...data)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+export function b64url(data) {
+  let letters = "";
+  // In pieces: some browsers take no more than 65,536 arguments in a call.
+  for (let at = 0; at < data.length; at += 8192) letters += String.fromCharCode(...data.subarray(at, at + 8192));
+  return btoa(letters).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
 
 /** @param {BufferSource} data @returns {Promise<Bytes>} */
 export const sha256 = async (data) => new Uint8Array(await crypto.subtle.digest("SHA-256", data));

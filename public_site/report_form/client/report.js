@@ -1,0 +1,123 @@
+// Seals a report on this phone before anything leaves it. Without this script, or where it fails before the button is
+// pressed, the form is posted as it is and sealed by our server; once pressed, it is sealed here or not sent.
+// Every sentence stands in the page (data-say); nothing is kept by the browser.
+import { Untrusted, accept, recipients, verifier } from "./directory.js";
+import { TooLong, seal } from "./envelope.js";
+import { derive, grouped, newCode } from "./code.js";
+import { Mend, urgent, written } from "./written.js";
+import { byId, say } from "../../scanner/client/page.js";
+
+/** @typedef {{label: string, root: import("./directory.js").Root, chain: string[], directory: number, file: string, ed25519: string}} Channel */
+
+const form = /** @type {HTMLFormElement} */ (byId("report"));
+/** @type {Channel} */
+const channel = JSON.parse(form.dataset.channel ?? "null");
+const verify = verifier(async () => (await import(channel.ed25519)).verify);
+const language = document.documentElement.lang;
+/** @type {{code: string, derived: Promise<import("./code.js").Derived>} | undefined} made while the person writes */
+let ahead;
+/** @type {{text: string, body: string, code: string} | undefined} what was sealed last: a second press sends the same */
+let last;
+
+form.addEventListener("input", () => void prepared(), { once: true });
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void send();
+});
+byId("sealed-here").hidden = false;
+byId("sealed-there").hidden = true;
+
+function prepared() {
+  if (ahead) return ahead;
+  const code = newCode();
+  return (ahead = { code, derived: derive(code, channel.label) });
+}
+
+async function send() {
+  const button = /** @type {HTMLButtonElement} */ (byId("send"));
+  if (button.disabled) return;
+  button.disabled = true;
+  say("told", "sealing");
+  try {
+    const report = written(new FormData(form), language);
+    await deliver(report);
+  } catch (error) {
+    fail(error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** @param {ReturnType<typeof written>} report @param {boolean} [again] */
+async function deliver(report, again = false) {
+  const text = JSON.stringify(report);
+  if (!last || last.text !== text) last = await sealed(report, text);
+  say("told", "sending");
+  const answer = await fetch(form.action, {
+    method: "POST", body: last.body, headers: { "content-type": "application/json" },
+    cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", redirect: "error",
+  });
+  const said = await answer.json();
+  if (answer.ok) return receipt(last.code, said);
+  last = undefined;
+  if (said.code === "report-directory-changed" && !again) {
+    Object.assign(channel, said.channel);
+    return deliver(report, true);
+  }
+  if (said.token) /** @type {HTMLInputElement} */ (form.elements.namedItem("token")).value = said.token;
+  if (said.page) return replace(said.page);
+  throw new Refusal(said.detail);
+}
+
+/** @param {ReturnType<typeof written>} report @param {string} text */
+async function sealed(report, text) {
+  const made = prepared();
+  if (text.replace(/\D/g, "").includes(made.code)) throw new Mend("code");
+  const file = await fetch(channel.file, { cache: "no-store", credentials: "omit" });
+  const directory = await accept(await file.text(), channel.root, new Date(), verify);
+  if (directory.version !== channel.directory) throw new Untrusted("version");
+  const keys = recipients(directory, channel.chain);
+  const shown = channel.chain.map((id) => {
+    const names = directory.records.find(({ authority }) => authority === id)?.names ?? {};
+    return names[language] ?? names.es ?? Object.values(names)[0] ?? "";
+  });
+  const envelope = await seal(report, { chain: channel.chain, directory: directory.version, keys, shown }, await made.derived);
+  ahead = undefined; // a code is good for one report
+  const data = new FormData(form);
+  const gate = { token: data.get("token"), website: data.get("website"), place: report.place.code, premises: report.place.premises ?? "" };
+  return { text, code: made.code, body: JSON.stringify({ ...envelope, ...gate, urgent: urgent(report) }) };
+}
+
+/** @param {string} code @param {{receipt: string}} said */
+function receipt(code, said) {
+  last = undefined;
+  form.reset();
+  replace(said.receipt);
+  const holes = document.querySelectorAll("[data-hole=group]");
+  grouped(code).forEach((digits, at) => holes[at] && (holes[at].textContent = digits));
+}
+
+/** The main part of another page of ours, as the server wrote it. @param {string} html */
+function replace(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const main = page.querySelector("main");
+  if (!main) throw new Refusal("");
+  document.querySelector("main")?.replaceWith(document.importNode(main, true));
+  document.title = page.title;
+  scrollTo(0, 0);
+  /** @type {HTMLElement | null} */ (document.querySelector("main h1"))?.focus();
+}
+
+/** What the server said no to, in its own words. */
+class Refusal extends Error {}
+
+/** @param {unknown} error */
+function fail(error) {
+  const name = error instanceof Mend ? error.message : error instanceof TooLong ? "long" : error instanceof Untrusted ? "untrusted" : "failed";
+  if (error instanceof Refusal && error.message) {
+    byId("refused").textContent = error.message;
+    say("told", "refused");
+  } else say("told", name);
+  byId("told").scrollIntoView({ block: "center" });
+  if (error instanceof Mend || error instanceof TooLong) byId("text").focus();
+}
