@@ -1,22 +1,35 @@
-"""Addresses: /report (ask, file) and /return (look). A code is only ever in a body, never in an address."""
+"""Addresses: /report (ask, file) and /return (look). A code is only ever in a body, never in an address.
 
-import secrets
+The same two addresses take what a browser sealed, or derived, by itself: as JSON, in script.py.
+"""
+
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import FromQuery
 
-from public_site.report_form import rules
+from public_site.report_form import rules, script
 from public_site.report_form.stock import Stock
-from public_site.report_form.view import box_page, closed_page, form_page, receipt_page, return_page, where_page
+from public_site.report_form.view import (
+    box_page,
+    closed_page,
+    form_key,
+    form_page,
+    receipt_page,
+    return_page,
+    token,
+    where_page,
+)
 from public_site.verification.following import Following
 from registry.access.actor import STRANGER
 from registry.authorities import places
 from registry.authorities.hotlines import Published
+from registry.core import stranger_form as forms
 from registry.core.context import Context
 from registry.core.errors import Busy, Conflict, Invalid, Refusal, TooLarge
 from registry.core.i18n import language
@@ -34,7 +47,7 @@ def stock(request: Asking, context: Context) -> Stock:
     state = request.app.state
     if "codes" not in state:
         state["codes"] = Stock(service.label(context))
-        state["budget"] = rules.Budget()
+        state["budget"] = forms.Budget()
         state["networks"] = Networks()
     found: Stock = state["codes"]
     return found
@@ -44,6 +57,14 @@ def network(request: Asking, now: datetime) -> bytes:
     """A name for the reporter's network that cannot be turned back."""
     networks: Networks = request.app.state["networks"]
     return networks.name((request.scope.get("client") or ("", 0))[0], now)
+
+
+def spent(request: Asking, now: datetime, form: forms.Token) -> bool:
+    """Count one more report from this network; Busy when its form is too fresh. Whether it is part of a burst."""
+    wait, burst = request.app.state["budget"].spend(network(request, now), now)
+    forms.rested(form, now, wait)
+    found: bool = burst
+    return found
 
 
 @get("/report")
@@ -70,20 +91,20 @@ async def ask(
 async def file(
     request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context],
     following: NamedDependency[Following],
-) -> Page:  # fmt: skip
+) -> Page | Response[dict[str, Any]]:  # fmt: skip
     """Seal and keep, or give every word back with a sentence that says what to do."""
-    body = await read(request)
+    body, ready = await read(request), stock(request, context)
+    if script.speaks(request):
+        return await script.carry(context, now, body, partial(spent, request, now), following.copy.hotlines)
     fields = parsed(body, 60)
     code = places.found((fields.get("place") or [""])[0]) or places.ELSEWHERE
     fields["place"] = [code]
-    ready = stock(request, context)
     try:
         report = rules.written(fields, language())
-        form = rules.read(form_key(context), (fields.get("token") or [""])[0], now)
+        form = forms.read(form_key(context), (fields.get("token") or [""])[0], now)
         if any(fields.get(HONEYPOT, ())):
             raise Invalid("form-hidden-field")
-        wait, burst = request.app.state["budget"].spend(network(request, now), now)
-        rules.rested(form, now, wait)
+        burst = spent(request, now, form)
         fresh, derived = await ready.take()
         sent = b"\0".join(f"{k}={v}".encode() for k in sorted(fields) if k != "token" for v in fields[k])
         receipt = await service.file(STRANGER, now, context, Filing(report, fresh, derived, form.nonce, sent, burst))
@@ -106,15 +127,19 @@ async def back(
 
 
 @get("/return")
-async def come_back() -> Page:
+async def come_back(context: NamedDependency[Context]) -> Page:
     """Where the code is typed."""
-    return return_page()
+    return return_page(context)
 
 
 @post("/return", status_code=200)
-async def look(request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context]) -> Page:
+async def look(
+    request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context]
+) -> Page | Response[dict[str, Any]]:
     """What a code opens. One that was mistyped is told so at once, by its check digit and without a look-up."""
     body = await read(request)
+    if script.speaks(request):
+        return await script.peek(context, now, body)
     fields = parsed(body, 10)
     try:
         typed = codes.check((fields.get("code") or [""])[0])
@@ -123,8 +148,8 @@ async def look(request: Asking, now: NamedDependency[datetime], context: NamedDe
         if box is None:
             raise Conflict("report-code-unknown", fields={"code": "report-code-unknown"})
     except Refusal as refusal:
-        return return_page(refusal=refusal)
-    return await box_page(context, now, box, derived)
+        return return_page(context, refusal)
+    return await box_page(context, now, box, derived.reply_identity)
 
 
 async def read(request: Asking) -> bytes:
@@ -147,14 +172,6 @@ def parsed(body: bytes, most: int) -> dict[str, list[str]]:
         return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=most)
     except ValueError:
         raise Invalid("not-ours") from None
-
-
-def form_key(context: Context) -> bytes:
-    return context.keys.derived("report form token")
-
-
-def token(context: Context, now: datetime) -> str:
-    return rules.issue(form_key(context), now, secrets.token_bytes(32))
 
 
 ROUTES = [ask, file, come_back, look]

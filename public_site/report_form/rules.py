@@ -5,13 +5,6 @@ import re
 from stdnum.iso7064 import mod_11_10
 
 from registry.core.errors import Invalid
-from registry.core.stranger_form import FREE as FREE
-from registry.core.stranger_form import LONGEST_WAIT as LONGEST_WAIT
-from registry.core.stranger_form import Budget as Budget
-from registry.core.stranger_form import Token as Token
-from registry.core.stranger_form import issue as issue
-from registry.core.stranger_form import read as read
-from registry.core.stranger_form import rested as rested
 from registry.reports.envelope import Place, Report, Sign, When
 
 BODY = 190_000

@@ -1,5 +1,6 @@
 """What the templates show, put together: names, dates in the place's own time, words for states and outcomes."""
 
+import secrets
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,19 +9,22 @@ import msgspec
 
 from public_site.help.view import rows
 from registry.authorities import places
+from registry.authorities import queries as authorities
 from registry.authorities.directory import Directory, Record
 from registry.authorities.hotlines import Published
 from registry.core import crypto
+from registry.core.assets import bundle
 from registry.core.context import Context
 from registry.core.errors import Refusal
 from registry.core.i18n import N_, language
 from registry.core.pages import Page, again, page
+from registry.core.stranger_form import issue
 from registry.reports import code as codes
 from registry.reports import envelope, gate, notary, queries
-from registry.reports.code import Derived
 from registry.reports.gate import ENOUGH_TO_JUDGE, Standing
 from registry.reports.rules import Outcome, State
-from registry.reports.schemas import Box, Receipt
+from registry.reports.schemas import Box, Receipt, ReplyView
+from registry.reports.service import label
 
 OUTCOMES = {
     Outcome.CHILD_LOCATED_SAFE: N_(
@@ -43,6 +47,33 @@ OUTCOMES = {
     Outcome.NO_FEEDBACK_ALLOWED: N_("The authority closed it. The law does not let it tell more."),
 }
 HIDDEN = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+
+
+def form_key(context: Context) -> bytes:
+    """What this instance signs its forms' tokens with."""
+    return context.keys.derived("report form token")
+
+
+def token(context: Context, now: datetime) -> str:
+    """For a form that is about to be shown."""
+    return issue(form_key(context), now, secrets.token_bytes(32))
+
+
+def channel(context: Context, opening: gate.Open | None = None) -> dict[str, Any]:
+    """What the page's script needs to seal or to open by itself. The custodians come from the configuration: neither
+    the database nor the published files can put other keys in their place."""
+    found = {
+        "label": label(context), "root": authorities.root(context.config), "file": "/" + authorities.DIRECTORY_KEY,
+        "ed25519": bundle("ed25519.js"),
+    }  # fmt: skip
+    if opening:
+        found |= {"chain": [str(r.authority) for r in opening.chain], "directory": opening.directory}
+    return found
+
+
+def scripted(name: str, context: Context, opening: gate.Open | None = None) -> dict[str, Any]:
+    """Values of a page with a script: no script where the set-up built none; the page works without."""
+    return {"script": bundle(name), "channel": msgspec.json.encode(channel(context, opening)).decode()}
 
 
 def provinces(country: str) -> list[tuple[str, str]]:
@@ -75,7 +106,7 @@ async def form_page(
         "place": code, "place_name": places.name(code), "offices": [r.name(language()) for r in opening.chain],
         "terms": opening.chain[0].terms, "standing": told(standing), "token": token, "zone": context.config.time_zone,
         "provinces": provinces(context.config.country), "elsewhere": places.ELSEWHERE, "chosen": chosen(fields),
-    }  # fmt: skip
+    } | scripted("report.js", context, opening)  # fmt: skip
     if refusal is None:
         return page("report_form/form.html", headers=HIDDEN, **values)
     shown = again("report_form/form.html", refusal, typed(fields), **values)
@@ -106,22 +137,26 @@ async def closed_page(
     signed: Published | None,
     fields: dict[str, list[str]] | None = None,
     status: int = 200,
+    *,
+    there: bool = False,
 ) -> Page:
-    """Nobody can receive it here: whom to call (of the list `signed` for, where known), and every word given back."""
+    """Nobody can receive it here: whom to call (of the list `signed` for, where known), and every word given back,
+    `there` by the script that holds them."""
     given = [value for name in ("spot", "text", "contact") for value in (fields or {}).get(name, []) if value.strip()]
     never = {gate.Reason.NO_AUTHORITY, gate.Reason.NO_DIRECTORY, gate.Reason.NO_AGREEMENT}
     return page(
         "report_form/closed.html", status, headers=HIDDEN, place=code,
-        place_name="" if code == places.ELSEWHERE else places.name(code), given="\n\n".join(given),
+        place_name="" if code == places.ELSEWHERE else places.name(code), given="\n\n".join(given), there=there,
         pause=not never & set(closed.reasons), lines=await rows(context, now, code, signed),
         provinces=provinces(context.config.country), elsewhere=places.ELSEWHERE,
     )  # fmt: skip
 
 
-def receipt_page(context: Context, now: datetime, code: str, receipt: Receipt) -> Page:
-    """The code, once, and what happens next."""
+def receipt_page(context: Context, now: datetime, code: str, receipt: Receipt, *, there: bool = False) -> Page:
+    """The code, once, and what happens next. `there`: the browser made the code, and its script writes it in."""
+    groups = codes.grouped(receipt.code) if receipt.code else [""] * (codes.DIGITS // 4 if there else 0)
     shown = page(
-        "report_form/receipt.html", headers=HIDDEN, code=codes.grouped(receipt.code) if receipt.code else [],
+        "report_form/receipt.html", headers=HIDDEN, code=groups,
         again=receipt.again, today=today(context, now), place=code,
         offices=[(r.name(language()), at) for r, at in zip(receipt.chain, receipt.due, strict=True)],
         outcome_due=receipt.outcome_due, zone=context.config.time_zone, origin=context.config.origin.partition("://")[2],
@@ -131,24 +166,25 @@ def receipt_page(context: Context, now: datetime, code: str, receipt: Receipt) -
     return shown
 
 
-def return_page(refusal: Refusal | None = None) -> Page:
+def return_page(context: Context, refusal: Refusal | None = None) -> Page:
     """Where a code is typed. A code that failed is not written into the page again."""
+    values = scripted("return.js", context)
     if refusal is None:
-        return page("report_form/return.html", headers=HIDDEN)
-    shown = again("report_form/return.html", refusal)
+        return page("report_form/return.html", headers=HIDDEN, **values)
+    shown = again("report_form/return.html", refusal, **values)
     shown.headers.update(HIDDEN)
     # Unknown, wrong and purged look the same, also to a program that only reads the status.
     shown.status_code = 422
     return shown
 
 
-async def box_page(context: Context, now: datetime, box: Box, derived: Derived) -> Page:
-    """State, dates and replies."""
+async def box_page(context: Context, now: datetime, box: Box, identity: str | None) -> Page:
+    """State, dates and replies. Without the identity that the code gives they stay sealed: the browser opens them."""
     directory = await queries.directory(context, now, None)
     names = {a: _name(directory, a) for a in box.chain}
     return page(
         "report_form/box.html", headers=HIDDEN, box=box, track=track(box, names), names=names, State=State,
-        outcome=OUTCOMES.get(box.outcome) if box.outcome else "", replies=[_reply(directory, r, box, derived) for r in
+        outcome=OUTCOMES.get(box.outcome) if box.outcome else "", replies=[_reply(directory, r, box, identity) for r in
         box.replies], last=box.returned_on, zone=context.config.time_zone, due=pending(box, now),
     )  # fmt: skip
 
@@ -181,23 +217,25 @@ def _name(directory: Directory | None, authority: Any) -> str:
     return record.name(language()) if record else ""
 
 
-def _reply(directory: Directory | None, reply: Any, box: Box, derived: Derived) -> dict[str, Any]:
-    """A reply opened with the code, and whether the office's signature over it holds."""
+def _reply(directory: Directory | None, reply: ReplyView, box: Box, identity: str | None) -> dict[str, Any]:
+    """A reply opened with the code, and whether the office's signature holds; or as it is kept, for a browser."""
     record = directory.record(reply.authority) if directory else None
+    shown: dict[str, Any] = {"name": record.name(language()) if record else "", "on": reply.sent_on}
     body = bytes.fromhex(reply.body)
+    if identity is None:
+        return shown | {"sealed": msgspec.structs.replace(reply, body=crypto.b64url(body))}
     try:
-        text = envelope.open_reply(body, derived.reply_identity)
+        text = envelope.open_reply(body, identity)
     except Refusal:
-        return {"name": "", "on": reply.sent_on, "text": "", "signed": False}
+        return shown | {"text": "", "signed": False}
     said = notary.statement(
         "reply", box.envelope, bytes.fromhex(box.sha256), counter=reply.counter, reply=crypto.sha256(body).hex()
     )
     try:
         notary.attested(record.signing if record else "", reply.signature, said)
-        signed = True
     except Refusal:
-        signed = False
-    return {"name": record.name(language()) if record else "", "on": reply.sent_on, "text": text, "signed": signed}
+        return shown | {"text": text, "signed": False}
+    return shown | {"text": text, "signed": True}
 
 
 def today(context: Context, now: datetime) -> date:

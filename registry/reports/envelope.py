@@ -12,6 +12,7 @@ already make, so the field is here from the first day.
 """
 
 import hashlib
+import re
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
@@ -25,6 +26,11 @@ SUITE = "age-x25519"
 STEPS = (4096, 16384, 65536)
 LARGEST = 80 * 1024
 """Bytes of the largest envelope: the widest step, the age header for 16 recipients, and the tags of its chunks."""
+_AGE_NONCE, _AGE_TAG = 16, 16
+_AGE_HEADER = (
+    rb"age-encryption\.org/v1\n(?:-> X25519 [A-Za-z0-9+/]{43}\n[A-Za-z0-9+/]{43}\n){%d}--- [A-Za-z0-9+/]{43}\n"
+)
+"""C2SP age v1. The widest step is one whole chunk of the payload, so every envelope has one tag."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 Line = Annotated[str, msgspec.Meta(max_length=500)]
@@ -142,6 +148,13 @@ def seal(inner: Inner, recipients: tuple[str, ...]) -> Sealed:
         inner.report.when is When.NOW,
         inner.reply_recipient,
     )
+
+
+def carried(body: bytes, step: int, keys: int) -> bool:
+    """Whether bytes that a browser sealed have the outside of an envelope: an age v1 file to so many X25519 keys, and
+    exactly as long as its step. What is inside we cannot see, and the opener will not trust it either."""
+    head = re.match(_AGE_HEADER % keys, body)
+    return head is not None and len(body) == head.end() + _AGE_NONCE + step + _AGE_TAG
 
 
 def open_sealed(body: bytes, identities: list[str], outer: Context) -> Inner:

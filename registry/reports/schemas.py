@@ -1,14 +1,14 @@
 """What crosses the wire."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
 from registry.authorities.directory import Record
 from registry.reports.code import Derived
-from registry.reports.envelope import Report
+from registry.reports.envelope import Fingerprint, Key, Report
 from registry.reports.rules import Outcome, State
 
 Reference = Annotated[str, msgspec.Meta(max_length=80)]
@@ -25,6 +25,32 @@ class Filing(msgspec.Struct, frozen=True):
     nonce: bytes
     typed: bytes
     burst: bool = False
+
+
+class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A report that a browser sealed, as it is posted. Place and premises are for the gate and are not kept."""
+
+    token: Annotated[str, msgspec.Meta(max_length=200)]
+    place: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+    envelope: UUID
+    chain: Annotated[tuple[UUID, ...], msgspec.Meta(min_length=1, max_length=4)]
+    keys: Annotated[tuple[Fingerprint, ...], msgspec.Meta(min_length=1, max_length=16)]
+    directory: int
+    form: Literal["2026-11"]
+    size_step: Literal[4096, 16384, 65536]
+    sealed: Annotated[str, msgspec.Meta(max_length=120_000)]
+    lookup: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")]
+    reply_recipient: Key
+    proof_hash: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    urgent: bool = False
+    premises: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    website: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class Peek(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a browser sends of a code: never the code."""
+
+    lookup: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")]
 
 
 class Receipt(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import msgspec
 
 from registry.access.actor import Actor
@@ -18,13 +19,13 @@ from registry.access.verbs import verb
 from registry.core import crypto
 from registry.core.context import Context
 from registry.core.db import PUBLIC_DB, REPORTS_DB, execute, fetch
-from registry.core.errors import Conflict, NotFound
+from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.storage import FolderStorage, Storage
 from registry.reports import envelope, gate, queries, rules
 from registry.reports.code import Derived, derive, new_code
 from registry.reports.envelope import Context as Inside
 from registry.reports.envelope import Inner, Place, Report, Sealed, fingerprint
-from registry.reports.schemas import Box, Filing, Receipt
+from registry.reports.schemas import Box, Carried, Filing, Receipt
 
 
 def erasure(context: Context) -> Storage:
@@ -66,10 +67,59 @@ async def file(actor: Actor, now: datetime, context: Context, filing: Filing) ->
     if done["done"] == "same":
         kept = done["receipt"]
         code = crypto.unseal(receipt_key, bytes.fromhex(kept), b"receipt").decode() if kept else None
-    due = rules.deadlines(rules.hour(now), sealed.urgent, tuple(r.terms for r in opening.chain))
-    return Receipt(
-        code, opening.chain, due, rules.outcome_due(rules.hour(now), opening.chain[0].terms), done["done"] == "same"
+    return _receipt(now, code, sealed.urgent, opening, again=done["done"] == "same")
+
+
+@verb(Permission.REPORTS_FILE, engine=PUBLIC_DB)
+async def carry(actor: Actor, now: datetime, context: Context, data: Carried, nonce: bytes, burst: bool) -> Receipt:
+    """Keep one report that a browser sealed. We never see its text or its code: the receipt has none.
+
+    Conflict `report-closed`, `report-directory-changed` (seal it again to the offices of now) or `report-form-used`;
+    Invalid `envelope-not-sealed` when it is not what our page would have made.
+    """
+    opening = await queries.availability(context, data.place, data.premises, now)
+    if isinstance(opening, gate.Closed):
+        raise Conflict("report-closed", reasons=[str(r) for r in opening.reasons])
+    chain = tuple(r.authority for r in opening.chain)
+    keys = tuple(fingerprint(key) for record in opening.chain for key in record.recipients)
+    if (data.directory, data.chain) != (opening.directory, chain):
+        raise Conflict("report-directory-changed")
+    body, derived = _unpacked(data.sealed), Derived(_unpacked(data.lookup), "")
+    if data.keys != keys or data.envelope.version != 4 or not envelope.carried(body, data.size_step, len(keys)):
+        raise Invalid("envelope-not-sealed")
+    sealed = Sealed(
+        body,
+        Inside(data.envelope, chain, keys, opening.directory, data.form),
+        data.size_step,
+        crypto.sha256(body),
+        bytes.fromhex(data.proof_hash),
+        data.urgent,
+        data.reply_recipient,
     )
+    outer = _outer(context, now, sealed, derived, opening) | {
+        "sealed_by": "browser",
+        "burst": burst,
+        "token_mac": crypto.hmac_sha256(context.keys.derived("reports form"), nonce).hex(),
+        "body_mac": crypto.hmac_sha256(crypto.hkdf(nonce, b"reports body"), body).hex(),
+        "receipt": None,
+    }
+    done = await _keep(context, sealed, outer)
+    if done["done"] == "other":
+        raise Conflict("report-form-used")
+    return _receipt(now, None, sealed.urgent, opening, again=done["done"] == "same")
+
+
+def _unpacked(text: str) -> bytes:
+    try:
+        return crypto.unb64url(text)
+    except ValueError:
+        raise Invalid("envelope-not-sealed") from None
+
+
+def _receipt(now: datetime, code: str | None, urgent: bool, opening: gate.Open, *, again: bool) -> Receipt:
+    hour, terms = rules.hour(now), tuple(record.terms for record in opening.chain)
+    due = rules.deadlines(hour, urgent, terms)
+    return Receipt(code, opening.chain, due, rules.outcome_due(hour, terms[0]), again)
 
 
 def _seal(report: Report, derived: Derived, opening: gate.Open, language: str, *, drill: bool = False) -> Sealed:
@@ -110,14 +160,28 @@ def _outer(context: Context, now: datetime, sealed: Sealed, derived: Derived, op
 
 async def _keep(context: Context, sealed: Sealed, outer: dict[str, Any], engine: Any = PUBLIC_DB) -> dict[str, Any]:
     """Wrap the age file under a key of its own and store it. The key is on disk before the row is committed."""
-    key, name = secrets.token_bytes(32), str(sealed.context.envelope)
+    name = str(sealed.context.envelope)
+    key = await _erasure_key(context, name)
     body = crypto.seal(key, sealed.body, sealed.context.envelope.bytes)
-    await erasure(context).put(name, key, if_absent=True)
-    (row,) = await fetch("SELECT reports.file($1::jsonb, $2) AS said", json.dumps(outer), body, engine=engine)
+    try:
+        (row,) = await fetch("SELECT reports.file($1::jsonb, $2) AS said", json.dumps(outer), body, engine=engine)
+    except asyncpg.UniqueViolationError:  # only a browser names its envelope, and this one names another's
+        raise Conflict("report-form-used") from None
     done: dict[str, Any] = json.loads(row["said"])
-    if done["done"] != "stored":
+    if done["done"] != "stored" and outer["sealed_by"] != "browser":
         await erasure(context).delete(name)
     return done
+
+
+async def _erasure_key(context: Context, name: str) -> bytes:
+    """A new key; or the one that is there: a browser sends its envelope again under the same name, perhaps while the
+    first is still being stored, and that one must stay readable. So such a key is never taken back either."""
+    key = secrets.token_bytes(32)
+    try:
+        await erasure(context).put(name, key, if_absent=True)
+    except Conflict:
+        return await erasure(context).get(name)
+    return key
 
 
 @verb(Permission.REPORTS_RETURN, engine=PUBLIC_DB)

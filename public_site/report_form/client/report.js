@@ -6,6 +6,7 @@ import { TooLong, seal } from "./envelope.js";
 import { derive, grouped, newCode } from "./code.js";
 import { Mend, urgent, written } from "./written.js";
 import { byId, say } from "../../scanner/client/page.js";
+import { replace } from "./page.js";
 
 /** @typedef {{label: string, root: import("./directory.js").Root, chain: string[], directory: number, file: string, ed25519: string}} Channel */
 
@@ -57,15 +58,14 @@ async function deliver(report, again = false) {
     method: "POST", body: last.body, headers: { "content-type": "application/json" },
     cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", redirect: "error",
   });
+  if ((answer.headers.get("content-type") ?? "").startsWith("text/html")) return show(answer, last.code, report);
   const said = await answer.json();
-  if (answer.ok) return receipt(last.code, said);
   last = undefined;
   if (said.code === "report-directory-changed" && !again) {
     Object.assign(channel, said.channel);
     return deliver(report, true);
   }
   if (said.token) /** @type {HTMLInputElement} */ (form.elements.namedItem("token")).value = said.token;
-  if (said.page) return replace(said.page);
   throw new Refusal(said.detail);
 }
 
@@ -88,24 +88,17 @@ async function sealed(report, text) {
   return { text, code: made.code, body: JSON.stringify({ ...envelope, ...gate, urgent: urgent(report) }) };
 }
 
-/** @param {string} code @param {{receipt: string}} said */
-function receipt(code, said) {
+/**
+ * The page we are answered with: the receipt, into which the code is written here, or the closed gate, with the text.
+ * @param {Response} answer @param {string} code @param {ReturnType<typeof written>} report
+ */
+async function show(answer, code, report) {
+  if (!answer.ok && answer.status !== 409) throw new Error(String(answer.status));
+  const main = replace(await answer.text());
   last = undefined;
-  form.reset();
-  replace(said.receipt);
-  const holes = document.querySelectorAll("[data-hole=group]");
-  grouped(code).forEach((digits, at) => holes[at] && (holes[at].textContent = digits));
-}
-
-/** The main part of another page of ours, as the server wrote it. @param {string} html */
-function replace(html) {
-  const page = new DOMParser().parseFromString(html, "text/html");
-  const main = page.querySelector("main");
-  if (!main) throw new Refusal("");
-  document.querySelector("main")?.replaceWith(document.importNode(main, true));
-  document.title = page.title;
-  scrollTo(0, 0);
-  /** @type {HTMLElement | null} */ (document.querySelector("main h1"))?.focus();
+  for (const [at, hole] of main.querySelectorAll("[data-hole=group]").entries()) hole.textContent = grouped(code)[at];
+  for (const hole of main.querySelectorAll("[data-hole=given]"))
+    hole.textContent = [report.place.spot, report.narrative, report.contact].filter(Boolean).join("\n\n");
 }
 
 /** What the server said no to, in its own words. */

@@ -5,6 +5,7 @@ import { accept, canonical, verifier } from "./directory.js";
 import { openReply } from "./envelope.js";
 import { b64url, hex, sha256, unb64url, utf8 } from "../../scanner/client/bytes.js";
 import { byId, say } from "../../scanner/client/page.js";
+import { replace } from "./page.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("return"));
 const channel = JSON.parse(form.dataset.channel ?? "null");
@@ -28,15 +29,9 @@ async function look() {
       method: "POST", body: JSON.stringify({ lookup: b64url(derived.lookup) }),
       headers: { "content-type": "application/json" }, cache: "no-store", credentials: "omit", redirect: "error",
     });
-    const said = await answer.json();
-    if (!answer.ok) return refused(said.detail);
-    const page = new DOMParser().parseFromString(said.page, "text/html");
-    const main = page.querySelector("main");
-    if (!main) return say("told", "failed");
-    document.querySelector("main")?.replaceWith(document.importNode(main, true));
-    document.title = page.title;
-    scrollTo(0, 0);
-    await replies(said, derived.identity);
+    if (!(answer.headers.get("content-type") ?? "").startsWith("text/html")) return refused((await answer.json()).detail);
+    if (!answer.ok) return say("told", "failed");
+    await replies(replace(await answer.text()), derived.identity);
   } catch {
     say("told", "failed");
   } finally {
@@ -50,29 +45,23 @@ function refused(sentence) {
   say("told", "refused");
 }
 
-/**
- * @param {{envelope: string, sha256: string, replies: {authority: string, counter: number, body: string, signature: string}[]}} box
- * @param {string} identity
- */
-async function replies(box, identity) {
+/** Opens what is sealed, and says of each whether its office signed it and whether one is missing. @param {Element} page @param {string} identity */
+async function replies(page, identity) {
   const directory = await trusted();
+  const { envelope, sha256: report } = /** @type {HTMLElement} */ (page.querySelector("#box")).dataset;
   let before = 0;
-  for (const reply of box.replies) {
-    const place = document.querySelector(`[data-reply="${Number(reply.counter)}"]`);
-    if (!place) continue;
-    const body = unb64url(reply.body);
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-body]"))) {
+    const { counter, authority: by, body: packed, signature } = place.dataset;
+    const body = unb64url(packed ?? "");
     const text = await openReply(body, identity).catch(() => null);
-    const office = directory?.records.find(({ authority }) => authority === reply.authority);
-    const said = canonical({
-      statement: "reply", envelope: box.envelope, sha256: box.sha256, counter: reply.counter, reply: hex(await sha256(body)),
-    });
-    const held = office && (await verify(unb64url(reply.signature), utf8(said), unb64url(office.signing)).catch(() => false));
-    const inOrder = reply.counter === ++before;
-    const words = /** @type {HTMLElement} */ (place.querySelector("[data-hole=text]"));
-    words.textContent = text ?? "";
-    for (const line of place.querySelectorAll("[data-say]"))
-      /** @type {HTMLElement} */ (line).hidden =
-        line.getAttribute("data-say") !== (text === null ? "closed" : !held ? "forged" : inOrder ? "held" : "order");
+    const said = canonical({ statement: "reply", envelope, sha256: report, counter: Number(counter), reply: hex(await sha256(body)) });
+    const office = directory?.records.find(({ authority }) => authority === by);
+    const held = office && (await verify(unb64url(signature ?? ""), utf8(said), unb64url(office.signing)).catch(() => false));
+    const inOrder = Number(counter) === ++before;
+    const word = text === null ? "closed" : !held ? "forged" : inOrder ? "held" : "order";
+    for (const line of place.querySelectorAll("[data-say]")) line.toggleAttribute("hidden", line.getAttribute("data-say") !== word);
+    const hole = place.querySelector("[data-hole=text]");
+    if (hole) hole.textContent = text ?? "";
   }
 }
 

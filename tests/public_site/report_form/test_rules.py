@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from public_site.report_form import rules
+from registry.core import stranger_form as forms
 from registry.core.errors import Busy, Invalid
 from registry.reports.code import new_code
 
@@ -16,39 +17,39 @@ KEY = b"k" * 32
 
 @given(st.binary(min_size=32, max_size=32), st.integers(0, 86_400))
 def test_a_token_is_read_back_within_a_day(nonce: bytes, seconds: int) -> None:
-    token = rules.read(KEY, rules.issue(KEY, NOW, nonce), NOW + timedelta(seconds=seconds))
+    token = forms.read(KEY, forms.issue(KEY, NOW, nonce), NOW + timedelta(seconds=seconds))
     assert token.nonce == nonce and token.made_at == NOW
     with pytest.raises(Invalid, match="form-old"):
-        rules.read(KEY, rules.issue(KEY, NOW, nonce), NOW + timedelta(days=1, seconds=1))
+        forms.read(KEY, forms.issue(KEY, NOW, nonce), NOW + timedelta(days=1, seconds=1))
 
 
 @given(st.text(max_size=120))
 def test_what_we_did_not_sign_is_not_ours(text: str) -> None:
     with pytest.raises(Invalid, match="form-not-ours"):
-        rules.read(KEY, text, NOW)
+        forms.read(KEY, text, NOW)
 
 
 def test_a_token_of_another_key_is_not_ours() -> None:
     with pytest.raises(Invalid, match="form-not-ours"):
-        rules.read(KEY, rules.issue(b"x" * 32, NOW, b"n" * 32), NOW)
+        forms.read(KEY, forms.issue(b"x" * 32, NOW, b"n" * 32), NOW)
 
 
 @given(st.integers(0, 200))
 def test_whoever_waits_is_let_in_and_never_refused_for_good(others: int) -> None:
-    budget = rules.Budget()
+    budget = forms.Budget()
     for _ in range(others):
         budget.spend(b"hotel", NOW)
     wait, burst = budget.spend(b"hotel", NOW)
-    assert wait <= timedelta(seconds=rules.LONGEST_WAIT) and burst is (others >= rules.FREE)
-    assert (wait == timedelta(0)) is (others < rules.FREE)
-    token = rules.Token(b"n" * 32, NOW)
-    rules.rested(token, NOW + timedelta(seconds=rules.LONGEST_WAIT), wait)
+    assert wait <= timedelta(seconds=forms.LONGEST_WAIT) and burst is (others >= forms.FREE)
+    assert (wait == timedelta(0)) is (others < forms.FREE)
+    token = forms.Token(b"n" * 32, NOW)
+    forms.rested(token, NOW + timedelta(seconds=forms.LONGEST_WAIT), wait)
     with pytest.raises(Busy):
-        rules.rested(token, NOW + timedelta(seconds=1), wait)
+        forms.rested(token, NOW + timedelta(seconds=1), wait)
 
 
 def test_a_budget_forgets_after_ten_minutes() -> None:
-    budget = rules.Budget()
+    budget = forms.Budget()
     for _ in range(100):
         budget.spend(b"hotel", NOW)
     assert budget.spend(b"hotel", NOW + timedelta(minutes=11)) == (timedelta(0), False)

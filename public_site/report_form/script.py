@@ -1,0 +1,72 @@
+"""What a page says by its script: a report it sealed, or what it derived from a code. Neither text nor code is in it.
+
+It is answered with a page of ours, whose main part it shows, or with a sentence and what it needs to try again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Request, Response
+
+from public_site.report_form.view import HIDDEN, box_page, channel, closed_page, form_key, receipt_page, token
+from registry.access.actor import STRANGER
+from registry.authorities.hotlines import Published
+from registry.core import crypto
+from registry.core import stranger_form as forms
+from registry.core.context import Context
+from registry.core.errors import Busy, Conflict, Invalid, Refusal
+from registry.core.i18n import sentence
+from registry.core.pages import Page
+from registry.core.problems import status_of
+from registry.reports import gate, queries, service
+from registry.reports.code import Derived
+from registry.reports.schemas import Carried, Peek
+
+T = TypeVar("T")
+
+
+def speaks(request: Request[Any, Any, Any]) -> bool:
+    """Whether this is a page's script and not the form itself."""
+    return request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
+
+
+async def carry(
+    context: Context, now: datetime, body: bytes, spent: Callable[[forms.Token], bool], signed: Published | None
+) -> Page | Response[dict[str, Any]]:
+    """Keep what a browser sealed."""
+    data = _decoded(body, Carried)
+    try:
+        form = forms.read(form_key(context), data.token, now)
+        if data.website:
+            raise Invalid("form-hidden-field")
+        receipt = await service.carry(STRANGER, now, context, data, form.nonce, spent(form))
+    except Refusal as refusal:
+        opening = await queries.availability(context, data.place, data.premises, now)
+        if isinstance(opening, gate.Closed):
+            return await closed_page(context, now, data.place, opening, signed, status=409, there=True)
+        kept = data.token if isinstance(refusal, Busy) else token(context, now)
+        return _told(refusal, token=kept, channel=channel(context, opening))
+    return receipt_page(context, now, data.place, receipt, there=True)
+
+
+async def peek(context: Context, now: datetime, body: bytes) -> Page | Response[dict[str, Any]]:
+    """The state of a report and its sealed replies, which the browser opens: the code stays with it."""
+    asked = _decoded(body, Peek)
+    box = await service.look(STRANGER, now, context, Derived(crypto.unb64url(asked.lookup), ""), now.date())
+    if box is None:
+        return _told(Conflict("report-code-unknown"))
+    return await box_page(context, now, box, None)
+
+
+def _told(refusal: Refusal, **more: Any) -> Response[dict[str, Any]]:
+    body = {"code": refusal.code, "detail": sentence(refusal.code, **refusal.details), **more}
+    return Response(body, status_code=status_of(refusal), media_type="application/json", headers=HIDDEN)
+
+
+def _decoded(body: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Invalid("not-ours") from None
