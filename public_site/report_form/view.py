@@ -63,7 +63,7 @@ def channel(context: Context, opening: gate.Open | None = None) -> dict[str, Any
     """What the page's script needs to seal or to open by itself. The custodians come from the configuration: neither
     the database nor the published files can put other keys in their place."""
     found = {
-        "label": label(context), "root": authorities.root(context.config), "file": "/" + authorities.DIRECTORY_KEY,
+        "label": label(context), "root": authorities.root(context.config), "file": f"/log/{authorities.DIRECTORY_KEY}",
         "ed25519": bundle("ed25519.js"),
     }  # fmt: skip
     if opening:

@@ -1,0 +1,148 @@
+"""A report sealed in a real browser: what leaves the phone, what the office opens, and the answer read."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from registry.core import crypto
+from registry.reports import envelope, notary
+from registry.reports.agent import keys
+from registry.reports.agent.caller import Register
+from tests.journeys.test_stranger import ARGUMENTS, CHROMIUM, playwright, pytestmark  # noqa: F401
+from tests.registry.reports.test_canary import House, house  # noqa: F401
+
+CANARY = "canario-turquesa-5519"
+WRITE, SEND = "Qué pasó", "Sellar y enviar"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+def phone(browser: Any, **options: Any) -> tuple[Any, list[Any]]:
+    """A page of 360 px, and every request it makes."""
+    page = browser.new_context(locale="es-CR", viewport={"width": 360, "height": 800}, **options).new_page()
+    requests: list[Any] = []
+    page.on("request", lambda request: requests.append(request))
+    return page, requests
+
+
+def write(page: Any, house: House, text: str) -> None:  # noqa: F811
+    page.goto(f"{house.origin}/report?place=CR-G")
+    page.get_by_label(WRITE).fill(text)
+    page.wait_for_timeout(2100)  # a form that is sent faster was not written by a person
+
+
+def answer(house: House, text: str) -> None:  # noqa: F811
+    """The office's own machine answers the newest case: sealed to the code, signed by the office."""
+
+    async def run() -> None:
+        folder = house.folder / "unit"
+        case = max((house.folder / "cases").glob("CASO-*.json"), key=lambda path: path.stat().st_mtime)
+        told = json.loads(case.read_text())
+        async with httpx.AsyncClient() as http:
+            signer = keys.signer(folder)
+            register = Register(http, house.origin, keys.settings(folder).authority, signer)
+            which = UUID(told["envelope"])
+            outer, _ = await register.contents(which)
+            body = envelope.seal_reply(text, told["reply_recipient"])
+            said = notary.statement(
+                "reply", which, bytes.fromhex(outer.sha256), counter=1, reply=crypto.sha256(body).hex()
+            )
+            signature = crypto.b64url(signer.sign(said))
+            await register.tell(which, "replies", {"counter": 1, "body": crypto.b64url(body), "signature": signature})
+
+    with ThreadPoolExecutor(1) as elsewhere:  # the browser's own loop runs in this thread
+        elsewhere.submit(asyncio.run, run()).result()
+
+
+def test_a_report_is_sealed_on_the_phone_and_its_answer_opened_there(browser: Any, house: House) -> None:  # noqa: F811
+    page, requests = phone(browser)
+    write(page, house, CANARY)
+    assert page.get_by_text("Su texto se sella aquí").is_visible()
+    assert not page.get_by_text("el sellado se hace en nuestro servidor").is_visible()
+    page.get_by_role("button", name=SEND).click()
+    page.get_by_role("heading", name="Recibido y sellado").wait_for(timeout=30_000)
+    code = "".join(page.locator(".ref span").all_inner_texts())
+    (post,) = [r for r in requests if r.method == "POST"]
+    sent = post.post_data_buffer
+    for secret in (CANARY, code, code[:10]):
+        assert secret.encode() not in sent
+    told = json.loads(sent)
+    assert set(told) == {"envelope", "chain", "keys", "directory", "form", "size_step", "sealed", "reply_recipient",
+                         "lookup", "proof_hash", "token", "website", "place", "premises", "urgent"}  # fmt: skip
+    assert all(code not in r.url and CANARY not in r.url for r in requests)
+    assert all(r.url.startswith(house.origin) for r in requests) and page.context.cookies() == []
+    assert house.agent()["opened"] == 1
+    answer(house, f"¿A qué hora fue? {CANARY[::-1]}")
+
+    page, requests = phone(browser)
+    page.goto(f"{house.origin}/return")
+    page.get_by_label("Su código").fill(" ".join(code[i : i + 4] for i in range(0, 20, 4)))
+    page.get_by_role("button", name="Ver la respuesta").click()
+    page.get_by_text(f"¿A qué hora fue? {CANARY[::-1]}").wait_for(timeout=30_000)
+    assert page.get_by_text("firma comprobada en su teléfono").is_visible()
+    (post,) = [r for r in requests if r.method == "POST"]
+    assert set(json.loads(post.post_data_buffer)) == {"lookup"} and code.encode() not in post.post_data_buffer
+    assert page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
+
+
+def test_a_directory_that_too_few_custodians_signed_seals_nothing(browser: Any, house: House) -> None:  # noqa: F811
+    page, requests = phone(browser)
+    published = json.loads((house.data / "published" / "authorities" / "directory.json").read_text())
+    page.route("**/authorities/directory.json", lambda route: route.fulfill(json=published | {"signatures": []}))
+    write(page, house, CANARY)
+    page.get_by_role("button", name=SEND).click()
+    page.get_by_text("No pudimos comprobar quién lo leería").wait_for(timeout=30_000)
+    assert page.get_by_label(WRITE).input_value() == CANARY
+    assert not [r for r in requests if r.method == "POST"]
+
+
+def test_a_line_that_breaks_keeps_the_text_and_the_second_press_sends_it_once(
+    browser: Any,
+    house: House,  # noqa: F811
+) -> None:
+    page, requests = phone(browser)
+    write(page, house, CANARY)
+    page.context.set_offline(True)
+    page.get_by_role("button", name=SEND).click()
+    page.get_by_text("No se pudo enviar").wait_for(timeout=30_000)
+    assert page.get_by_label(WRITE).input_value() == CANARY
+    page.context.set_offline(False)
+    before = house.agent()["opened"]
+    lost = {"first": True}
+
+    def lose(route: Any) -> None:
+        """The report arrives and the answer is lost on its way back."""
+        if route.request.method == "POST" and lost.pop("first", False):
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/report*", lose)
+    page.get_by_role("button", name=SEND).click()
+    page.get_by_text("No se pudo enviar").wait_for(timeout=30_000)
+    page.get_by_role("button", name=SEND).click()
+    page.get_by_role("heading", name="Recibido y sellado").wait_for(timeout=30_000)
+    code = "".join(page.locator(".ref span").all_inner_texts())
+    posts = {r.post_data for r in requests if r.method == "POST"}
+    assert len(code) == 20 and len(posts) == 1, "the same sealed bytes, whenever it was pressed"
+    assert before == 0 and house.agent()["opened"] == 1
+
+
+def test_without_a_script_the_page_says_that_the_server_seals(browser: Any, house: House) -> None:  # noqa: F811
+    page, _ = phone(browser, java_script_enabled=False)
+    write(page, house, CANARY)
+    assert page.get_by_text("el sellado se hace en nuestro servidor").is_visible()
+    assert not page.get_by_text("Su texto se sella aquí").is_visible()
