@@ -24,7 +24,8 @@ from registry.reports.schemas import (
     Opened,
     Unreadable,
 )
-from registry.reports.service import erasure, move, record
+from registry.reports.service import erasure
+from registry.reports.steps import move, record
 
 
 async def contents(actor: Actor, now: datetime, context: Context, which: UUID) -> tuple[Collected, bytes]:

@@ -28,9 +28,12 @@ LARGEST = 80 * 1024
 """Bytes of the largest envelope: the widest step, the age header for 16 recipients, and the tags of its chunks."""
 _AGE_NONCE, _AGE_TAG = 16, 16
 _AGE_HEADER = (
-    rb"age-encryption\.org/v1\n(?:-> X25519 [A-Za-z0-9+/]{43}\n[A-Za-z0-9+/]{43}\n){%d}--- [A-Za-z0-9+/]{43}\n"
+    rb"age-encryption\.org/v1\n(?:-> X25519 [A-Za-z0-9+/]{43}\n[A-Za-z0-9+/]{43}\n){%d}"
+    rb"(?:-> [!-~]{1,40}-grease(?: [!-~]{1,40}){0,8}\n(?:[A-Za-z0-9+/]{64}\n){0,8}[A-Za-z0-9+/]{0,63}\n)?"
+    rb"--- [A-Za-z0-9+/]{43}\n"
 )
-"""C2SP age v1. The widest step is one whole chunk of the payload, so every envelope has one tag."""
+"""C2SP age v1; some programs add a stanza that means nothing, so that readers learn to skip what they do not know. The
+widest step is one whole chunk of the payload, so every envelope has one tag."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 Line = Annotated[str, msgspec.Meta(max_length=500)]

@@ -17,7 +17,7 @@ from registry.core.context import Context
 from registry.core.crypto import token
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.i18n import N_, _
-from registry.reports import rules, service
+from registry.reports import delivery, rules
 
 log = logging.getLogger(__name__)
 NOTICE_EVERY = timedelta(minutes=15)
@@ -38,7 +38,7 @@ ALARM_TEXT = N_(
 async def deliver(context: Context, now: datetime, chance: Random | None = None) -> int:
     """Tell every office that is due to be told. Returns how many envelopes were announced."""
     told = 0
-    while rows := await service.lease(now):
+    while rows := await delivery.lease(now):
         for row in rows:
             told += await _tell(context, now, row, chance or Random())
     return told
@@ -47,16 +47,16 @@ async def deliver(context: Context, now: datetime, chance: Random | None = None)
 async def _tell(context: Context, now: datetime, row: dict[str, Any], chance: Random) -> int:
     told_at = await _last_notice(row["authority"], now)
     if told_at and told_at < now < told_at + NOTICE_EVERY and not row["link"] and not row["answered"]:
-        await service.postponed(row["id"], told_at + NOTICE_EVERY, "batched")
+        await delivery.postponed(row["id"], told_at + NOTICE_EVERY, "batched")
         return 0
     try:
         if told_at != now and not row["answered"]:  # one letter of this very run speaks for all of it
             await _write(context, row["authority"])
     except Exception as error:  # a transport may fail in any way; the row outlives it
         log.warning("a notice was not sent: %s", type(error).__name__)
-        await service.postponed(row["id"], rules.retry(row["attempts"], now, chance), type(error).__name__)
+        await delivery.postponed(row["id"], rules.retry(row["attempts"], now, chance), type(error).__name__)
         return 0
-    await service.notified(SYSTEM, now, row["id"], "answered already" if row["answered"] else "")
+    await delivery.notified(SYSTEM, now, row["id"], "answered already" if row["answered"] else "")
     return 1
 
 
@@ -91,7 +91,7 @@ async def _addresses(authority: UUID) -> list[tuple[str, str]]:
 async def watch(context: Context, now: datetime) -> None:
     """Escalate what was met with silence; when every office was silent, tell the people who run this register."""
     before = await _exhausted()
-    await service.escalate(SYSTEM, now)
+    await delivery.escalate(SYSTEM, now)
     if await _exhausted() > before:
         with i18n.speaking(context.config.language):
             await context.mail.send(context.config.mail_from, _(ALARM_SUBJECT), _(ALARM_TEXT), key=f"alarm-{token(12)}")
@@ -112,7 +112,7 @@ async def work(context: Context, stopping: asyncio.Event, beat: float = 1.0) -> 
             if beats % 60 == 0:
                 await watch(context, now)
             if beats % 3600 == 0:
-                await service.purge(SYSTEM, now, context)
+                await delivery.purge(SYSTEM, now, context)
         except Exception as error:  # the next beat tries again; what is due stays due
             log.warning("the reports' worker waits: %s", type(error).__name__)
         beats += 1

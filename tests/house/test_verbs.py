@@ -14,7 +14,7 @@ import pytest
 
 from registry.access.permissions import GRANTS, Permission, Role
 from registry.access.verbs import VERBS
-from registry.reports import service as reports
+from registry.reports import steps as reports
 from registry.trail import service as trail
 
 ROOT = Path(__file__).parent.parent.parent
@@ -24,7 +24,8 @@ for path in [*ROOT.glob("registry/*/service*.py"), *ROOT.glob("audit/*/service*.
 
 ALL = sorted(name for name in VERBS if not name.startswith("tests."))
 OWN_TRAIL_IN_SQL = {"registry.reports.service.file", "registry.reports.service.look", "registry.reports.service.drill",
-                    "registry.reports.service.notified", "registry.complaints.service.lodge",
+                    "registry.reports.service.carry",
+                    "registry.reports.delivery.notified", "registry.complaints.service.lodge",
                     "registry.complaints.service.look", "registry.complaints.service.report_mismatch"}  # fmt: skip
 """The sealed reports keep their own event log: `reports.file` writes its first entry in SQL, under a role that may not
 read the table; a look into a reply box leaves only its day. So do a complaint and a notice (their own tests read the

@@ -14,7 +14,7 @@ from registry.core import crypto
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.reports import answers, envelope, gate, jobs, notary, queries, service
+from registry.reports import answers, delivery, envelope, gate, jobs, notary, queries, service
 from registry.reports.agent import keys
 from registry.reports.code import derive, new_code
 from registry.reports.rules import Outcome, State
@@ -177,7 +177,7 @@ async def test_only_answered_reports_are_purged_and_their_key_goes_first(world: 
         envelope.Context(answered, tuple(row["chain"]), tuple(row["key_ids"]), row["directory_version"]),
     )
     await answers.acknowledge(world.officer, world.now, world.context, answered, Acknowledge(proof=inside.proof))
-    await service.purge(SYSTEM, world.now + timedelta(days=400), world.context)
+    await delivery.purge(SYSTEM, world.now + timedelta(days=400), world.context)
     rows = {r["id"]: r for r in await fetch("SELECT * FROM reports.envelope", engine=REPORTS_DB)}
     assert rows[kept]["body"] is not None and rows[kept]["state"] == "sealed"
     assert rows[answered]["body"] is None and rows[answered]["state"] == "purged"
@@ -243,8 +243,8 @@ async def test_escalation_reaches_the_second_office_which_alone_can_open_it(
     with pytest.raises(NotFound):
         await answers.contents(second, now, world.context, row["id"])
     late = now + timedelta(hours=73)
-    assert await service.escalate(SYSTEM, late) == 1
-    assert await service.escalate(SYSTEM, late) == 0
+    assert await delivery.escalate(SYSTEM, late) == 1
+    assert await delivery.escalate(SYSTEM, late) == 0
     outer, body = await answers.contents(second, late, world.context, row["id"])
     inside = envelope.open_sealed(
         body,
@@ -256,10 +256,10 @@ async def test_escalation_reaches_the_second_office_which_alone_can_open_it(
 
 async def test_a_notice_that_was_taken_counts_once(world: World) -> None:
     await service.file(STRANGER, world.now, world.context, filing())
-    rows = await service.lease(world.now + timedelta(minutes=30))
+    rows = await delivery.lease(world.now + timedelta(minutes=30))
     for row in rows:
-        await service.notified(SYSTEM, world.now, row["id"])
-        await service.notified(SYSTEM, world.now, row["id"])
+        await delivery.notified(SYSTEM, world.now, row["id"])
+        await delivery.notified(SYSTEM, world.now, row["id"])
     names = [
         r["name"]
         for r in await fetch(

@@ -1,0 +1,130 @@
+"""Verbs of the clock: an office is told, silence goes to the next one, and what is over is destroyed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from registry.access.actor import Actor
+from registry.access.permissions import Permission
+from registry.access.verbs import verb
+from registry.core.context import Context
+from registry.core.db import REPORTS_DB, execute, fetch
+from registry.reports import rules
+from registry.reports.service import erasure
+from registry.reports.steps import move, record
+
+
+async def lease(now: datetime) -> list[dict[str, Any]]:
+    """Take some notices that are due; another worker takes them again if this one dies."""
+    return await fetch(
+        "UPDATE reports.delivery SET due_at = $1::timestamptz + interval '1 minute', attempts = attempts + 1"
+        " WHERE id IN (SELECT id FROM reports.delivery WHERE done_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT 20"
+        " FOR UPDATE SKIP LOCKED) RETURNING *,"
+        " (SELECT e.acknowledged_at IS NOT NULL FROM reports.envelope e WHERE e.id = envelope) AS answered",
+        now,
+        engine=REPORTS_DB,
+    )
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def notified(actor: Actor, now: datetime, delivery: UUID, note: str = "") -> None:
+    """The transport accepted the notice; or, with a note, no letter of its own was needed."""
+    rows = await fetch(
+        "UPDATE reports.delivery SET done_at = $2, trouble = $3 WHERE id = $1 AND done_at IS NULL"
+        " RETURNING envelope, authority",
+        delivery,
+        now,
+        note,
+        engine=REPORTS_DB,
+    )
+    for row in rows:
+        await move(row["envelope"], rules.State.NOTIFIED, now, row["authority"], "reports.notified")
+
+
+async def postponed(delivery: UUID, until: datetime, trouble: str) -> None:
+    """Not told yet: a failure (its kind only), or another notice went to the same office a moment ago."""
+    await execute(
+        "UPDATE reports.delivery SET due_at = $2, trouble = $3 WHERE id = $1 AND done_at IS NULL",
+        delivery,
+        until,
+        trouble[:80],
+        engine=REPORTS_DB,
+    )
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def escalate(actor: Actor, now: datetime) -> int:
+    """Silence moves an envelope to the next office of its chain; when all were silent, people are told."""
+    rows = await fetch(
+        "SELECT id, chain, due FROM reports.envelope WHERE state = ANY($2::text[]) AND due[1] <= $1"
+        " FOR UPDATE SKIP LOCKED",
+        now,
+        [str(s) for s in rules.State if s not in rules.ANSWERED],
+        engine=REPORTS_DB,
+    )
+    return sum([await _escalate(row, now) for row in rows])
+
+
+async def _escalate(row: dict[str, Any], now: datetime) -> int:
+    moved = 0
+    for turn in range(1, min(rules.link(now, tuple(row["due"])), len(row["chain"]) - 1) + 1):
+        made = await fetch(
+            "INSERT INTO reports.delivery (id, envelope, authority, link, due_at, attempts, trouble)"
+            " VALUES ($1, $2, $3, $4, $5, 0, '') ON CONFLICT DO NOTHING RETURNING id",
+            uuid4(),
+            row["id"],
+            row["chain"][turn],
+            turn,
+            now,
+            engine=REPORTS_DB,
+        )
+        if made:
+            await record(row["id"], "reports.escalated", now, row["chain"][turn], f"link {turn}")
+        moved += len(made)
+    if now >= row["due"][-1] and not await fetch(
+        "SELECT 1 FROM reports.event WHERE envelope = $1 AND name = 'reports.exhausted'", row["id"], engine=REPORTS_DB
+    ):
+        await record(row["id"], "reports.exhausted", now, None)
+        moved += 1
+    return moved
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def purge(actor: Actor, now: datetime, context: Context) -> int:
+    """Destroy what was answered and is old: its erasure key, then the bytes. Never what nobody acknowledged."""
+    gone = await fetch(
+        "UPDATE reports.envelope SET body = NULL WHERE body IS NOT NULL AND state = ANY($3::text[])"
+        " AND received_hour <= $1::timestamptz - $2::interval RETURNING id",
+        now,
+        rules.PURGE_ANSWERED,
+        [str(s) for s in rules.ANSWERED],
+        engine=REPORTS_DB,
+    )
+    for row in gone:
+        await erasure(context).delete(str(row["id"]))
+        await record(row["id"], "reports.body_purged", now, None)
+    boxes = await fetch(
+        "UPDATE reports.envelope SET state = 'purged', lookup_mac = sha256(gen_random_uuid()::text::bytea)"
+        " WHERE state = ANY($3::text[]) AND state <> 'purged' AND received_hour <= $1::timestamptz - $2::interval"
+        " RETURNING id",
+        now,
+        rules.PURGE_LAST,
+        [str(s) for s in rules.ANSWERED],
+        engine=REPORTS_DB,
+    )
+    for row in boxes:
+        await execute("DELETE FROM reports.reply WHERE envelope = $1", row["id"], engine=REPORTS_DB)
+        await record(row["id"], "reports.purged", now, None)
+    await execute(
+        "UPDATE reports.form_use SET receipt = NULL WHERE receipt IS NOT NULL"
+        " AND hour < $1::timestamptz - interval '75 minutes'",
+        now,
+        engine=REPORTS_DB,
+    )
+    await execute(
+        "DELETE FROM reports.form_use WHERE hour < $1::timestamptz - interval '3 days'", now, engine=REPORTS_DB
+    )
+    await execute(
+        "DELETE FROM reports.agent_nonce WHERE at < $1::timestamptz - interval '1 hour'", now, engine=REPORTS_DB
+    )
+    return len(gone) + len(boxes)
