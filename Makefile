@@ -34,11 +34,13 @@ lock:  ## rewrite the lock files from pyproject.toml (needs uv)
 	$(BIN)/npm $(QUIET) install --package-lock-only
 	cd tests/interop && ../../$(BIN)/npm $(QUIET) install --package-lock-only
 
+NO_PYTHON_PACKAGES = { echo "The packages could not be fetched: is Python's package registry reachable? Then run the same command again."; exit 1; }
+
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Resguardo needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12 demo" if sys.version_info < (3, 11) else 0)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv || { echo "Python could not make an environment; its own words are above. On Debian it needs: apt-get install python3-venv"; exit 1; }
 	@echo "Installing (about a minute the first time)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock || $(NO_PYTHON_PACKAGES)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -49,6 +51,10 @@ lock:  ## rewrite the lock files from pyproject.toml (needs uv)
 # Node comes from PyPI like everything else, whether the machine has one of its own or not. It believes the certificates
 # the machine believes, as pip does, and not only those it was built with.
 export NODE_USE_SYSTEM_CA := 1
+# What npm keeps stays in this folder: a home may be missing, or not be written to.
+export npm_config_cache := $(CURDIR)/.venv/npm
+export npm_config_update_notifier := false
+export npm_config_fetch_retry_maxtimeout := 15000
 QUIET := --loglevel=error
 NPM = $(BIN)/npm $(QUIET) ci
 NO_PACKAGES = { echo "The client code's packages could not be fetched: is the npm registry reachable? Then run the same command again."; exit 1; }
