@@ -15,8 +15,9 @@ from registry.complaints import service as complaints
 from registry.complaints.misuse import Shows
 from registry.complaints.schemas import Assign, Evidence, Lodge, Mismatch, OpenMisuse
 from registry.core import picture
+from registry.core.calendar import day_of
 from registry.core.db import fetch
-from registry.core.i18n import _
+from registry.core.i18n import DEFAULT_ZONE, _
 from registry.demo.stage import Member, Stage
 from registry.printing import qr
 from registry.seals import queries as seals
@@ -36,7 +37,8 @@ async def warn(stage: Stage, copied: Member) -> UUID:
         stage["olga"], stage.now, OpenMisuse(name="Cabinas El Malecón", code=code, place="Paquera, Puntarenas")
     )
     photograph = picture.keep(qr.png(qr.address(stage.context.config.seal_base, code)))
-    seen = Evidence(shows=Shows.USE, taken_on=stage.now.date(), note="En la puerta de la recepción.", nobody_in_it=True)
+    today = day_of(stage.now, DEFAULT_ZONE)
+    seen = Evidence(shows=Shows.USE, taken_on=today, note="En la puerta de la recepción.", nobody_in_it=True)
     await marks.add_evidence(stage["olga"], stage.now, stage.context.storage, case, seen, photograph)
     await marks.warn(stage["olga"], stage.now, case, "El sello que usted muestra es de otro hotel. Quítelo, por favor.")
     return case
