@@ -112,6 +112,7 @@ EVENTS: dict[str, str] = {
     "complaints.assigned": N_("Gave a complaint to somebody uninvolved"),
     "complaints.closed": N_("Closed a complaint"),
     "complaints.visit_planned": N_("Planned a visit at short notice after a complaint"),
+    "complaints.holder_forgotten": N_("Took the name of an erased holder out of the complaints"),
     "complaints.told": N_("Told the outcome of a complaint"),
     "misuse.opened": N_("Opened a case of misuse of the mark"),
     "misuse.removal_asked": N_("Asked a former holder to take the mark down"),

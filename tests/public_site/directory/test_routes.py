@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_the_list_tells_every_state_plainly(visitor: httpx.AsyncClient) -> None:
     page = (await visitor.get("/find")).text
-    for words in ("Hotel Laguna Clara", "Vigente", "Comprometido, no certificado", "Retirado", "Vencido", "Terminado"):
+    for words in ("Hotel Laguna Clara", "Vigente", "Comprometido, no certificado", "Retirado", "Vencido", "Finalizado"):
         assert words in page
     assert f'href="/s/{HOTEL}"' in page
     assert f'href="/find/committed/{LISTING}"' in page

@@ -26,7 +26,7 @@ from registry.core.context import Context
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden
 from registry.outbox import service as outbox
-from registry.surveillance import desk
+from registry.surveillance import desk, waiting
 from tests.conftest import Browser
 from tests.registry.appeals import scene
 from tests.registry.appeals.scene import GROUNDS, PAULA, PEDRO, PIA, REASONS
@@ -79,13 +79,13 @@ async def test_what_a_stay_gave_back_stands_before_the_deciders_until_one_of_the
 ) -> None:
     appeal, case = await stayed(later, hotel)
     (first,) = await fetch("SELECT * FROM decision WHERE certification = $1 AND act = 'suspend'", case)
-    assert await desk.to_decide(DIEGO, later(3)) == 0
+    assert await waiting.to_decide(DIEGO, later(3)) == 0
     if callable(over):
         await over(later(3), appeal)
     else:
         await service.withdraw(hotel.ana, later(3), appeal, REASON)
     assert await state(case, later(4)) is CaseState.GRANTED  # nothing by itself
-    assert await desk.to_decide(DIEGO, later(4)) == await desk.to_decide(DORA, later(4)) == 1
+    assert await waiting.to_decide(DIEGO, later(4)) == await waiting.to_decide(DORA, later(4)) == 1
     proposal = await waits(later(4))
     await outbox.drain(context, later(4))
     letters = [path.read_text() for path in (context.config.data / "mail").glob("appeal-*.eml")]
@@ -96,7 +96,7 @@ async def test_what_a_stay_gave_back_stands_before_the_deciders_until_one_of_the
         await annulment.repeat(PAULA, later(4), proposal)
     await annulment.repeat(DIEGO, later(5), proposal)
     assert await state(case, later(6)) is CaseState.SUSPENDED
-    assert await desk.to_decide(DIEGO, later(6)) == 0
+    assert await waiting.to_decide(DIEGO, later(6)) == 0
     (_, again) = await fetch(
         "SELECT * FROM decision WHERE certification = $1 AND act = 'suspend' ORDER BY decided_at", case
     )
@@ -130,7 +130,7 @@ async def test_a_stay_can_be_set_again_and_carried_out_again(hotel: Scene, later
         await service.carry_out(DIEGO, later(3), appeal, REASON)
     await lifted(later(3), appeal)
     await service.stay(PAULA, later(4), appeal, REASON)  # before anybody took it again
-    assert await desk.to_decide(DIEGO, later(4)) == 0
+    assert await waiting.to_decide(DIEGO, later(4)) == 0
     await lifted(later(5), appeal)
     await annulment.repeat(DORA, later(6), await waits(later(6)))
     await service.stay(PAULA, later(7), appeal, REASON)
@@ -144,7 +144,7 @@ async def test_upholding_ends_what_was_proposed_to_be_taken_again(hotel: Scene, 
     await lifted(later(3), appeal)
     await upheld(later(4), appeal)
     await service.carry_out(DIEGO, later(5), appeal, REASON)
-    assert await desk.to_decide(DORA, later(5)) == 0
+    assert await waiting.to_decide(DORA, later(5)) == 0
     assert await state(case, later(5)) is CaseState.GRANTED
     rows = await fetch("SELECT provisional FROM decision WHERE act = 'annul' ORDER BY decided_at")
     assert [row["provisional"] for row in rows] == [True, False]
@@ -159,7 +159,7 @@ async def test_an_auditor_who_saw_the_cause_gone_lets_a_decider_put_it_aside(hot
             await execute("UPDATE proposal SET ended_at = $2 WHERE id = $1", proposal, later(4))
     await suspension.verify_cause(BRUNO, later(4), case, "Vi la política a la vista en recepción.")
     await suspension.set_aside(DORA, later(5), proposal, "La causa ya no está; lo vio el equipo auditor.")
-    assert await desk.to_decide(DIEGO, later(5)) == 0
+    assert await waiting.to_decide(DIEGO, later(5)) == 0
 
 
 async def test_a_stay_of_a_confirmation_is_undone_with_the_suspension_it_confirmed(hotel: Scene, later: Later) -> None:
@@ -284,7 +284,7 @@ async def test_a_decider_reads_what_a_panel_left_standing_and_signs_it_on_the_pa
     at = f"/desk/proposals/{await waits(later(4))}/repetition"
     assert at in page.text and "Firmar y suspender otra vez" in page.text
     assert (await dora.post(at, data={"certification": str(case)})).status_code == 303
-    assert await desk.to_decide(DIEGO, later(5)) == 0
+    assert await waiting.to_decide(DIEGO, later(5)) == 0
 
 
 async def test_an_auditor_names_on_the_page_whose_cause_is_gone(taxis: Scene, later: Later, sign_in: Browser) -> None:
