@@ -29,8 +29,15 @@ from registry.schemes import queries as schemes
 from registry.trail import service as trail
 
 MAX_EVIDENCE = 200
-DECLARED_FIRST = (CaseState.PLANNED, CaseState.IN_EVALUATION, CaseState.GRANTED, CaseState.SUSPENDED)
-"""Cases whose team declares at the opening to have no other interest: first visits, and surveillance."""
+DECLARED_FIRST = (
+    CaseState.ACCEPTED,
+    CaseState.PLANNED,
+    CaseState.IN_EVALUATION,
+    CaseState.GRANTED,
+    CaseState.SUSPENDED,
+)
+"""Cases whose team declares at the opening to have no other interest: first visits, and surveillance. One that went
+back to planning has no team, so nobody opens its visit."""
 
 
 @verb(Permission.VISITS_PLAN)

@@ -90,6 +90,11 @@ async def stands_again(
     if back is None or live is None:  # never carried out, or over since
         return None
     case = await queries.case(actor, live, now, lock=True)
+    back = await chains.returned(root)  # looked at again: somebody may have taken it again before the lock was ours
+    if back is None:
+        return None
+    if binding and (proposed := await chains.proposed_again([root])):
+        return proposed[0]
     living = (UnitState.COVERED, UnitState.SUSPENDED)
     units = [u.unit_id for u in await queries.scope(live, now) if u.unit_id in back.units and u.state in living]
     if not back.whole and not units:
@@ -121,11 +126,10 @@ async def stayed(actor: Actor, now: datetime, decision_id: UUID) -> None:
 @verb(Permission.CERTIFICATION_DECIDE)
 async def repeat(actor: Actor, now: datetime, proposal_id: UUID, *, consulted: bool = False) -> None:
     """Suspend again what a stay had given back: the same units, cause and reason, by a second person."""
-    rows = await fetch("SELECT * FROM proposal WHERE id = $1 AND repeats IS NOT NULL FOR UPDATE", proposal_id)
-    if not rows:
+    about = await moves.case_of_proposal(actor, now, proposal_id)
+    if about is None or not about[1]["repeats"]:
         raise NotFound("proposal-not-found")
-    row = rows[0]
-    case = await queries.case(actor, row["certification"], now, lock=True)
+    case, row = about
     if row["ended_at"]:
         raise Conflict("proposal-ended")
     look = await moves.situation(

@@ -34,7 +34,11 @@ class Application(msgspec.Struct, frozen=True):
 
 
 async def checked(actor: Actor, now: datetime, data: Apply) -> Application:
-    """The application, or a refusal that says what does not fit. Size, fees and membership are no reason (4.4)."""
+    """The application, or a refusal that says what does not fit. Size, fees and membership are no reason (4.4).
+
+    An association names its members here to us; the public reads of none of them by it. To be listed each agrees by
+    itself, when it signs the term: the page says so above its signature, and without one nothing of it is covered.
+    """
     units = tuple(await clients.units(unit_ids=data.unit_ids))
     if not units or len(units) != len(set(data.unit_ids)):
         raise Invalid("units-missing", fields={"unit_ids": "units-missing"})

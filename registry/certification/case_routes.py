@@ -13,6 +13,7 @@ from litestar.params import Body, FromPath, FromQuery
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.certification import (
+    deadlines,
     dossier,
     file,
     forms,
@@ -69,8 +70,10 @@ async def _case(actor: Actor, now: datetime, certification_id: UUID) -> dict[str
         "suggested": ("", ""), "past": None,
         "self_asked": await queries.asked(opened.case) if opened.assessment else [],
         "OF_SUSPENSION": guards.OF_SUSPENSION, "OF_WITHDRAWAL": guards.OF_WITHDRAWAL,
-        "confirm_by": rules.confirm_by(day_of(now, opened.case.zone), await file.country(opened.case)),
+        "confirm_by": deadlines.confirm_by(day_of(now, opened.case.zone), await file.country(opened.case)),
         "urgent_by": opened.urgent.by if opened.urgent else None,
+        "answer_by": deadlines.answer_by(day_of(opened.case.moved_at, opened.case.zone), asked.answer_days),
+        "today": day_of(now, opened.case.zone), "closes": await dossier.closes(opened.case, asked),
     }  # fmt: skip
 
 

@@ -7,8 +7,9 @@ import msgspec
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
-from registry.certification import file, queries, rules, sampling, signing
+from registry.certification import deadlines, file, queries, rules, sampling, signing
 from registry.certification import past as history
+from registry.certification.facts import Parameters
 from registry.certification.impartiality import Part, obstacles
 from registry.certification.rules import Act, State
 from registry.certification.sampling import Risk
@@ -19,6 +20,7 @@ from registry.core.db import fetch
 
 _OURS = frozenset({Act.REVIEW, Act.REOPEN, Act.SEND_BACK})
 """Steps between the registry's own people."""
+_OF_THE_TEAM = frozenset({Act.OBJECT, Act.KEEP_TEAM, Act.CHANGE_TEAM})
 
 
 async def opened(actor: Actor, certification_id: UUID, at: datetime) -> Dossier:
@@ -30,6 +32,9 @@ async def opened(actor: Actor, certification_id: UUID, at: datetime) -> Dossier:
     inside = bool(actor.roles & queries.ALL) or actor.id in {member.person for member in team}
     own = seen.holder in actor.organisations(Role.REPRESENTATIVE) | actor.organisations(Role.ASSOCIATION_ADMIN)
     steps = await file.history(seen.id)
+    ours = bool(actor.roles & queries.ALL)
+    if inside and not ours:  # whom it is about does not read what the holder says of the team
+        steps = [msgspec.structs.replace(step, reason="") if step.act in _OF_THE_TEAM else step for step in steps]
     if not inside:  # a holder reads the reasons of decisions, not of reviews; its association reads no reasons
         hidden = _OURS if own else frozenset(Act)
         steps = [msgspec.structs.replace(step, reason="") if step.act in hidden else step for step in steps]
@@ -59,6 +64,8 @@ async def opened(actor: Actor, certification_id: UUID, at: datetime) -> Dossier:
         assessment=await file.self_assessment(seen.id) if inside or own else None,
         consult=actor.may(Permission.CERTIFICATION_DECIDE) and await signing.consultation(seen.id, at) is not None,
         mine=own,
+        objection=await file.objection(seen.id) if ours or own else None,
+        screened=await file.screened(seen.id) if inside else None,
     )  # fmt: skip
 
 
@@ -82,17 +89,33 @@ async def past(opened: Dossier, asked: str) -> Past | None:
     return Past(on, state, [(unit.label, units[unit.unit_id]) for unit in opened.units if unit.unit_id in units])
 
 
+async def closes(case: Case, asked: Parameters) -> date | None:
+    """The day on which a case that waits for its holder closes without a word from it."""
+    (row,) = await fetch("SELECT heard_at, self_assessed_at FROM certification WHERE id = $1", case.id)
+    if not rules.silent(case.standing, row["self_assessed_at"] is not None or not asked.self_assessment):
+        return None
+    return day_of(deadlines.lapses_at(row["heard_at"] or case.moved_at, asked.silence_days), case.zone)
+
+
 async def auditors(case: Case, at: datetime) -> list[Auditor]:
     """Everybody who could be assigned, with what keeps them from it."""
     people = await file.auditors()
     ties, judges = await file.ties([person for person, _ in people], case), await file.judges(case.id)
+    objected = await file.objected_to(case.id)
     months = (await queries.parameters(case.scheme_version)).tie_months
     return [
         Auditor(
             person=person,
             name=name,
             obstacles=obstacles(
-                person, Part.EVALUATE, frozenset(), ties.get(person, []), day_of(at, case.zone), months, judges
+                person,
+                Part.EVALUATE,
+                frozenset(),
+                ties.get(person, []),
+                day_of(at, case.zone),
+                months,
+                judges,
+                objected,
             ),
         )
         for person, name in people

@@ -23,6 +23,14 @@ class Grade(StrEnum):
     OBSERVATION = "observation"
 
 
+class Opposed(StrEnum):
+    """Whether the holder objected to the team, once, and had its answer."""
+
+    NOT = "not"
+    OPEN = "open"
+    ANSWERED = "answered"
+
+
 class Mending(StrEnum):
     """How far a finding has come: not answered, answered and not looked at, a plan accepted by the team, or closed."""
 
@@ -65,9 +73,12 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     """An older evaluation no longer says what is there; it is done again."""
     self_assessment: bool = True
     """Whether a holder says how it sees itself before a team is planned."""
+    answer_days: int = 30
+    """Days to answer what an officer asked of an application."""
     silence_days: int = 180
-    lead_cycles: int = 2
     """A case whose applicant says nothing for this long has lapsed."""
+    lead_cycles: int = 2
+    """Nobody leads the evaluation of one holder for more cycles in a row."""
     tie_months: int = 24
     """How long a tie keeps somebody away after it ended."""
     coverage_renewal: int = 90

@@ -1,6 +1,6 @@
 """What is in the file of a case. Whether somebody may open it is said in queries.py; nothing here asks who reads."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime
 from typing import Any, cast
@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 
 from registry.certification.facts import Kind, Mending
-from registry.certification.impartiality import Bond, Tie
-from registry.certification.sampling import Candidate, Drawn
+from registry.certification.impartiality import Bond, Objection, Tie
+from registry.certification.sampling import Drawn
 from registry.certification.schemas import (
     Case,
     DrawView,
@@ -21,9 +21,6 @@ from registry.certification.schemas import (
     TeamMember,
     TieView,
 )
-from registry.clients import queries as clients
-from registry.clients.rules import Shift
-from registry.core.calendar import day_of
 from registry.core.db import fetch
 from registry.core.errors import NotFound
 
@@ -42,11 +39,29 @@ async def scope_rows(where: str, *args: Any) -> list[dict[str, Any]]:
 async def team(certification_id: UUID) -> list[TeamMember]:
     """Who is assigned to evaluate a case, the lead first."""
     rows = await fetch(
-        "SELECT person, name, lead, declared_at FROM assignment WHERE certification = $1 AND ended_at IS NULL"
-        " ORDER BY lead DESC, name",
+        "SELECT person, name, lead, declared_at, assigned_at FROM assignment WHERE certification = $1"
+        " AND ended_at IS NULL ORDER BY lead DESC, name",
         certification_id,
     )
     return [msgspec.convert(row, TeamMember) for row in rows]
+
+
+async def screened(certification_id: UUID) -> dict[str, Any] | None:
+    """How an officer found an application before it was accepted."""
+    rows = await fetch("SELECT * FROM application_review WHERE certification = $1", certification_id)
+    return rows[0] if rows else None
+
+
+async def objection(certification_id: UUID) -> Objection | None:
+    """What the holder of a case said against its team."""
+    rows = await fetch("SELECT * FROM team_objection WHERE certification = $1", certification_id)
+    return msgspec.convert({name: rows[0][name] for name in Objection.__struct_fields__}, Objection) if rows else None
+
+
+async def objected_to(certification_id: UUID) -> frozenset[UUID]:
+    """Whom an officer agreed to keep away from a case."""
+    said = await objection(certification_id)
+    return frozenset(said.persons if said and said.upheld else ())
 
 
 async def self_assessment(certification_id: UUID) -> SelfAssessmentView | None:
@@ -134,6 +149,25 @@ async def told(case: Case) -> list[dict[str, Any]]:
         await _organisations(case),
         case.holder,
         "association_admin" if case.kind is Kind.GROUP else "representative",
+    )
+
+
+async def speaking_for(holder: UUID) -> list[dict[str, Any]]:
+    """Whoever speaks for a business, or for the association of a group."""
+    return await fetch(
+        "SELECT DISTINCT a.id, a.name, a.email, a.language FROM account a JOIN role_held h"
+        " ON h.account = a.id AND h.ended_at IS NULL AND h.role IN ('representative', 'association_admin')"
+        " WHERE a.state = 'active' AND h.organisation = $1 ORDER BY a.name",
+        holder,
+    )
+
+
+async def applicant(certification_id: UUID) -> list[dict[str, Any]]:
+    """Whoever applied, while that account is in use: an association may for its member."""
+    return await fetch(
+        "SELECT a.id, a.name, a.email, a.language FROM account a JOIN certification c ON c.applied_by = a.id"
+        " WHERE c.id = $1 AND a.state = 'active'",
+        certification_id,
     )
 
 
@@ -234,39 +268,6 @@ async def lasting_from(person: UUID, organisation: UUID, bond: Bond) -> date | N
         bond,
     )
     return cast(date | None, row["day"])
-
-
-async def population(case: Case, now: datetime) -> list[Candidate]:
-    """The units of a group as a draw sees them: where, day or night, one car or a fleet, new or seen last time."""
-    rows = await scope_rows("s.certification = $1 AND s.state NOT IN ('ended', 'withdrawn')", case.id)
-    owners = await clients.clients({row["client"] for row in rows})
-    nights = {one.client for one in await clients.workers(owners, day_of(now, case.zone)) if one.shift is not Shift.DAY}
-    fleets = Counter(row["client"] for row in rows)
-    last = await _last_visit(case)
-    answer = []
-    for row in rows:
-        owner = owners[row["client"]]
-        strata = {"night" if owner.id in nights else "day", "fleet" if fleets[owner.id] > 1 else "owner"}
-        if owner.canton:
-            strata.add(f"place:{owner.canton}")
-        joined = last is not None and owner.joined_on is not None and owner.joined_on > last.visited_on
-        mending = last is not None and any(
-            finding.unit == row["unit_id"] and finding.state is not Mending.CLOSED for finding in last.findings
-        )
-        seen = last is not None and row["unit_id"] in last.sample
-        answer.append(Candidate(row["unit_id"], frozenset(strata), joined, mending, seen))
-    return answer
-
-
-async def _last_visit(case: Case) -> EvaluationView | None:
-    """The newest evaluation of the same group, in this case or one before."""
-    rows = await fetch(
-        "SELECT e.certification FROM evaluation e JOIN certification c ON c.id = e.certification"
-        " WHERE c.association = $1 AND c.kind = 'group' AND c.scheme = $2 ORDER BY e.recorded_at DESC LIMIT 1",
-        case.association,
-        case.scheme,
-    )
-    return (await evaluations([rows[0]["certification"]]))[rows[0]["certification"]] if rows else None
 
 
 _TIES = """

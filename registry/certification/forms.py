@@ -10,12 +10,15 @@ from uuid import UUID
 
 import msgspec
 
+from registry.certification.competence import Competence
 from registry.certification.facts import Kind
 from registry.certification.guards import Cause
 from registry.certification.impartiality import Bond
 from registry.certification.rules import Act, Decision, Method, Recommendation
 from registry.certification.sampling import Occasion, Risk
 from registry.certification.schemas import Apply, Decide, DeclareTie, InternalCheck, Plan, Propose, Review
+from registry.certification.screening import Point, Screening
+from registry.clients.rules import ClientKind
 from registry.core.errors import Invalid
 
 T = TypeVar("T")
@@ -37,10 +40,29 @@ class CauseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ApplicationForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Accept, return or decline."""
+    """Accept, point by point and with the class of risk; return or decline."""
 
     once: UUID | None = None
     act: str = ""
+    reason: str = ""
+    checked: list[str] | str = ""
+    risk: str = "low"
+    factors: str = ""
+
+
+class ObjectionForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ticks of the people of the team it is about."""
+
+    once: UUID | None = None
+    persons: list[str] | str = ""
+    reason: str = ""
+
+
+class AnswerForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Keep the team or change it."""
+
+    once: UUID | None = None
+    team: str = ""
     reason: str = ""
 
 
@@ -61,6 +83,7 @@ class PlanForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     team: list[str] | str = ""
     lead: str = ""
     method: str = "on_site"
+    why: str = ""
     visit_on: str = ""
     risk: str = "low"
 
@@ -107,6 +130,16 @@ class ChangeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The urgent suspension that was read, of its confirmation or its end."""
 
 
+class CompetenceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an auditor knows."""
+
+    once: UUID | None = None
+    person: str = ""
+    kinds: list[str] | str = ""
+    languages: list[str] | str = ""
+    basis: str = ""
+
+
 class TieForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A tie to declare."""
 
@@ -141,6 +174,24 @@ def apply(form: ApplyForm, scheme_version: UUID) -> Apply:
     return Apply(client_id=client, scheme_version=scheme_version, unit_ids=units, occasion=why)
 
 
+def screening(form: ApplicationForm) -> Screening:
+    """What `intake.accept_application` takes."""
+    ticked = [form.checked] if isinstance(form.checked, str) else form.checked
+    checked = frozenset(one(Point, given, "checked", "screening-incomplete") for given in ticked if given)
+    risk = one(Risk, form.risk, "risk", "choose-one")
+    return Screening(checked=checked, risk=risk, factors=form.factors, note=form.reason)
+
+
+def competence(form: CompetenceForm) -> Competence:
+    """What `ties.record_competence` takes."""
+    kinds, spoken = ([sent] if isinstance(sent, str) else sent for sent in (form.kinds, form.languages))
+    return Competence(
+        person=one(UUID, form.person, "person", "choose-one"),
+        kinds=frozenset(one(ClientKind, kind, "kinds", "choose-one") for kind in kinds if kind),
+        languages=frozenset(language for language in spoken if language), basis=form.basis,
+    )  # fmt: skip
+
+
 def plan(form: PlanForm) -> Plan:
     """What `service.plan` takes. Whoever is alone on a team leads it."""
     team = ids(form.team, "team", "team-missing")
@@ -151,7 +202,8 @@ def plan(form: PlanForm) -> Plan:
     if visit_on is None:
         raise Invalid("day-missing", fields={"visit_on": "day-missing"})
     method = one(Method, form.method, "method", "choose-one")
-    return Plan(team=team, lead=lead, method=method, visit_on=visit_on, risk=one(Risk, form.risk, "risk", "choose-one"))
+    risk = one(Risk, form.risk, "risk", "choose-one")
+    return Plan(team=team, lead=lead, method=method, why=form.why, visit_on=visit_on, risk=risk)
 
 
 def checks(form: ChecksForm) -> dict[UUID, InternalCheck]:

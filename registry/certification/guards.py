@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from registry.certification.facts import Kind, Parameters, Requirement
+from registry.certification.facts import Kind, Opposed, Parameters, Requirement
 from registry.certification.impartiality import Obstacle
 from registry.core.calendar import add_months
 from registry.core.errors import Conflict, Forbidden, Invalid
@@ -54,6 +54,12 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     unanswered: tuple[str, ...] | None = None
     """Questions of the self-assessment that nobody answered; None means that nobody looked."""
     self_assessed: bool = False
+    awaited: bool = True
+    """The applicant's days to answer run."""
+    objection: Opposed | None = None
+    """The holder's word against the team; None means that nobody looked."""
+    too_old: bool = False
+    """What the evaluation found was seen so long ago that it is done again."""
     lacking: tuple[Requirement, ...] | None = None
     cause: Cause | None = None
     urgent: bool = False
@@ -109,6 +115,36 @@ def self_assessed(s: Situation) -> None:
     """A first plan is made once the holder has said how it sees itself, where the scheme asks for it."""
     if not s.self_assessed:
         raise Conflict("self-assessment-missing")
+
+
+def not_awaited(s: Situation) -> None:
+    """Nothing is declined while its applicant still has days to answer what was asked."""
+    if s.awaited:
+        raise Conflict("answer-awaited")
+
+
+def unopposed(s: Situation) -> None:
+    """What the holder says against the team is answered before anything else is done with it, and before a visit."""
+    if s.objection not in (Opposed.NOT, Opposed.ANSWERED):
+        raise Conflict("objection-open")
+
+
+def first_objection(s: Situation) -> None:
+    """A holder objects once in a case: its reasons together, not one team after the other."""
+    if s.objection is not Opposed.NOT:
+        raise Conflict("objection-made")
+
+
+def opposed(s: Situation) -> None:
+    """There is an objection, and nobody has answered it."""
+    if s.objection is not Opposed.OPEN:
+        raise Conflict("objection-missing")
+
+
+def grown_old(s: Situation) -> None:
+    """A case is evaluated anew when what was found is too old, its corrections included, and not before."""
+    if not s.too_old:
+        raise Conflict("evaluation-not-old")
 
 
 def team(s: Situation) -> None:
@@ -222,6 +258,18 @@ def staffed(team: Collection[UUID], lead: UUID, auditors: Collection[UUID]) -> N
         raise Invalid("team-missing", fields={"team": "team-missing"})
     if lead not in team:
         raise Invalid("lead-not-on-team", fields={"lead": "lead-not-on-team"})
+
+
+def of_this_team(persons: Collection[UUID], team: Collection[UUID]) -> None:
+    """Raise Invalid unless an objection names somebody, and nobody who is not on the team."""
+    if not persons or not set(persons) <= set(team):
+        raise Invalid("objection-to-nobody", fields={"persons": "objection-to-nobody"})
+
+
+def justified(on_site: bool, why: str) -> None:
+    """Raise Invalid unless whoever does not go to the place says why."""
+    if not on_site:
+        words(why, "why")
 
 
 def rotated(led: int, cycles: int) -> None:

@@ -5,7 +5,7 @@ it: there is no override for administrators, and a person who holds two roles is
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -58,13 +58,27 @@ class Obstacle(msgspec.Struct, frozen=True):
     ends_on: date | None = None
 
 
+class Objection(msgspec.Struct, frozen=True, kw_only=True):
+    """What the holder of a case says against people of its team, once, and what it was answered."""
+
+    persons: tuple[UUID, ...]
+    reason: str
+    name: str
+    objected_at: datetime
+    upheld: bool | None
+    answer: str
+    answerer: str
+    answered_at: datetime | None
+
+
 def obstacles(
     person: UUID, part: Part, team: frozenset[UUID], ties: Iterable[Tie], on: date, tie_months: int,
-    judges: frozenset[UUID] = frozenset(),
+    judges: frozenset[UUID] = frozenset(), objected: frozenset[UUID] = frozenset(),
 ) -> list[Obstacle]:  # fmt: skip
     """Everything that keeps a person from a part in a case on a day; empty means nothing does.
 
-    `team`: who evaluates this case; `judges`: who reviewed it or decided about it, which counts as long as it lasts.
+    `team`: who evaluates this case; `judges`: who reviewed it or decided about it, which counts as long as it lasts;
+    `objected`: whom its holder objected to, with reasons that an officer shared.
     Who evaluated a holder before may evaluate it again, and may not review or decide it. 17065 speaks of a period
     "specified by the certification body"; ours is the scheme's `tie_months`, counted from the tie's end.
     """
@@ -73,6 +87,8 @@ def obstacles(
         found.append(Obstacle(f"{_NAMES[part]}-evaluated-this-case", Bond.EVALUATED))
     if part is Part.EVALUATE and person in judges:
         found.append(Obstacle("auditor-judged-this-case", Bond.EVALUATED))
+    if part is Part.EVALUATE and person in objected:
+        found.append(Obstacle("auditor-objected-to", Bond.EVALUATED))
     for tie in ties:
         if tie.bond is Bond.EVALUATED and part is Part.EVALUATE:
             continue

@@ -11,10 +11,11 @@ import asyncpg
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
-from registry.certification import applications, moves, queries, sampling, tables
+from registry.certification import applications, moves, queries, rules, sampling, screening, tables
 from registry.certification.rules import Act, State
 from registry.certification.sampling import Occasion
 from registry.certification.schemas import Apply
+from registry.certification.screening import Screening
 from registry.core.bulk import insert_many
 from registry.core.calendar import day_of
 from registry.core.db import fetch, transaction
@@ -78,25 +79,38 @@ async def withdraw_application(actor: Actor, now: datetime, certification_id: UU
 
 @verb(Permission.CERTIFICATION_ACCEPT)
 async def return_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
-    """Ask the applicant for what is missing or unclear (7.3)."""
+    """Ask the applicant for what is missing or unclear (7.3), within the scheme's days to answer."""
     case = await queries.case(actor, certification_id, now, lock=True)
     await moves.move(case, Act.RETURN, actor, now, reason=reason)
     await trail.record(actor, now, "certification.returned", case.id)
+    await outbox.announce("certification.returned", now, certification=case.id, at=now.isoformat())
 
 
 @verb(Permission.CERTIFICATION_ACCEPT)
 async def decline_application(actor: Actor, now: datetime, certification_id: UUID, reason: str) -> None:
-    """Decline an application that this scheme cannot serve, with the reason (7.3.4)."""
+    """Decline what this scheme cannot serve, or nobody completed in time, with the reason (7.3.4)."""
     case = await queries.case(actor, certification_id, now, lock=True)
     await moves.move(case, Act.DECLINE, actor, now, reason=reason)
     await trail.record(actor, now, "certification.declined", case.id)
+    await outbox.announce("certification.declined", now, certification=case.id, at=now.isoformat())
 
 
 @verb(Permission.CERTIFICATION_ACCEPT)
-async def accept_application(actor: Actor, now: datetime, certification_id: UUID, note: str = "") -> None:
-    """Find an application complete (7.3). Chooses the seed of a later draw and puts its hash on record."""
+async def accept_application(actor: Actor, now: datetime, certification_id: UUID, data: Screening) -> None:
+    """Find an application complete (7.3), point by point, and say how high its risk is. Chooses the seed of a later
+    draw and puts its hash on record.
+    """
     case = await queries.case(actor, certification_id, now, lock=True)
+    look = await moves.situation(actor, case, Act.ACCEPT, now, reason=data.note)
+    rules.passed(case.standing, Act.ACCEPT, look)
+    screening.whole(data)
+    await tables.ApplicationReview(
+        id=uuid7(), certification=case.id, checked=sorted(data.checked), risk=data.risk, factors=data.factors.strip(),
+        note=data.note.strip(), reviewed_by=actor.id, name=actor.name, reviewed_at=now,
+    ).save()  # fmt: skip
     seed = secrets.token_bytes(32)
-    await moves.move(case, Act.ACCEPT, actor, now, reason=note.strip(), seed=seed)
-    await trail.record(actor, now, "certification.accepted", case.id, seed_sha256=sampling.seed_hash(seed))
+    await moves.move(case, Act.ACCEPT, actor, now, look, seed=seed, risk=data.risk)
+    await trail.record(
+        actor, now, "certification.accepted", case.id, seed_sha256=sampling.seed_hash(seed), risk=data.risk
+    )  # fmt: skip
     await outbox.announce("certification.accepted", now, certification=case.id)

@@ -67,13 +67,15 @@ async def apply(actor: Who, now: Now, data: Annotated[forms.ApplyForm, Form]) ->
 async def check_application(
     actor: Who, now: Now, certification_id: FromPath[UUID], data: Annotated[forms.ApplicationForm, Form]
 ) -> Response[Any]:
-    verbs = {"accept": intake.accept_application, "return": intake.return_application,
-             "decline": intake.decline_application}  # fmt: skip
+    verbs = {"return": intake.return_application, "decline": intake.decline_application}
 
     async def act() -> None:
-        if data.act not in verbs:
+        if data.act == "accept":
+            await intake.accept_application(actor, now, certification_id, forms.screening(data), once=data.once)
+        elif data.act in verbs:
+            await verbs[data.act](actor, now, certification_id, data.reason, once=data.once)
+        else:
             raise Invalid("choose-one", fields={"act": "choose-one"})
-        await verbs[data.act](actor, now, certification_id, data.reason, once=data.once)
 
     return await done(actor, now, certification_id, data, act)
 

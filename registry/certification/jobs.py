@@ -1,12 +1,12 @@
-"""What follows a decision: everybody it is about gets a letter. Reasons stay in the file, which only they can open."""
+"""What follows: everybody a decision is about gets a letter. Reasons stay in the file, which only they can open."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from registry.access.actor import SYSTEM
-from registry.certification import letters, queries, scope
-from registry.certification.rules import Act
+from registry.certification import file, letters, queries, scope
+from registry.certification.rules import Act, State
 from registry.clients import queries as clients
 from registry.core.context import Context
 from registry.core.db import fetch
@@ -42,3 +42,28 @@ async def tell_decision(context: Context, now: datetime, payload: dict[str, Any]
     await letters.tell(
         context, case, Act(decision["act"]), decision["decided_at"], f"decision-{decision['id']}", decision
     )
+
+
+async def tell_applicant(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """An application was sent back to be completed, or declined: whoever applied reads why, and by when to answer."""
+    case = await queries.case(SYSTEM, UUID(payload["certification"]), now)
+    at = datetime.fromisoformat(payload["at"])
+    for step in await file.history(case.id):
+        if step.act in (Act.RETURN, Act.DECLINE) and step.taken_at == at:
+            await letters.tell_applicant(context, case, step.act, at, step.reason)
+
+
+async def tell_team(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """A first visit, or that of a renewal, has its team. What is in force is visited without a word beforehand."""
+    case = await queries.case(SYSTEM, UUID(payload["certification"]), now)
+    team = await file.team(case.id)  # the lead first
+    if case.standing is State.PLANNED and team:
+        await letters.tell_team(context, case, [one.name for one in team], team[0].assigned_at)
+
+
+async def tell_objection(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """The holder reads what became of its objection."""
+    case = await queries.case(SYSTEM, UUID(payload["certification"]), now)
+    said = await file.objection(case.id)
+    if said and said.answered_at:
+        await letters.tell_objection(context, case, said)

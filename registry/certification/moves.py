@@ -9,8 +9,8 @@ import msgspec
 
 from registry.access.actor import Actor
 from registry.access.permissions import Role
-from registry.certification import file, guards, queries, rules, sampling, signing, tables
-from registry.certification.facts import Kind
+from registry.certification import deadlines, file, guards, planning, queries, rules, sampling, signing, tables
+from registry.certification.facts import Kind, Opposed
 from registry.certification.guards import Cause, Situation
 from registry.certification.impartiality import Bond, Part, impartial, obstacles
 from registry.certification.rules import Act, State, UnitState
@@ -62,6 +62,13 @@ async def situation(
     if guards.self_assessed in asked:  # what was planned once may be planned anew
         needed = case.standing is State.ACCEPTED and case.self_assessed_at is None
         known["self_assessed"] = not needed or not (await queries.parameters(case.scheme_version)).self_assessment
+    if guards.not_awaited in asked:
+        known["awaited"] = case.standing is State.RETURNED and await _awaited(case, now)
+    if asked & {guards.unopposed, guards.first_objection, guards.opposed}:
+        said = await file.objection(case.id)
+        known["objection"] = Opposed.NOT if said is None else Opposed.ANSWERED if said.answered_at else Opposed.OPEN
+    if guards.grown_old in asked:
+        known["too_old"] = await queries.too_old(case, now)
     if guards.team in asked:
         known["of_the_team"] = actor.id in await file.evaluators(case.id)
     if guards.not_held in asked:
@@ -77,6 +84,11 @@ async def situation(
     return Situation(person=actor.id, **known)
 
 
+async def _awaited(case: Case, now: datetime) -> bool:
+    days = (await queries.parameters(case.scheme_version)).answer_days
+    return day_of(now, case.zone) <= deadlines.answer_by(day_of(case.moved_at, case.zone), days)
+
+
 async def be_impartial(actor: Actor, part: Part, case: Case, now: datetime) -> None:
     """Raise Forbidden when this person may not take this part in this case, whatever roles they hold."""
     evaluators = await file.evaluators(case.id)
@@ -89,13 +101,13 @@ async def be_impartial(actor: Actor, part: Part, case: Case, now: datetime) -> N
 
 async def untied(case: Case, team: Collection[UUID], names: Mapping[UUID, str], now: datetime) -> None:
     """Raise Conflict naming whoever of a team may not evaluate this holder, and since what tie."""
-    ties, judges = await file.ties(team, case), await file.judges(case.id)
+    ties, judges, objected = await file.ties(team, case), await file.judges(case.id), await file.objected_to(case.id)
     months = (await queries.parameters(case.scheme_version)).tie_months
     for person in team:
         own, on = ties.get(person, []), day_of(now, case.zone)
-        if found := obstacles(person, Part.EVALUATE, frozenset(), own, on, months, judges):
-            if found[0].code == "auditor-judged-this-case":
-                raise Conflict("auditor-judged-this-case", name=names[person])
+        if found := obstacles(person, Part.EVALUATE, frozenset(), own, on, months, judges, objected):
+            if found[0].code in ("auditor-judged-this-case", "auditor-objected-to"):
+                raise Conflict(found[0].code, name=names[person])
             raise Conflict("team-tied", name=names[person], tie=found[0].code, ends_on=found[0].ends_on)
 
 
@@ -115,7 +127,7 @@ async def draw(case: Case, actor: Actor, now: datetime, data: Plan) -> None:
     """Draw a group's sample from the roster as it is now. The same plan again draws the same units: the seed stays."""
     terms = (await queries.parameters(case.scheme_version)).group
     (row,) = await fetch("SELECT seed FROM certification WHERE id = $1", case.id)
-    population = await file.population(case, now)
+    population = await planning.population(case, now)
     occasion = Occasion.SURVEILLANCE if case.standing in rules.IN_FORCE else case.occasion
     drawn = sampling.draw(population, occasion, data.risk, bytes(row["seed"]), terms)
     await tables.Draw(
@@ -232,6 +244,15 @@ async def change(
     await outbox.announce(event, now, certification=case.id, units=units, decision=decision)
 
 
+async def case_of_proposal(actor: Actor, now: datetime, proposal_id: UUID) -> tuple[Case, dict[str, Any]] | None:
+    """A proposal and its case, both locked: the case first, as whoever decides about a case locks them."""
+    for row in await fetch("SELECT certification FROM proposal WHERE id = $1", proposal_id):
+        case = await queries.case(actor, row["certification"], now, lock=True)
+        (proposal,) = await fetch("SELECT * FROM proposal WHERE id = $1 FOR UPDATE", proposal_id)
+        return case, proposal
+    return None
+
+
 async def end_repeated(case_id: UUID, actor: Actor, now: datetime) -> None:
     """Proposals that a suspension be carried out again end once it was, of all they name that is still covered."""
     await execute(
@@ -256,20 +277,20 @@ async def move(
     units: Collection[UUID] = (),
     **columns: Any,
 ) -> State:
-    """Take a case to the state an act leads to, past its guards, and keep the step.
+    """Take a case to the state an act leads to, past its guards, and keep the step: PostgreSQL lets no state change
+    that the newest step does not lead to.
 
     Without a situation one is looked up, which holds what the act itself brings: its reason and who does it.
     """
     look = look or await situation(actor, case, act, now, reason=reason)
     state = rules.passed(case.standing, act, look)
-    reason = look.reason.strip()
+    await add_step(case.id, act, state, actor, now, look.reason.strip(), units)
     if state is not case.standing:
         columns |= {"state": state, "moved_at": now}
     if columns:
         await tables.Certification.update(columns).where(tables.Certification.id == case.id)  # type: ignore[arg-type]  # wants Column keys too
     if state not in rules.UNDECIDED:
         await execute("UPDATE scope_unit SET open = false WHERE certification = $1 AND open", case.id)
-    await add_step(case.id, act, state, actor, now, reason, units)
     return state
 
 
@@ -291,7 +312,8 @@ async def add_step(
 ) -> None:
     """Keep one step of a case; its row is locked, so the next number is free."""
     await execute(
-        'INSERT INTO step (id, certification, act, state, units, reason, taken_by, name, taken_at, "order") SELECT'
+        "WITH heard AS (UPDATE certification SET heard_at = $9 WHERE id = $2)"
+        ' INSERT INTO step (id, certification, act, state, units, reason, taken_by, name, taken_at, "order") SELECT'
         ' $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce(max("order"), 0) + 1 FROM step WHERE certification = $2',
         uuid7(),
         case_id,

@@ -13,7 +13,9 @@ async def state_at(certification_id: UUID, at: datetime) -> State | None:
     """What a case's state was at any past instant, expiry and lapse included (I6); None before its application."""
     rows = await fetch(
         """
-        SELECT s.state, s.taken_at, c.scheme_version, (SELECT d.valid_until FROM decision d
+        SELECT s.state, c.scheme_version, greatest(s.taken_at, (SELECT max(a.answered_at) FROM answered_finding a
+          WHERE a.certification = c.id AND a.answered_at <= $2)) AS heard_at, EXISTS (SELECT FROM self_assessment a
+          WHERE a.certification = c.id AND a.assessed_at <= $2) AS self_assessed, (SELECT d.valid_until FROM decision d
           WHERE d.certification = c.id AND d.act = 'grant' AND d.decided_at <= $2) AS valid_until
         FROM step s JOIN certification c ON c.id = s.certification
         WHERE s.certification = $1 AND s.taken_at <= $2 ORDER BY s."order" DESC LIMIT 1
@@ -23,8 +25,11 @@ async def state_at(certification_id: UUID, at: datetime) -> State | None:
     )
     if not rows:
         return None
-    silence = (await queries.parameters(rows[0]["scheme_version"])).silence_days
-    return rules.standing(State(rows[0]["state"]), rows[0]["valid_until"], at, rows[0]["taken_at"], silence)
+    asked, row = await queries.parameters(rows[0]["scheme_version"]), rows[0]
+    return rules.standing(
+        State(row["state"]), row["valid_until"], at, row["heard_at"], asked.silence_days,
+        self_assessed=row["self_assessed"] or not asked.self_assessment,
+    )  # fmt: skip
 
 
 async def units_at(certification_id: UUID, at: datetime) -> dict[UUID, State]:

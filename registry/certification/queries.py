@@ -10,7 +10,7 @@ import msgspec
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
-from registry.certification import file, guards, questionnaire, rules
+from registry.certification import deadlines, file, guards, questionnaire, rules
 from registry.certification.facts import Facts, Kind, Member, Parameters, Requirement, Unit
 from registry.certification.rules import Act, State, UnitState
 from registry.certification.sampling import Occasion
@@ -64,8 +64,10 @@ def visible_to(actor: Actor) -> Scope:
 P = Permission
 PERMISSION: dict[Act, Permission] = {
     **dict.fromkeys((Act.RETURN, Act.ACCEPT, Act.DECLINE), P.CERTIFICATION_ACCEPT),
-    **dict.fromkeys((Act.COMPLETE, Act.SELF_ASSESS, Act.CANCEL, Act.ASK_EXTENSION, Act.END), P.CERTIFICATION_APPLY),
-    Act.PLAN: P.CERTIFICATION_PLAN,
+    **dict.fromkeys(
+        (Act.COMPLETE, Act.SELF_ASSESS, Act.OBJECT, Act.CANCEL, Act.ASK_EXTENSION, Act.END), P.CERTIFICATION_APPLY
+    ),
+    **dict.fromkeys((Act.PLAN, Act.PLAN_ANEW, Act.KEEP_TEAM, Act.CHANGE_TEAM), P.CERTIFICATION_PLAN),
     **dict.fromkeys(
         (Act.BEGIN, Act.OPEN_CORRECTIONS, Act.REPORT, Act.SURVEY, Act.VERIFY_CAUSE), P.CERTIFICATION_EVALUATE
     ),
@@ -103,6 +105,13 @@ async def asked(case: Case) -> list[tuple[Criterion, list[Question]]]:
     if case.kind is Kind.SINGLE:
         kind = str((await clients.clients([case.holder]))[case.holder].kind)
     return questionnaire.asked((await schemes.version(case.scheme_version)).criteria, kind, case.kind)
+
+
+async def too_old(case: Case, at: datetime) -> bool:
+    """Whether what was found in a case is too old to be decided upon."""
+    seen = (await file.evaluations([case.id])).get(case.id)
+    days = (await parameters(case.scheme_version)).evaluation_max_age_days
+    return seen is not None and deadlines.too_old(seen.visited_on, day_of(at, case.zone), days)
 
 
 async def renewable(case: Case, at: datetime) -> bool:
@@ -165,8 +174,11 @@ async def waiting(actor: Actor, states: Collection[State]) -> int:
 
 async def case_of(row: dict[str, Any], at: datetime) -> Case:
     """A row of the table as it stands at an instant. For this room and those above it."""
-    silence = (await parameters(row["scheme_version"])).silence_days
-    standing = rules.standing(State(row["state"]), row["valid_until"], at, row["moved_at"], silence)
+    asked = await parameters(row["scheme_version"])
+    standing = rules.standing(
+        State(row["state"]), row["valid_until"], at, row["heard_at"] or row["moved_at"], asked.silence_days,
+        self_assessed=row["self_assessed_at"] is not None or not asked.self_assessment,
+    )  # fmt: skip
     values = {name: row[name] for name in Case.__struct_fields__ if name != "standing"}
     return msgspec.convert(values | {"standing": standing}, Case)
 

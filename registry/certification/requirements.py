@@ -4,10 +4,10 @@ refusal of a grant all read `missing`; nobody restates it. Pure.
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 from math import ceil
 from uuid import UUID
 
+from registry.certification.deadlines import too_old
 from registry.certification.facts import (
     Criterion,
     Facts,
@@ -97,9 +97,9 @@ def _evaluation(facts: Facts, parameters: Parameters) -> Iterator[Requirement]:
         return
     if evaluated.version != facts.version:
         yield Requirement("evaluation-of-other-version", Who.AUDITOR, url_hint="case")
-    age = timedelta(days=parameters.evaluation_max_age_days)
-    if evaluated.visited_on and evaluated.visited_on + age < facts.on and not facts.granted:
-        yield Requirement("evaluation-too-old", Who.AUDITOR, url_hint="case")
+    old = too_old(evaluated.visited_on, facts.on, parameters.evaluation_max_age_days)
+    if old and not facts.granted:  # corrections that took longer do not keep it young: it is planned anew
+        yield Requirement("evaluation-too-old", Who.OFFICER, url_hint="case")
     if evaluated.unanswered:
         yield Requirement("questions-unanswered", Who.AUDITOR, evaluated.unanswered, url_hint="case")
     if unreasoned := sum(criterion.without_reason for criterion in evaluated.criteria):

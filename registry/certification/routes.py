@@ -16,6 +16,8 @@ from registry.certification import (
     case_routes,
     dossier,
     intake_routes,
+    objection_routes,
+    planning,
     queries,
     rules,
     ties_routes,
@@ -34,7 +36,8 @@ QUEUES: dict[str, tuple[str, str, frozenset[State], str]] = {
     "applications": (N_("Applications"), Permission.CERTIFICATION_ACCEPT, frozenset({State.APPLIED}),
                      N_("No application waits. New ones appear here by themselves.")),
     "planning": (N_("Planning"), Permission.CERTIFICATION_PLAN, frozenset({State.ACCEPTED}),
-                 N_("Nothing waits to be planned. Accepted applications come here.")),
+                 N_("Nothing waits to be planned. Accepted applications come here, objections to a team, and"
+                    " evaluations that grew too old.")),
     "reviews": (N_("Reviews"), Permission.CERTIFICATION_REVIEW, frozenset({State.EVALUATED}),
                 N_("No evaluation waits for a review. They come here when the audit team has reported.")),
     "decisions": (N_("Decisions"), Permission.CERTIFICATION_DECIDE, frozenset({State.REVIEWED}),
@@ -70,13 +73,14 @@ async def cases(
 async def queue(request: Request[Any, Any, Any], actor: Who, now: Now) -> Response[Any]:
     title, permission, states, empty = QUEUES[request.url.path.rsplit("/", 1)[-1]]
     actor.require(Permission(permission))
-    found = await queries.cases(actor, now, states, limit=200)
+    planned = permission == Permission.CERTIFICATION_PLAN
+    found = await (planning.to_plan(actor, now) if planned else queries.cases(actor, now, states, limit=200))
     return page("certification/queue.html", title=title, cases=found, empty_words=empty, words=words, now=now)
 
 
 def _waiting(*states: State) -> Callable[[Actor, datetime], Awaitable[int]]:
     async def count(actor: Actor, now: datetime) -> int:
-        return await queries.waiting(actor, states)
+        return await (planning.waiting(actor, now) if State.ACCEPTED in states else queries.waiting(actor, states))
 
     return count
 
@@ -103,7 +107,9 @@ RAIL = [
               home=frozenset({Role.INSPECTOR})),
     RailEntry(Permission.CERTIFICATION_VIEW, N_("Certification files"), "/desk/certifications", _returned),
     RailEntry(Permission.CERTIFICATION_DECLARE, N_("My declared ties"), "/desk/ties"),
+    RailEntry(Permission.CERTIFICATION_PLAN, N_("What auditors know"), "/desk/auditors"),
 ]  # fmt: skip
 ROUTES = [
-    *assessing.ROUTES, *case_routes.ROUTES, *intake_routes.ROUTES, *ties_routes.ROUTES, cases, queue, groups,
+    *assessing.ROUTES, *case_routes.ROUTES, *intake_routes.ROUTES, *objection_routes.ROUTES, *ties_routes.ROUTES, cases,
+    queue, groups,
 ]  # fmt: skip

@@ -6,11 +6,12 @@ not touch a case is impartiality.py; each guard is one function of guards.py.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from registry.certification import deadlines
 from registry.certification import guards as g
 from registry.certification.facts import Evaluated, Grade, Who
 from registry.certification.guards import Guard, Situation
@@ -19,7 +20,6 @@ from registry.certification.requirements import ready as ready
 from registry.certification.requirements import score as score
 from registry.certification.requirements import settled
 from registry.certification.requirements import unit_lacking as unit_lacking
-from registry.core.calendar import add_months, working_days_after
 from registry.core.errors import Conflict
 
 
@@ -57,6 +57,10 @@ class Act(StrEnum):
     DECLINE = "decline"
     SELF_ASSESS = "self_assess"  # what the holder says of itself, before anybody visits
     PLAN = "plan"
+    PLAN_ANEW = "plan_anew"  # what was found is too old: a new evaluation
+    OBJECT = "object"  # the holder objects to somebody of the team
+    KEEP_TEAM = "keep_team"
+    CHANGE_TEAM = "change_team"
     BEGIN = "begin"
     OPEN_CORRECTIONS = "open_corrections"
     REPORT = "report"
@@ -105,11 +109,17 @@ ROWS: tuple[Row, ...] = (
     Row((S.APPLIED,), A.RETURN, S.RETURNED, W.OFFICER, (g.reasoned,)),
     Row((S.RETURNED,), A.COMPLETE, S.APPLIED, W.REPRESENTATIVE, (g.holder, g.reasoned)),
     Row((S.APPLIED,), A.ACCEPT, S.ACCEPTED, W.OFFICER),
-    Row((S.APPLIED,), A.DECLINE, S.DECLINED, W.OFFICER, (g.reasoned,)),
+    # What was sent back may be declined once the days to answer are over.
+    Row((S.APPLIED, S.RETURNED), A.DECLINE, S.DECLINED, W.OFFICER, (g.reasoned, g.not_awaited)),
     Row((S.APPLIED, S.RETURNED, S.ACCEPTED, S.PLANNED), A.SELF_ASSESS, None, W.REPRESENTATIVE, (g.itself, g.answered)),
     # A team can change until it begins.
-    Row((S.ACCEPTED, S.PLANNED), A.PLAN, S.PLANNED, W.OFFICER, (g.self_assessed,)),
-    Row((S.PLANNED,), A.BEGIN, S.IN_EVALUATION, W.AUDITOR, (g.team,)),
+    Row((S.ACCEPTED, S.PLANNED), A.PLAN, S.PLANNED, W.OFFICER, (g.self_assessed, g.unopposed)),
+    # Once, with a reason, and answered before anybody visits.
+    Row((S.PLANNED,), A.OBJECT, None, W.REPRESENTATIVE, (g.itself, g.reasoned, g.first_objection)),
+    Row((S.PLANNED,), A.KEEP_TEAM, None, W.OFFICER, (g.reasoned, g.opposed)),
+    Row((S.PLANNED,), A.CHANGE_TEAM, S.ACCEPTED, W.OFFICER, (g.reasoned, g.opposed)),
+    Row((S.PLANNED,), A.BEGIN, S.IN_EVALUATION, W.AUDITOR, (g.team, g.unopposed)),
+    Row((S.CORRECTIONS_OPEN, S.EVALUATED, S.REVIEWED), A.PLAN_ANEW, S.PLANNED, W.OFFICER, (g.grown_old,)),
     # What is verified after the report is a new version; whoever reviewed the old one looks again.
     Row((S.IN_EVALUATION, S.CORRECTIONS_OPEN, S.EVALUATED, S.REVIEWED), A.OPEN_CORRECTIONS, S.CORRECTIONS_OPEN,
         W.AUDITOR, (g.team,)),
@@ -120,11 +130,11 @@ ROWS: tuple[Row, ...] = (
     Row((S.REVIEWED,), A.GRANT, S.GRANTED, W.DECIDER, (g.impartial, g.reasoned, g.complete)),
     Row((S.REVIEWED,), A.REFUSE, S.REFUSED, W.DECIDER, (g.impartial, g.reasoned)),
     Row(_OPEN, A.CANCEL, S.CANCELLED, W.REPRESENTATIVE, (g.holder, g.reasoned)),
-    Row((S.RETURNED, S.CORRECTIONS_OPEN), A.LAPSE, S.LAPSED, W.SYSTEM),
+    Row((S.RETURNED, S.ACCEPTED, S.CORRECTIONS_OPEN), A.LAPSE, S.LAPSED, W.SYSTEM),
     # The certificate, while it is held.
     # Surveillance, a short-notice visit, what an extension adds.
-    Row(_HELD, A.PLAN, None, W.OFFICER, (g.self_assessed,)),
-    Row(_HELD, A.BEGIN, None, W.AUDITOR, (g.team,)),
+    Row(_HELD, A.PLAN, None, W.OFFICER, (g.self_assessed, g.unopposed)),
+    Row(_HELD, A.BEGIN, None, W.AUDITOR, (g.team, g.unopposed)),
     Row(_HELD, A.SURVEY, None, W.AUDITOR, (g.team,)),
     Row(_HELD, A.REVIEW, None, W.REVIEWER, (g.impartial, g.reasoned)),
     Row((S.GRANTED,), A.WATCH, None, W.REVIEWER, (g.impartial, g.reasoned, g.complete)),
@@ -273,18 +283,29 @@ def possible(state: State) -> list[Act]:
 
 
 def standing(
-    state: State, valid_until: datetime | None, at: datetime, moved_at: datetime | None = None, silence_days: int = 180
+    state: State,
+    valid_until: datetime | None,
+    at: datetime,
+    heard_at: datetime | None = None,
+    silence_days: int = 180,
+    *,
+    self_assessed: bool = True,
 ) -> State:
     """The state that holds at an instant: expiry and lapse need no job to have run.
 
-    7.9 leaves the length of validity to the scheme. `valid_until` is the first instant that is no longer covered.
+    7.9 leaves the length of validity to the scheme. `valid_until` is the first instant that is no longer covered,
+    `heard_at` the last in which anything happened to the case.
     """
     if state in IN_FORCE and valid_until is not None and at >= valid_until:
         return State.EXPIRED
-    silent = state in (State.RETURNED, State.CORRECTIONS_OPEN)
-    if silent and moved_at is not None and at >= moved_at + timedelta(days=silence_days):
+    if silent(state, self_assessed) and heard_at is not None and at >= deadlines.lapses_at(heard_at, silence_days):
         return State.LAPSED
     return state
+
+
+def silent(state: State, self_assessed: bool) -> bool:
+    """Whether a case waits for nobody but its holder, so that silence closes it; what waits for us never lapses."""
+    return state in (S.RETURNED, S.CORRECTIONS_OPEN) or (state is S.ACCEPTED and not self_assessed)
 
 
 def unit_standing(case: State, unit: UnitState) -> State:
@@ -321,17 +342,3 @@ def outcome(evaluated: Evaluated, refusal_advised: bool = False) -> Act:
     """
     waits = any(finding.grade is not Grade.OBSERVATION and not settled(finding) for finding in evaluated.findings)
     return Act.OPEN_CORRECTIONS if waits and not refusal_advised else Act.REPORT
-
-
-CONFIRM_WITHIN = 5
-"""Working days in which a second decider confirms an urgent suspension, or lifts it (domain.md 2)."""
-
-
-def confirm_by(decided_on: date, country: str) -> date:
-    """The last day of that, by the working days where the holder is, who reads it."""
-    return working_days_after(decided_on, CONFIRM_WITHIN, country)
-
-
-def suspension_ends(since: date, months: int) -> date:
-    """The day by which a suspension is resolved, one way or the other: nothing ends by itself, a decider is asked."""
-    return add_months(since, months)

@@ -1,6 +1,7 @@
 """What crosses the wire and what other rooms hand in."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -17,7 +18,7 @@ from registry.certification.facts import (
     Requirement,
 )
 from registry.certification.guards import Cause
-from registry.certification.impartiality import Bond, Obstacle
+from registry.certification.impartiality import Bond, Objection, Obstacle
 from registry.certification.questionnaire import Said
 from registry.certification.rules import Act, Decision, Method, Recommendation, State, UnitState
 from registry.certification.sampling import Occasion, Risk
@@ -40,6 +41,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     team: tuple[UUID, ...]
     lead: UUID
     method: Method = Method.ON_SITE
+    why: str = ""
+    """Why not on site, where it is not."""
     visit_on: date
     risk: Risk = Risk.LOW
 
@@ -205,6 +208,7 @@ class TeamMember(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     lead: bool
     declared_at: datetime | None
+    assigned_at: datetime
 
 
 class SelfAssessmentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -321,6 +325,8 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     """Deciders alone read it: an authority is consulted first."""
     mine: bool
     """Whether the reader speaks for the holder."""
+    objection: Objection | None
+    screened: dict[str, Any] | None
 
 
 class TieView(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.certification import applications, chains, file, guards, moves, queries, renewing, rules, signing, tables
 from registry.certification.facts import Grade, Kind, Mending
-from registry.certification.rules import Act, UnitState
+from registry.certification.rules import Act, State, UnitState
 from registry.clients import queries as clients
 from registry.core.bulk import insert_many
 from registry.core.calendar import day_of
@@ -147,11 +147,19 @@ async def uncover(actor: Actor, now: datetime, unit_ids: Collection[UUID], *, gr
 
 @verb(Permission.CERTIFICATION_FOLLOW)
 async def note_answer(actor: Actor, now: datetime, certification_id: UUID, finding_id: UUID) -> None:
-    """Keep that a finding was answered, at its instant; whether the answer is good, the next evaluation says."""
+    """Keep that a finding was answered, at its instant; whether the answer is good, the next evaluation says. It breaks
+    the holder's silence, and opens no file again that was closed by it.
+    """
+    case = await queries.case(actor, certification_id, now, lock=True)
+    if case.standing is State.LAPSED:
+        return
     await execute(
         "INSERT INTO answered_finding (id, certification, finding, answered_at) VALUES ($1, $2, $3, $4)"
         " ON CONFLICT DO NOTHING",
         uuid7(), certification_id, finding_id, now,
+    )  # fmt: skip
+    await execute(
+        "UPDATE certification SET heard_at = greatest(heard_at, $2) WHERE id = $1", certification_id, now
     )  # fmt: skip
     await trail.record(actor, now, "certification.answer_heard", certification_id, finding=finding_id)
 

@@ -10,7 +10,7 @@ import msgspec
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.access.verbs import verb
-from registry.certification import file, guards, moves, queries, renewing, rules, signing, tables
+from registry.certification import competence, file, guards, moves, planning, queries, renewing, rules, signing, tables
 from registry.certification.facts import Kind
 from registry.certification.guards import Cause
 from registry.certification.rules import Act, Recommendation, State, UnitState
@@ -26,19 +26,26 @@ from registry.trail import service as trail
 
 @verb(Permission.CERTIFICATION_PLAN)
 async def plan(actor: Actor, now: datetime, certification_id: UUID, data: Plan) -> None:
-    """Assign a team without conflict of interest, a day and a method; draw the sample of a group."""
+    """Assign a team without conflict of interest, a day and a method; draw the sample of a group. A case whose
+    evaluation is too old to be decided upon, its corrections included, is planned anew and evaluated whole.
+    """
     case = await queries.case(actor, certification_id, now, lock=True)
-    state = rules.after(case.standing, Act.PLAN)
+    anew = Act.PLAN_ANEW in rules.possible(case.standing)
+    act = Act.PLAN_ANEW if anew else Act.PLAN
+    look = await moves.situation(actor, case, act, now, reason=data.why)
+    state = rules.passed(case.standing, act, look)
+    guards.justified(data.method is rules.Method.ON_SITE, data.why)
     names = {person: name for person, name in await file.auditors() if person in data.team}
     guards.staffed(data.team, data.lead, names)
     cycles = (await queries.parameters(case.scheme_version)).lead_cycles
     guards.rotated(await file.led_before(case, data.lead), cycles)
     await moves.untied(case, data.team, names, now)
+    competence.covers((await planning.competences(data.team)).values(), *await planning.asked_of_team(case))
     await moves.replace_team(case, data, names, now)
     if case.kind is Kind.GROUP:
         await moves.draw(case, actor, now, data)
-    await moves.move(case, Act.PLAN, actor, now, method=data.method, visit_on=data.visit_on, risk=data.risk)
-    await trail.record(actor, now, "certification.planned", case.id, team=data.team, visit_on=data.visit_on)
+    await moves.move(case, act, actor, now, look, method=data.method, visit_on=data.visit_on, risk=data.risk)
+    await trail.record(actor, now, "certification.planned", case.id, team=data.team, visit_on=data.visit_on, anew=anew)
     await outbox.announce("certification.planned", now, certification=case.id, state=state)
 
 
@@ -95,12 +102,14 @@ async def record_evaluation(actor: Actor, now: datetime, certification_id: UUID,
     """Take in what the team found (7.4). Each version is complete and supersedes the one before.
 
     Findings that need an answer open corrections; a version in which they are mended closes them. On a certificate in
-    force it is surveillance (7.9), and changes no state by itself.
+    force it is surveillance (7.9), and changes no state by itself; no more does a word about the visit before, once the
+    case was planned anew.
     """
     case = await queries.case(actor, certification_id, now, lock=True)
     look = await moves.situation(actor, case, Act.SURVEY, now)
     guards.team(look)
-    if case.standing is State.PLANNED:  # nothing of an evaluation is lost because nobody pressed "begin"
+    stale = await planning.planned_anew(case, data.visited_on)
+    if case.standing is State.PLANNED and not stale:  # nothing of an evaluation is lost because nobody pressed "begin"
         await begin_evaluation(actor, now, certification_id)
         case = await queries.case(actor, certification_id, now)
     team = await file.evaluators(case.id)
@@ -117,10 +126,11 @@ async def record_evaluation(actor: Actor, now: datetime, certification_id: UUID,
     )  # fmt: skip
     await row.save()
     seen = (await file.evaluations([case.id]))[case.id]
-    act = Act.SURVEY
+    state, act = case.standing, Act.SURVEY
     if case.standing in rules.UNDECIDED:
         act = rules.outcome(seen.facts, data.recommendation is Recommendation.REFUSE)
-    state = await moves.move(case, act, actor, now, look)
+    if not stale:
+        state = await moves.move(case, act, actor, now, look)
     await trail.record(actor, now, "certification.evaluated", case.id, version=row.version, state=state)
     await outbox.announce("certification.evaluated", now, certification=case.id, state=state)
     return seen.id

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from registry.certification import rules
+from registry.certification import deadlines
 from registry.certification.rules import Act
 from registry.certification.schemas import Proposed, Urgent
 from registry.core.calendar import day_of
@@ -97,7 +97,7 @@ async def all_to_confirm(certification_ids: Collection[UUID] | None = None) -> d
 
 
 def _urgent(row: dict[str, Any]) -> Urgent:
-    by = rules.confirm_by(day_of(row["decided_at"], row["zone"]), row["country"])
+    by = deadlines.confirm_by(day_of(row["decided_at"], row["zone"]), row["country"])
     return msgspec.convert({name: row[name] for name in row if name not in ("zone", "country")} | {"by": by}, Urgent)
 
 

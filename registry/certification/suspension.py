@@ -56,14 +56,14 @@ async def set_aside(actor: Actor, now: datetime, proposal_id: UUID, reason: str)
 
     What a panel left standing is put aside only when an auditor has seen since that its cause is gone.
     """
-    rows = await fetch("SELECT * FROM proposal WHERE id = $1 FOR UPDATE", proposal_id)
-    if not rows:
+    about = await moves.case_of_proposal(actor, now, proposal_id)
+    if about is None:
         raise NotFound("proposal-not-found")
-    case = await queries.case(actor, rows[0]["certification"], now, lock=True)
+    case, proposal = about
     await moves.be_impartial(actor, moves.PARTS[Act.SUSPEND], case, now)
-    if rows[0]["ended_at"]:
+    if proposal["ended_at"]:
         raise Conflict("proposal-ended")
-    if rows[0]["repeats"] and not await signing.gone_since(case.id, rows[0]["repeats"], rows[0]["units"], actor.id):
+    if proposal["repeats"] and not await signing.gone_since(case.id, proposal["repeats"], proposal["units"], actor.id):
         raise Conflict("panel-left-it-standing")
     await execute(
         "UPDATE proposal SET ended_at = $2, ended_by = $3, end_reason = $4 WHERE id = $1",

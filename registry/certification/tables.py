@@ -60,6 +60,9 @@ class Certification(Table, tablename="certification"):
     method = Varchar(length=10, choices=Method, null=True, default=None)
     visit_on = Date(null=True, default=None)
     seed = Bytea(null=True, default=None, help_text="Of the draw: chosen on acceptance, its hash is in the trail")
+    heard_at = Timestamptz(
+        null=True, default=None, help_text="When anything last happened to it; silence is counted from here"
+    )
     self_assessed_at = Timestamptz(null=True, default=None, help_text="Since when its holder's answers are there")
     valid_from = Timestamptz(null=True, default=None)
     valid_until = Timestamptz(null=True, default=None, help_text="First instant no longer covered")
@@ -120,6 +123,49 @@ class Assignment(Table, tablename="assignment"):
     assigned_at = Timestamptz(default=None)
     ended_at = Timestamptz(null=True, default=None, help_text="Replaced before the visit; nothing is deleted")
     declared_at = Timestamptz(null=True, default=None, help_text="Declared to have no other interest in the case")
+
+
+class ApplicationReview(Table, tablename="application_review"):
+    """What an officer looked at before an application was accepted (7.3); only ever added."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict, unique=True)
+    checked = Array(base_column=Varchar(length=20), default=list, help_text="screening.Point, all of them")
+    risk = Varchar(length=20, choices=Risk)
+    factors = Text(default="", help_text="What makes the risk more than low")
+    note = Text(default="")
+    reviewed_by = UUID(default=None)
+    name = Varchar(length=200, help_text="Name when it was signed")
+    reviewed_at = Timestamptz(default=None)
+
+
+class TeamObjection(Table, tablename="team_objection"):
+    """What the holder said against its team, once, before the visit. Only its answer is written later."""
+
+    id = UUID(primary_key=True, default=None)
+    certification = ForeignKey(Certification, null=False, on_delete=OnDelete.restrict, unique=True)
+    persons = Array(base_column=UUID(), default=list, help_text="Of the team")
+    reason = Text()
+    objected_by = UUID(default=None)
+    name = Varchar(length=200, help_text="Name when it was signed")
+    objected_at = Timestamptz(default=None)
+    upheld = Boolean(null=True, default=None, help_text="They do not evaluate this case")
+    answer = Text(default="")
+    answered_by = UUID(null=True, default=None)
+    answerer = Varchar(length=200, default="", help_text="Name when it was answered")
+    answered_at = Timestamptz(null=True, default=None)
+
+
+class AuditorCompetence(Table, tablename="auditor_competence"):
+    """What an auditor knows; a newer row says how it is now, and none is changed."""
+
+    id = UUID(primary_key=True, default=None)
+    person = UUID(default=None, index=True)
+    kinds = Array(base_column=Varchar(length=20), default=list, help_text="Of business")
+    languages = Array(base_column=Varchar(length=5), default=list)
+    basis = Text(help_text="How we know")
+    recorded_by = UUID(default=None)
+    recorded_at = Timestamptz(default=None)
 
 
 class Tie(Table, tablename="tie"):

@@ -1,4 +1,6 @@
-"""The register of ties (4.2): what people declare of themselves, and what somebody else found, which says who did."""
+"""The register of ties (4.2): what people declare of themselves, and what somebody else found, which says who did; and
+beside it what auditors know (6.1.2).
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +10,7 @@ from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.accounts import queries as accounts
 from registry.certification import file, guards, tables
+from registry.certification.competence import Competence, recordable
 from registry.certification.impartiality import declarable
 from registry.certification.schemas import DeclareTie
 from registry.core.errors import Invalid, NotFound
@@ -49,3 +52,21 @@ async def discover_tie(actor: Actor, now: datetime, person: UUID, data: DeclareT
     await tie.save()
     await trail.record(actor, now, "certification.tie_discovered", data.organisation, bond=data.bond, person=person)
     return UUID(str(tie.id))
+
+
+@verb(Permission.CERTIFICATION_PLAN)
+async def record_competence(actor: Actor, now: datetime, data: Competence) -> UUID:
+    """Write down what an auditor knows, and how we know it. A newer line takes the place of the one before."""
+    recordable(data)
+    if data.person not in {person for person, _ in await file.auditors()}:
+        raise NotFound("person-not-found")
+    made = uuid7()
+    await tables.AuditorCompetence(
+        id=made, person=data.person, kinds=sorted(data.kinds), languages=sorted(data.languages),
+        basis=data.basis.strip(), recorded_by=actor.id, recorded_at=now,
+    ).save()  # fmt: skip
+    await trail.record(
+        actor, now, "certification.competence_recorded", data.person, kinds=sorted(data.kinds),
+        languages=sorted(data.languages),
+    )  # fmt: skip
+    return made

@@ -8,9 +8,19 @@ from registry.certification.impartiality import Bond, Obstacle
 from registry.certification.questionnaire import Reply
 from registry.certification.rules import Act, Method, Recommendation, State
 from registry.certification.sampling import Occasion, Risk
+from registry.certification.screening import Point
+from registry.clients.words import CLIENT_KINDS
 from registry.core import i18n
 from registry.core.i18n import N_, _
 
+POINTS: dict[str, str] = {
+    Point.INFORMATION: N_("The information is enough: legal holder, places or vehicles, activities, people by post and"
+                          " shift with outsourced ones, and whom to speak to"),
+    Point.SCOPE: N_("What it covers is clear"),
+    Point.COMPETENCE: N_("Somebody without ties who knows this kind of business and its language can visit"),
+    Point.DIFFERENCES: N_("What was understood in different ways was talked about"),
+}  # fmt: skip
+"""What is looked at before an application is accepted."""
 STATES: dict[str, str] = {
     State.APPLIED: N_("Applied: the registry checks the application"),
     State.RETURNED: N_("Returned: the applicant completes it"),
@@ -48,6 +58,10 @@ ACTS: dict[str, str] = {
     Act.SELF_ASSESS: N_("Self-assessment answered"),
     Act.DECLINE: N_("Application declined"),
     Act.PLAN: N_("Team and day planned"),
+    Act.PLAN_ANEW: N_("Planned anew: the evaluation was too old"),
+    Act.OBJECT: N_("The holder objected to the team"),
+    Act.KEEP_TEAM: N_("Objection answered: the team stays"),
+    Act.CHANGE_TEAM: N_("Objection shared: another team is planned"),
     Act.BEGIN: N_("Evaluation begun"),
     Act.OPEN_CORRECTIONS: N_("Evaluation recorded, corrections open"),
     Act.REPORT: N_("Evaluation recorded"),
@@ -156,7 +170,7 @@ REQUIREMENTS: dict[str, str] = {
     "members-not-ready": N_("Members that stay outside for now, not signed, trained or passed: %(count)s of %(of)s"),
     "evaluation-missing": N_("The audit team evaluates"),
     "evaluation-of-other-version": N_("The evaluation was made with another version of the criteria"),
-    "evaluation-too-old": N_("The evaluation is too old: the team visits again"),
+    "evaluation-too-old": N_("The evaluation is too old: the registry plans a new visit"),
     "questions-unanswered": N_("Questions without an answer: %(count)s"),
     "not-applicable-without-reason": N_("Marked “not applicable” without a reason: %(count)s"),
     "finding-critical-open": N_("Critical nonconformities open: %(count)s"),
@@ -182,9 +196,12 @@ PROBLEMS = (  # refusals whose code is put together from a tie or a part
     N_("problem:tied-inspected"),
     N_("problem:tied-related"),
     N_("problem:tied-trained"),
+    N_("problem:auditor-objected-to"),
     N_("problem:day-shape"),
     N_("problem:self-assessment-unanswered"),
 )
+KNOWS = CLIENT_KINDS
+"""Kinds of business an auditor may know."""
 SAYS_WHO = frozenset(
     {
         "application-waiting", "evaluation-missing", "evaluation-too-old", "office-not-evaluated", "report-missing",
@@ -196,6 +213,7 @@ OBSTACLES: dict[str, str] = {
     "reviewer-evaluated-this-case": N_("took part in evaluating this case"),
     "decider-evaluated-this-case": N_("took part in evaluating this case"),
     "auditor-judged-this-case": N_("reviewed or decided this case"),
+    "auditor-objected-to": N_("the holder objected, and its reasons were shared"),
 }
 MET: tuple[tuple[str, frozenset[str]], ...] = (
     (N_("The application was accepted"), frozenset({"application-missing", "application-waiting"})),

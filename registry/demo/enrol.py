@@ -6,10 +6,12 @@ from uuid import UUID
 import msgspec
 
 from registry.access.permissions import Role
+from registry.certification import ties
+from registry.certification.competence import Competence
 from registry.clients import lists as imports
 from registry.clients import queries as clients
 from registry.clients import service as enrolling
-from registry.clients.rules import AssociationKind, Counts
+from registry.clients.rules import AssociationKind, ClientKind, Counts
 from registry.clients.schemas import EnrolAssociation, Unit
 from registry.core.db import fetch
 from registry.demo import cast, lists
@@ -22,9 +24,14 @@ SCHEME = Path(content.__file__).parent / "data" / "sectt-code-1"
 
 
 async def found(stage: Stage) -> None:
-    """The registry's own people join; the officer publishes the scheme and enrols the two associations."""
+    """The registry's own people join; the officer writes what auditors know, publishes the scheme, enrols both."""
     await stage.employ(cast.STAFF)
     olga = stage["olga"]
+    for auditor in (one for one in cast.STAFF if one.role is Role.AUDITOR):
+        await ties.record_competence(olga, stage.now, Competence(
+            person=stage[auditor.key].id, kinds=frozenset({ClientKind.LODGING, ClientKind.TAXI}),
+            languages=frozenset({"es", "en"}), basis="Curso de auditoría de 16 horas y una visita acompañada.",
+        ))  # fmt: skip
     await schemes.publish(olga, stage.now, Publish(content.load(SCHEME), stage.now.date()))
     for name, kind, mail in ((cast.HOTELS, AssociationKind.HOTELS, "camara@doscostas.example"),
                              (cast.TAXIS, AssociationKind.TAXIS, "oficina@taxisdelvalle.example")):  # fmt: skip

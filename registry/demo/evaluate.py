@@ -24,6 +24,7 @@ from registry.certification.facts import Grade, Kind
 from registry.certification.rules import Decision, Recommendation
 from registry.certification.sampling import Risk
 from registry.certification.schemas import Apply, Decide, Plan, Review
+from registry.certification.screening import Point, Screening
 from registry.core.ids import uuid7
 from registry.demo.prepare import SCHEME
 from registry.demo.stage import Member, Stage
@@ -54,7 +55,9 @@ async def assess(stage: Stage, actor: Actor, case: UUID, name: str) -> None:
 
 async def accept(stage: Stage, case: UUID) -> None:
     """The officer finds the application complete."""
-    await intake.accept_application(stage["olga"], stage.now, case, "Solicitud completa.")
+    await intake.accept_application(
+        stage["olga"], stage.now, case, Screening(checked=frozenset(Point), note="Solicitud completa.")
+    )
 
 
 async def plan(stage: Stage, case: UUID, auditor: Actor, days: int, risk: Risk = Risk.LOW) -> None:

@@ -12,9 +12,8 @@ from uuid import UUID
 import msgspec
 
 from registry.access.actor import Actor
-from registry.certification import file, signing
+from registry.certification import deadlines, file, signing
 from registry.certification import queries as certification
-from registry.certification import rules as certifying
 from registry.certification.facts import Parameters
 from registry.certification.guards import Cause
 from registry.certification.rules import State
@@ -147,7 +146,7 @@ async def _too_long_suspended(actor: Actor, now: datetime, but: Collection[UUID]
         case = await certification.case_of(row, now)
         asked = await certification.parameters(case.scheme_version)
         since = day_of(case.moved_at, case.zone)
-        ends = certifying.suspension_ends(since, asked.suspension_max_months)
+        ends = deadlines.suspension_ends(since, asked.suspension_max_months)
         if case.standing is State.SUSPENDED and day_of(now, case.zone) >= ends and case.id not in but:
             found.append(Concern(case=case, cause=Cause.UNRESOLVED, since=since, code="suspension-too-long",
                                  values={"months": asked.suspension_max_months}))  # fmt: skip

@@ -1,4 +1,4 @@
-"""What of a holder ends soon, and the warning that is due: of certificates, of surveillance, of training."""
+"""What of a holder ends soon, and the warning that is due: certificates, surveillance, training, an open file."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -6,6 +6,10 @@ from uuid import UUID
 
 import msgspec
 
+from registry.certification import deadlines
+from registry.certification import queries as certification
+from registry.certification import rules as certifying
+from registry.certification.rules import State
 from registry.core.calendar import day_of
 from registry.core.db import fetch
 from registry.schemes import queries as schemes
@@ -25,7 +29,7 @@ class Soon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def due(now: datetime) -> list[Soon]:
-    """Every warning that is due today and was not sent: of certificates, of surveillance, of training."""
+    """Every warning that is due today and was not sent."""
     rows = await fetch(
         "SELECT c.id, c.name, coalesce(CASE c.kind WHEN 'group' THEN c.association END, c.client) AS holder,"
         " c.last_on, c.surveillance_on, c.zone, c.scheme_version FROM certification c WHERE c.state = 'granted'"
@@ -42,7 +46,34 @@ async def due(now: datetime) -> list[Soon]:
             if not same and (due := rules.warning(ends_on, today, days)):
                 found.append(Soon(client=None, certification=row["id"], organisation=row["holder"], name=row["name"],
                                   ending=kind, ends_on=ends_on, days=due))  # fmt: skip
-    return await _unsent([*found, *await _training_ends(now)])
+    return await _unsent([*found, *await _training_ends(now), *await _silences(now)])
+
+
+async def _silences(now: datetime) -> list[Soon]:
+    """Files that wait for their holder: its days to answer, and the day on which silence closes them."""
+    rows = await fetch(
+        "SELECT c.*, coalesce(CASE c.kind WHEN 'group' THEN c.association END, c.client) AS holder FROM certification c"
+        " WHERE c.state = ANY($1)",
+        [str(state) for state in certifying.UNDECIDED],
+    )
+    found = []
+    for row in rows:
+        asked = await certification.parameters(row["scheme_version"])
+        state, assessed = State(row["state"]), row["self_assessed_at"] is not None or not asked.self_assessment
+        if not certifying.silent(state, assessed):
+            continue
+        closes = deadlines.lapses_at(row["heard_at"] or row["moved_at"], asked.silence_days)
+        days: dict[rules.Ending, tuple[date, tuple[int, ...]]] = {
+            rules.Ending.SILENCE: (day_of(closes, row["zone"]), deadlines.LAPSE_NOTICES)
+        }
+        if state is State.RETURNED:
+            answer_by = deadlines.answer_by(day_of(row["moved_at"], row["zone"]), asked.answer_days)
+            days[rules.Ending.ANSWER] = (answer_by, deadlines.ANSWER_NOTICES)
+        for kind, (ends_on, notices) in days.items():
+            if now < closes and (due := rules.warning(ends_on, day_of(now, row["zone"]), notices)):
+                found.append(Soon(client=None, certification=row["id"], organisation=row["holder"], name=row["name"],
+                                  ending=kind, ends_on=ends_on, days=due))  # fmt: skip
+    return found
 
 
 async def _training_ends(now: datetime) -> list[Soon]:

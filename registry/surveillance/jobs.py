@@ -1,4 +1,6 @@
-"""Warnings, on their own beat: 60, 30 and 7 days before something ends. What ends, ends without them."""
+"""Warnings, on their own beat: 60, 30 and 7 days before something ends; of a file nobody answers, 30 and 7 days before
+it closes. What ends, ends without them.
+"""
 
 import asyncio
 import contextlib
@@ -8,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from registry.access.actor import SYSTEM
+from registry.certification import file
 from registry.core import i18n
 from registry.core.context import Context
-from registry.core.db import fetch
 from registry.core.i18n import N_, _
 from registry.surveillance import ending, service, yearly
 from registry.surveillance.rules import Ending
@@ -22,6 +24,8 @@ SUBJECTS = {
     Ending.VALIDITY: N_("%(name)s: the certificate ends on %(day)s"),
     Ending.SURVEILLANCE: N_("%(name)s: the surveillance of the year is due on %(day)s"),
     Ending.TRAINING: N_("%(name)s: the training of some people ends on %(day)s"),
+    Ending.ANSWER: N_("%(name)s: the registry waits for your answer before the end of %(day)s"),
+    Ending.SILENCE: N_("%(name)s: without a word from you the file closes on %(day)s"),
 }
 NEXT = {
     Ending.VALIDITY: N_(
@@ -30,6 +34,11 @@ NEXT = {
     ),
     Ending.SURVEILLANCE: N_("Hand in the report of the year. If it stays open for too long, a decider may suspend."),
     Ending.TRAINING: N_("Plan a refresher with your trainer. From that day, training that has ended does not count."),
+    Ending.ANSWER: N_("Complete the application in its file. Later the registry may decline it."),
+    Ending.SILENCE: N_(
+        "The file says what it waits for: the rest of the application, your answers about yourselves, or the"
+        " corrections. Any answer keeps it open. If it closes, you may apply again when you wish."
+    ),
 }
 
 
@@ -37,7 +46,7 @@ async def warn(context: Context, now: datetime) -> int:
     """Send every warning that is due and was not sent; returns how many. Twice is once."""
     due = await ending.due(now)
     for soon in due:
-        for person in await _speaking_for(soon.organisation):
+        for person in await file.speaking_for(soon.organisation):
             with i18n.speaking(person["language"]):
                 day = i18n.long_day(soon.ends_on)
                 subject = _(SUBJECTS[soon.ending], name=soon.name, day=day)
@@ -58,7 +67,7 @@ async def warn(context: Context, now: datetime) -> int:
 async def tell_reported(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     """The receipt of a year's report, with its figures, to everybody who speaks for its holder."""
     case, one = await yearly.report(SYSTEM, UUID(payload["report"]), now)
-    for person in await _speaking_for(case.holder):
+    for person in await file.speaking_for(case.holder):
         with i18n.speaking(person["language"]):
             figures = "\n".join(
                 f"{_(label)}: {i18n.number(getattr(one.figures, name))}" for name, label in FIGURES.items()
@@ -73,16 +82,6 @@ async def tell_reported(context: Context, now: datetime, payload: dict[str, Any]
                 url=f"{context.config.origin}/desk/surveillance/reports/{one.id}",
             )  # fmt: skip
         await context.mail.send(person["email"], subject, text, key=f"reported-{one.id}-{person['id']}")
-
-
-async def _speaking_for(holder: UUID) -> list[dict[str, str]]:
-    """Whoever speaks for the business, or for the association of a group."""
-    return await fetch(
-        "SELECT DISTINCT a.id::text AS id, a.name, a.email, a.language FROM account a JOIN role_held h"
-        " ON h.account = a.id AND h.ended_at IS NULL AND h.role IN ('representative', 'association_admin')"
-        " WHERE a.state = 'active' AND h.organisation = $1 ORDER BY a.name",
-        holder,
-    )
 
 
 async def keep_warning(context: Context, stopping: asyncio.Event, beat: float = 3600.0) -> None:

@@ -41,6 +41,10 @@ class Ending(StrEnum):
     VALIDITY = "validity"
     SURVEILLANCE = "surveillance"
     TRAINING = "training"
+    ANSWER = "answer"
+    """The days to complete an application that was sent back."""
+    SILENCE = "silence"
+    """A file that waits for its holder, and closes without a word from it."""
 
 
 class Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -29,7 +29,7 @@ async def planned(now: datetime, here: Scene, *team: Actor) -> UUID:
     """A hotel's case planned; its visit on the list of the team."""
     people = [one.id for one in team or (BRUNO,)]
     case = await scene.applied(now, here)
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, scene.SCREENED)
     await certification.plan(OLGA, now, case, Plan(team=tuple(people), lead=people[0], visit_on=now.date()))
     return await on_list(now, case)
 
@@ -37,7 +37,7 @@ async def planned(now: datetime, here: Scene, *team: Actor) -> UUID:
 async def group_planned(now: datetime, here: Scene) -> UUID:
     """A group's case planned and its sample drawn."""
     case = await scene.group_applied(now, here)
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, scene.SCREENED)
     await certification.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
     return await on_list(now, case)
 

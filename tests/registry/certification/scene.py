@@ -24,8 +24,12 @@ from registry.certification.schemas import (
     Propose,
     Review,
 )
+from registry.certification.screening import Point, Screening
+from registry.certification.tables import AuditorCompetence
+from registry.clients.rules import ClientKind
 from registry.clients.tables import Association, Client, Establishment, Vehicle, Worker
 from registry.commitments.tables import Commitment
+from registry.core.i18n import LANGUAGES
 from registry.core.ids import uuid7
 from registry.schemes import content
 from registry.schemes import queries as schemes
@@ -37,6 +41,7 @@ from registry.training.tables import TrainingRecord, TrainingSession
 
 REASON = "Se cumplen los criterios y el expediente está completo."
 CODE = content.load(content.DATA / "sectt-code-1")
+SCREENED = Screening(checked=frozenset(Point))
 SIX = tuple(one.id for one in CODE.criteria if not one.group_only)
 
 
@@ -91,6 +96,11 @@ async def hold(
         id=uuid7(), account=actor.id, role=role, organisation=organisation, given_by=SYSTEM.id, given_at=at,
         ended_at=ended,
     ).save()  # fmt: skip
+    if role is Role.AUDITOR:  # knows every kind of business, in every language
+        await AuditorCompetence(
+            id=uuid7(), person=actor.id, kinds=list(ClientKind), languages=list(LANGUAGES), basis="Curso de 16 horas.",
+            recorded_by=OLGA.id, recorded_at=at,
+        ).save()  # fmt: skip
 
 
 async def business(now: datetime, kind: str, name: str, association: UUID | None) -> UUID:
@@ -203,7 +213,7 @@ async def assessed(actor: Actor, now: datetime, case: UUID) -> None:
 
 async def planned(now: datetime, here: Scene) -> UUID:
     case = await applied(now, here)
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, SCREENED)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
     return case
 
@@ -240,7 +250,7 @@ async def group_reviewed(
 ) -> UUID:
     """A group whose units were all checked and whose sample was visited."""
     case = await group_applied(now, here, occasion)
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, SCREENED)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
     await service.check_units(here.ines, now, case, {unit: InternalCheck(passed=True) for unit in here.units})
     await service.begin_evaluation(BRUNO, now, case)

@@ -86,7 +86,7 @@ async def test_a_draw_can_be_repeated_from_what_was_stored_and_was_not_chosen_af
     taxis: Scene, now: datetime
 ) -> None:
     case = await scene.group_applied(now, taxis)
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, scene.SCREENED)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
     (row,) = await fetch("SELECT * FROM draw WHERE certification = $1", case)
     population = msgspec.json.decode(row["population"], type=list[sampling.Candidate])

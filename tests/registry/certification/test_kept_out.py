@@ -82,7 +82,7 @@ async def test_an_auditor_who_trained_the_hotel_cannot_be_assigned(hotel: Scene,
     await scene.staffed(now, hotel.version, hotel.client, ["reception"])
     await scene.hold(TOMAS, Role.AUDITOR, None, now)
     case = await scene.applied(now, hotel)
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, scene.SCREENED)
     with pytest.raises(Conflict, match="team-tied") as refusal:
         await service.plan(OLGA, now, case, Plan(team=(BRUNO.id, TOMAS.id), lead=BRUNO.id, visit_on=now.date()))
     assert refusal.value.details["name"] == TOMAS.name
@@ -100,7 +100,7 @@ async def test_who_managed_the_hotel_is_kept_away_for_two_years(
     ended = now - timedelta(days=months * 30.5)
     await scene.hold(NADIA, Role.REPRESENTATIVE, hotel.client, ended - timedelta(days=400), ended)
     case = await scene.applied(now, hotel)
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, scene.SCREENED)
     wanted = Plan(team=(NADIA.id,), lead=NADIA.id, visit_on=now.date())
     if kept_away:
         with pytest.raises(Conflict, match="team-tied"):
@@ -163,7 +163,7 @@ async def test_every_act_that_says_why_is_refused_without_a_reason(hotel: Scene,
 
 async def test_each_auditor_declares_before_beginning_and_only_the_team_does(hotel: Scene, now: datetime) -> None:
     case = await scene.applied(now, hotel)
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, scene.SCREENED)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id, NADIA.id), lead=BRUNO.id, visit_on=now.date()))
     with pytest.raises(Invalid, match="declaration-missing"):
         await service.begin_evaluation(BRUNO, now, case, declares=False)

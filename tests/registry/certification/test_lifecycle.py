@@ -6,8 +6,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.certification import guards, rules
-from registry.certification.facts import Requirement, Who
+from registry.certification import deadlines, guards, rules
+from registry.certification.facts import Opposed, Requirement, Who
 from registry.certification.guards import Cause, Situation
 from registry.certification.impartiality import Bond, Obstacle
 from registry.certification.rules import Act, State, UnitState
@@ -19,7 +19,9 @@ SITUATIONS = st.builds(
     person=st.sampled_from(PEOPLE),
     reason=st.sampled_from(["", "no", "una razón que alguien más puede seguir"]),
     obstacles=st.sampled_from([None, (), (Obstacle("tied-trained", Bond.TRAINED),)]),
-    of_the_holder=st.booleans(), of_the_team=st.booleans(),
+    of_the_holder=st.booleans(), is_the_holder=st.booleans(), of_the_team=st.booleans(),
+    awaited=st.booleans(), objection=st.sampled_from([None, *Opposed]), too_old=st.booleans(),
+    self_assessed=st.booleans(),
     lacking=st.sampled_from([None, (), (Requirement("review-missing", Who.REVIEWER),)]),
     cause=st.sampled_from([None, *Cause]), urgent=st.booleans(),
     signed_before=st.frozensets(st.sampled_from(PEOPLE), max_size=2),
@@ -48,6 +50,10 @@ def test_whatever_is_tried_only_what_every_guard_let_pass_moves_a_case(history: 
             assert situation.urgent or situation.signed_before - {situation.person}
         if act is Act.REINSTATE:
             assert situation.cause_verified
+        if act is Act.BEGIN or (state is State.IN_EVALUATION and act is not Act.REOPEN and before is State.PLANNED):
+            assert situation.objection in (Opposed.NOT, Opposed.ANSWERED)  # nobody visits while the holder objects
+        if act is Act.PLAN_ANEW:
+            assert situation.too_old
         if act in (Act.CONFIRM, Act.LIFT):
             assert situation.person not in situation.signed_before
         if act in (Act.GRANT, Act.EXTEND, Act.WATCH):  # I4
@@ -60,7 +66,7 @@ def test_whatever_is_tried_only_what_every_guard_let_pass_moves_a_case(history: 
 
 def test_every_act_that_ends_or_changes_a_certificate_gives_its_reason() -> None:
     silent = {Act.APPLY, Act.ACCEPT, Act.PLAN, Act.BEGIN, Act.OPEN_CORRECTIONS, Act.REPORT, Act.SURVEY, Act.LAPSE,
-              Act.UNCOVER, Act.SUPERSEDE, Act.SELF_ASSESS}  # fmt: skip
+              Act.UNCOVER, Act.SUPERSEDE, Act.SELF_ASSESS, Act.PLAN_ANEW}  # fmt: skip
     assert {act for act, asked in rules.GUARDS_OF.items() if guards.reasoned not in asked} <= silent
 
 
@@ -82,8 +88,8 @@ def test_a_units_past_is_told_from_the_steps_alone(steps: list[tuple[Act, list[U
 
 @given(st.dates(date(2024, 1, 1), date(2030, 12, 31)))
 def test_a_second_person_has_five_working_days_and_no_weekend_or_holiday_is_one(day: date) -> None:
-    by = rules.confirm_by(day, "CR")
+    by = deadlines.confirm_by(day, "CR")
     days = [day + timedelta(days=n) for n in range(1, (by - day).days + 1)]
-    assert by.weekday() < 5 and sum(one.weekday() < 5 for one in days) >= rules.CONFIRM_WITHIN
-    assert rules.confirm_by(day, "ZZ") <= by
-    assert rules.confirm_by(date(2026, 12, 18), "CR") == date(2026, 12, 28)  # Christmas is none of the five
+    assert by.weekday() < 5 and sum(one.weekday() < 5 for one in days) >= deadlines.CONFIRM_WITHIN
+    assert deadlines.confirm_by(day, "ZZ") <= by
+    assert deadlines.confirm_by(date(2026, 12, 18), "CR") == date(2026, 12, 28)  # Christmas is none of the five

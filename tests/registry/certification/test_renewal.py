@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from registry.access.actor import SYSTEM
-from registry.certification import file, guards, intake, past, queries, service
+from registry.certification import file, guards, intake, past, queries, scope, service
 from registry.certification.facts import Mending
 from registry.certification.guards import Cause
 from registry.certification.rules import Act, Decision, Recommendation, State, UnitState
@@ -32,7 +32,7 @@ async def renewed(hotel: Scene, at: datetime, *, decide: bool = True) -> UUID:
                   occasion=Occasion.RENEWAL)  # fmt: skip
     case = await intake.apply(hotel.ana, at, asked)
     await scene.assessed(hotel.ana, at, case)
-    await intake.accept_application(OLGA, at, case)
+    await intake.accept_application(OLGA, at, case, scene.SCREENED)
     await service.plan(OLGA, at, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=at.date()))
     await service.record_evaluation(BRUNO, at, case, scene.evaluation(hotel.version, at.date()))
     await service.review(CARLA, at, case, Review(recommendation=Recommendation.GRANT, notes=REASON))
@@ -83,8 +83,8 @@ async def test_what_expired_is_restored_within_six_months_with_new_dates_and_a_v
     assert await state(old, at) is State.EXPIRED  # not superseded: between the two nobody was certified
     assert (await queries.case(OLGA, new, at)).valid_from == at
     assert await past.said(hotel.units, expired + timedelta(days=1)) == {hotel.units[0]: State.EXPIRED}
+    await scope.end(hotel.ana, at, new, "Cerramos el hotel a fin de mes, gracias por todo.")
     with pytest.raises(Conflict, match="renewal-too-late"):
-        await execute("UPDATE certification SET state = 'ended' WHERE id = $1", new)
         await renewed(hotel, expired + timedelta(days=200))
 
 
@@ -246,7 +246,7 @@ async def test_the_sample_of_a_renewed_group_is_eight_tenths_of_r_times_the_root
     first = await file.drawn(await scene.group_granted(now, here))
     at = now + timedelta(days=640)
     case = await scene.group_applied(at, here, Occasion.RENEWAL)
-    await intake.accept_application(OLGA, at, case)
+    await intake.accept_application(OLGA, at, case, scene.SCREENED)
     sizes = []
     for risk in (Risk.LOW, Risk.RAISED):
         await service.plan(OLGA, at, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=at.date(), risk=risk))
@@ -266,3 +266,14 @@ async def test_nobody_leads_the_evaluation_of_a_holder_for_a_third_cycle(hotel: 
     with pytest.raises(Invalid, match="lead-too-often"):
         guards.rotated(2, 2)
     guards.rotated(1, 2)
+    at = now + timedelta(days=1280)
+    asked = Apply(client_id=hotel.client, scheme_version=hotel.version, unit_ids=tuple(hotel.units),
+                  occasion=Occasion.RENEWAL)  # fmt: skip
+    case = await intake.apply(hotel.ana, at, asked)
+    await scene.assessed(hotel.ana, at, case)
+    await intake.accept_application(OLGA, at, case, scene.SCREENED)
+    both = (BRUNO.id, NADIA.id)
+    with pytest.raises(Invalid, match="lead-too-often") as refusal:
+        await service.plan(OLGA, at, case, Plan(team=both, lead=BRUNO.id, visit_on=at.date()))
+    assert refusal.value.details["fields"] == {"lead": "lead-too-often"}
+    await service.plan(OLGA, at, case, Plan(team=both, lead=NADIA.id, visit_on=at.date()))  # he may go, not lead

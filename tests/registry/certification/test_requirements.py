@@ -71,7 +71,7 @@ def test_somebody_who_only_just_enrolled_lacks_every_step_in_its_order() -> None
         (replace(COMPLETE, evaluation=None), "evaluation-missing", Who.AUDITOR),
         (replace(COMPLETE, evaluation=replace(CLEAN, version=V2)), "evaluation-of-other-version", Who.AUDITOR),
         (replace(COMPLETE, evaluation=replace(CLEAN, unanswered=1)), "questions-unanswered", Who.AUDITOR),
-        (replace(COMPLETE, evaluation=replace(CLEAN, visited_on=date(2026, 5, 23))), "evaluation-too-old", Who.AUDITOR),
+        (replace(COMPLETE, evaluation=replace(CLEAN, visited_on=date(2026, 5, 23))), "evaluation-too-old", Who.OFFICER),
         (found(Finding(Grade.CRITICAL, Mending.PLANNED)), "finding-critical-open", Who.REPRESENTATIVE),
         (found(Finding(Grade.MAJOR, Mending.PLANNED)), "finding-major-open", Who.REPRESENTATIVE),
         (found(Finding(Grade.MINOR, Mending.OPEN)), "finding-minor-unplanned", Who.REPRESENTATIVE),

@@ -7,6 +7,7 @@ from registry.access.permissions import Role
 from registry.certification import intake, queries, service
 from registry.certification.rules import State
 from registry.certification.schemas import InternalCheck
+from registry.certification.screening import Point
 from registry.core.db import fetch
 from registry.core.ids import uuid7
 from tests.conftest import Browser
@@ -23,7 +24,11 @@ async def test_an_officer_checks_an_application_and_plans_the_visit(
     assert listed.status_code == 200 and "Hotel Río Manso" in listed.text
     refused = await olga.post(f"/desk/certifications/{case}/application", data={"act": "return", "reason": "no"})
     assert refused.status_code == 422 and ">\nno</textarea>" in refused.text
-    done = await olga.post(f"/desk/certifications/{case}/application", data={"act": "accept", "once": str(uuid7())})
+    at = f"/desk/certifications/{case}/application"
+    unseen = await olga.post(at, data={"act": "accept", "checked": ["scope"], "risk": "raised", "factors": "Frontera"})
+    assert unseen.status_code == 422 and "Frontera" in unseen.text
+    accepted = {"act": "accept", "checked": list(Point), "once": str(uuid7())}
+    done = await olga.post(at, data=accepted)
     assert done.status_code == 303
     planning = await olga.get(f"/desk/certifications/{case}/plan")
     assert "Bruno Arrieta" in planning.text
@@ -41,7 +46,7 @@ async def test_planning_shows_who_has_a_tie_and_does_not_let_them_be_chosen(
 ) -> None:
     await scene.hold(NADIA, Role.REPRESENTATIVE, hotel.client, now)
     case = await scene.applied(now, hotel)
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, scene.SCREENED)
     olga = await sign_in(OLGA)
     shown = await olga.get(f"/desk/certifications/{case}/plan")
     assert NADIA.name in shown.text

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.certification import guards, rules
-from registry.certification.facts import Evaluated, Finding, Grade, Kind, Mending, Parameters
+from registry.certification.facts import Evaluated, Finding, Grade, Kind, Mending, Parameters, Who
 from registry.certification.rules import Act, State, UnitState
 from registry.certification.validity import end_of, last_day, validity
 from registry.core.calendar import add_months
@@ -116,6 +116,16 @@ def test_a_case_that_waits_for_a_silent_applicant_lapses(days: int) -> None:
     at = NOON + timedelta(days=days)
     assert (rules.standing(State.RETURNED, None, at, NOON) is State.LAPSED) == (days >= 180)
     assert rules.standing(State.EVALUATED, None, at, NOON) is State.EVALUATED  # it waits for us
+    accepted = rules.standing(State.ACCEPTED, None, at, NOON, self_assessed=False)
+    assert (accepted is State.LAPSED) == (days >= 180)
+    assert rules.standing(State.ACCEPTED, None, at, NOON, self_assessed=True) is State.ACCEPTED
+
+
+@given(st.sampled_from(list(State)), st.booleans())
+def test_silence_closes_only_what_waits_for_its_holder(state: State, assessed: bool) -> None:
+    if rules.silent(state, assessed):
+        assert (state, Act.LAPSE) in rules.AFTER
+        assert rules.WAITS_FOR[state] is Who.REPRESENTATIVE or not assessed
 
 
 @given(INSTANTS, ZONES, st.integers(1, 36))

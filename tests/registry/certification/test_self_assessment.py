@@ -40,7 +40,7 @@ def test_a_text_that_does_not_speak_of_it_keeps_its_fingerprint_and_asks_for_it(
 
 async def test_no_visit_is_planned_before_every_question_is_answered_or_unknown(hotel: Scene, now: datetime) -> None:
     case = await asked_for(now, hotel)
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, scene.SCREENED)
     assert "self-assessment-missing" in {one.code for one in (await queries.lacking([hotel.client], now))[hotel.client]}
     with pytest.raises(Conflict, match="self-assessment-missing"):
         await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
@@ -93,7 +93,7 @@ async def test_the_page_loses_nothing_and_officer_and_auditor_read_what_was_save
     assert again.text.count("checked") == len(asked) - 1 and f'href="#a-{asked[0]}"' in again.text
     done = await ana.post(f"/desk/certifications/{case}/assessment", data=sent | {f"a-{asked[0]}": "unknown"})
     assert done.status_code == 303
-    await intake.accept_application(OLGA, now, case)
+    await intake.accept_application(OLGA, now, case, scene.SCREENED)
     await service.plan(OLGA, now, case, Plan(team=(BRUNO.id,), lead=BRUNO.id, visit_on=now.date()))
     for reader in (OLGA, BRUNO):
         shown = await (await sign_in(reader)).get(f"/desk/certifications/{case}")
