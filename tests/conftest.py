@@ -57,6 +57,10 @@ async def server(data: Path, anyio_backend: str) -> AsyncIterator[str]:
     """A running server whose database is migrated; yields its address."""
     outbox.listen(reactions.REACTIONS)
     running = await embedded.start(data)
+    # Nobody pulls the plug of a test: what is committed need not reach the disk, only the other processes.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+        await _on_server(running.url, f"ALTER SYSTEM SET {setting} = off")
+    await _on_server(running.url, "SELECT pg_reload_conf()")
     await migrate(Config(data=data), running.url)
     await databases.open_engines(Config(data=data), running.url, size=4)
     yield running.url

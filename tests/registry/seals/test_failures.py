@@ -13,10 +13,10 @@ from registry.access.actor import SYSTEM
 from registry.certification import service as certification
 from registry.core.context import Context
 from registry.core.crypto import FileSigner, verified
-from registry.core.db import fetch, transaction
+from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict
 from registry.core.storage import Stat, Storage
-from registry.seals import edition, jose, log, note, outside, publication, register, service
+from registry.seals import edition, jose, log, note, outside, publication, register, rules, service
 from tests.registry.certification import scene
 from tests.registry.certification.scene import DORA, REASON, Scene
 from tests.registry.seals.test_service import audited, granted, group, told
@@ -275,3 +275,18 @@ async def test_two_publishers_at_once_write_one_publication(committed: str, cont
 
 
 # What an outsider notices.
+
+
+async def test_a_restored_database_goes_on_above_what_was_published_since(
+    db: None, context: Context, now: datetime
+) -> None:
+    """Manifests are signed anew every two minutes: a backup of this morning knows none of today's numbers."""
+    await granted(context, now, await scene.hotel(now, await scene.opened(now)))
+    (before,) = await fetch("SELECT last_value FROM publication_seq")
+    for beat in (1, 2, 3):
+        await service.publish(SYSTEM, now + beat * rules.REFRESH, context)
+    seen = (await audited(context)).seq
+    await execute("SELECT setval('publication_seq', $1)", before["last_value"])
+    await execute("UPDATE log_head SET seq = $1, published_at = $2", before["last_value"], now)
+    await service.publish(SYSTEM, now + 4 * rules.REFRESH, context)
+    assert (await audited(context)).seq > seen
