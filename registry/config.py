@@ -6,6 +6,7 @@ missing). Names in the environment are `REGISTRY_` and the field in capitals, bu
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -28,6 +29,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     operator: str = "Resguardo"
     """Name of the registry's operator, on pages and in credentials."""
     country: str = "CR"
+    telephone: Annotated[str, msgspec.Meta(pattern=r"^(\+[1-9][0-9]{6,14})?$")] = ""
+    """Whom somebody without internet calls or writes to about a seal, in E.164 (+50625550147); printed on seals."""
     time_zone: str = "America/Costa_Rica"
     language: str = "es"
     s3_bucket: str | None = None

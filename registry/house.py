@@ -21,6 +21,7 @@ from registry.core.mail import open_mail
 from registry.core.migrations import migrate
 from registry.core.storage import open_stores
 from registry.outbox import service as outbox
+from registry.printing import service as printing
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ async def _kept(server: embedded.Embedded | None, *, works: bool) -> AsyncIterat
         return
     if works:
         await outbox.reclaim()
+        await printing.reclaim()
     keeping = asyncio.create_task(server.keep())
     try:
         yield

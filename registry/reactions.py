@@ -97,6 +97,7 @@ LOOPS: tuple[Loop, ...] = (
     reports.work,
     seals.keep_fresh,
     witnesses.keep_witnessed,
+    witnesses.keep_forgetting,
     printing.work,
     scans.keep_forgetting,
     surveillance.keep_warning,

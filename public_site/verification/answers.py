@@ -120,10 +120,10 @@ class Answers:
         """Who answers there, remembered while the copy and the day are the same."""
         key = (i18n.language(), region, now.date())
         if (found := self._near.get(key)) is None:
-            found = page.near(self._following.copy.hotlines, region, now.date())
+            found = page.near(self._following.copy.hotlines, region or self._country, now.date())
             copy = page.copied(self._following.copy.issued_at, self._zone)
             rekeyed = page.rekeyed(self.dropped(), now, self._zone)
-            found = self._near[key] = msgspec.structs.replace(found, copy=copy, rekeyed=rekeyed)
+            found = self._near[key] = msgspec.structs.replace(found, copy=copy, rekeyed=rekeyed, site=self._origin)
         return found
 
     def forget(self) -> None:

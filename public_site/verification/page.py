@@ -20,9 +20,9 @@ from public_site.verification.rules import Reason, State, Verdict
 from registry.authorities import hotlines as numbers
 from registry.authorities import places
 from registry.authorities.hotlines import Published
-from registry.core import i18n
+from registry.core import emergency, i18n
 from registry.core.i18n import N_, _, ngettext
-from registry.core.pages import Line
+from registry.core.pages import Line, danger
 from registry.seals.code import grouped
 from registry.seals.rules import REFRESH
 from registry.seals.snapshot import Entry, Kind, Listing, Words
@@ -62,6 +62,8 @@ class Shape(msgspec.Struct, frozen=True):
     attestation: str = ""
     emergency: tuple[Line, ...] = ()
     present: frozenset[str] = frozenset()
+    site: str = ""
+    """Where this page stands, for whoever prints it."""
 
 
 class Face(msgspec.Struct, frozen=True):
@@ -76,6 +78,8 @@ class Near(msgspec.Struct, frozen=True):
     answering: tuple[str, ...] = ()
     copy: str = ""
     """What the foot says of the copy that answers."""
+    site: str = ""
+    """The address of the site that answers."""
     rekeyed: Markup = Markup("")
     """That the seals were signed anew under another key, while that is news."""
 
@@ -107,14 +111,14 @@ def rekeyed(dropped_at: datetime | None, now: datetime, zone: str) -> Markup:
 
 
 def near(published: Published | None, region: str, today: date) -> Near:
-    """First the number that saves now, then whoever protects children there; a number not rung lately is left out."""
+    """First the number that saves now, published or else the country's general one, then whoever protects children
+    there; a number not rung lately is left out."""
     lines = numbers.shown(published.hotlines, region, today) if published else []
-    bar: list[Line] = []
+    saves = [s.hotline.numbers[0] for s in lines if s.hotline.kind is numbers.Kind.EMERGENCY]
+    bar = [danger(numbers.local(saves[0]) if saves else emergency.number(region))]
     for shown in lines:
         kind, number = shown.hotline.kind, numbers.local(shown.hotline.numbers[0])
-        if kind is numbers.Kind.EMERGENCY and not bar:
-            bar.append(Line(_("Is someone in danger now?"), number))
-        elif kind is numbers.Kind.CHILD_PROTECTION and len(bar) == 1 and not shown.stale:
+        if kind is numbers.Kind.CHILD_PROTECTION and len(bar) == 1 and not shown.stale:
             bar.append(Line(_("Child protection"), number))
     network = [
         s.hotline.name(i18n.language()) for s in lines if s.hotline.kind is not numbers.Kind.EMERGENCY and not s.stale
@@ -204,7 +208,7 @@ def _face(
 ) -> Face:
     holes = holes | {"copy": near.copy, "rekeyed": near.rekeyed}
     kept = {name: seen(value) for name, value in holes.items() if value}
-    shape = Shape(verdict.state, verdict.reason, kind, art, region, attestation, near.bar, frozenset(kept))
+    shape = Shape(verdict.state, verdict.reason, kind, art, region, attestation, near.bar, frozenset(kept), near.site)
     return Face(shape, kept)
 
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from registry.access.actor import STRANGER
 from registry.accounts import queries
 from registry.config import Config
-from registry.core import crypto, i18n, pages, problems
+from registry.core import crypto, emergency, i18n, pages, problems
 from registry.core.context import Context
 from registry.core.errors import Forbidden, Refusal
 from registry.core.limits import LARGEST_FORM, is_plain_form, whole_body
@@ -31,6 +31,7 @@ class Door:
 
     def __init__(self, app: App, context: Context, rail: list[pages.RailEntry]) -> None:
         self._app, self._context, self._rail = app, context, tuple(sorted(rail, key=lambda entry: entry.place))
+        self._emergency = emergency.number(context.config.country)
         self._form_key = context.keys.derived("form-token")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +54,7 @@ class Door:
         speaks = spoken if chosen or not known else known.actor.language
         before = pages.visit.set(visit)
         try:
-            with i18n.speaking(speaks, chosen):
+            with i18n.speaking(speaks, chosen), pages.emergency_lines((pages.danger(self._emergency),)):
                 await self._ask(scope, receive, send, visit)
         finally:
             pages.visit.reset(before)

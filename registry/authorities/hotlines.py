@@ -13,6 +13,7 @@ import msgspec
 import phonenumbers
 
 from registry.core.errors import Invalid
+from registry.core.telephone import spaced
 
 FORMAT: Literal["resguardo-hotlines/1"] = "resguardo-hotlines/1"
 MARKED_AFTER, HIDDEN_AFTER = timedelta(days=180), timedelta(days=365)
@@ -119,9 +120,7 @@ def abroad(stored: str) -> str:
     """A number as it is dialled from another country: +506 2555 0147."""
     if not stored.startswith("+"):
         return stored
-    return phonenumbers.format_number(phonenumbers.parse(stored), phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace(
-        "-", " "
-    )
+    return spaced(stored)
 
 
 def decode(document: bytes) -> Published:

@@ -16,6 +16,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
@@ -23,11 +25,14 @@ from registry.certification import chains, moves, queries, rules, tables
 from registry.certification.guards import Cause
 from registry.certification.rules import Act, State, UnitState
 from registry.certification.schemas import Case
-from registry.core.db import execute, fetch
+from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden, NotFound
 from registry.core.ids import uuid7
 from registry.outbox import service as outbox
 from registry.trail import service as trail
+
+RULED = "annulment_is_ruled"
+"""What PostgreSQL calls it (migrations/registry/annulments_named.py)."""
 
 
 @verb(Permission.CERTIFICATION_DECIDE)
@@ -59,9 +64,15 @@ async def _annul(
     units = list(kept.units) if kept else []
     look = await moves.situation(actor, case, Act.ANNUL, now, reason=reason)
     rules.passed(case.standing, Act.ANNUL, look)
-    decision = await moves.add_decision(
-        case, Act.ANNUL, actor, now, look, units, answers=answers, provisional=provisional
-    )
+    try:
+        async with transaction():
+            decision = await moves.add_decision(
+                case, Act.ANNUL, actor, now, look, units, answers=answers, provisional=provisional
+            )
+    except asyncpg.CheckViolationError as refused:
+        if refused.constraint_name != RULED:
+            raise
+        raise Conflict("annulment-not-ruled") from refused
     if kept and kept.whole:
         # One that expired meanwhile says so still; that it was suspended does not stand in its renewal's way.
         expired: dict[str, Any] = {"state": State.GRANTED, "moved_at": now} if case.standing is State.EXPIRED else {}

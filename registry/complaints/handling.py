@@ -11,7 +11,7 @@ from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.complaints import queries, rules, tables
-from registry.complaints.rules import Act, Outcome, State
+from registry.complaints.rules import Act, Aside, Outcome, State
 from registry.complaints.schemas import Assign, Complaint, Conclude
 from registry.core.calendar import day_of
 from registry.core.db import execute, fetch
@@ -79,15 +79,18 @@ async def conclude(
 
 
 @verb(Permission.COMPLAINTS_HANDLE)
-async def set_aside(actor: Actor, now: datetime, complaint_id: UUID, zone: str = DEFAULT_ZONE) -> None:
+async def set_aside(
+    actor: Actor, now: datetime, complaint_id: UUID, why: Aside, zone: str = DEFAULT_ZONE
+) -> None:  # fmt: skip
     """Not for us: no word of it stays, and its number is the only reference.
 
-    The same for whatever belongs with somebody else, so that from a complaint that was set aside nobody can tell why.
+    `why` is one of few, and never words: whatever belongs with somebody else looks the same, so that nobody can tell
+    from a complaint that was set aside what it was about.
     """
     seen = await queries.one(actor, complaint_id, lock=True)
     await _move(
-        seen, Act.SET_ASIDE, actor, now, outcome=Outcome.ELSEWHERE, closed_on=day_of(now, zone), text="", named="",
-        sha256=b"", subject="", acknowledged_on=seen.acknowledged_on or day_of(now, zone), organisation=None,
+        seen, Act.SET_ASIDE, actor, now, note=why, outcome=Outcome.ELSEWHERE, closed_on=day_of(now, zone), text="",
+        named="", sha256=b"", subject="", acknowledged_on=seen.acknowledged_on or day_of(now, zone), organisation=None,
         organisation_name="", person=None, person_name="",
     )  # fmt: skip
     await trail.record(actor, now, "complaints.closed", seen.id)

@@ -12,13 +12,12 @@ from registry.access.actor import SYSTEM
 from registry.authorities import hotlines
 from registry.authorities import queries as authorities
 from registry.complaints import handling, listed, marks, queries, seen
-from registry.complaints.rules import Act
-from registry.core import i18n
+from registry.complaints.rules import Act, State
+from registry.core import emergency, i18n
 from registry.core.calendar import day_of
 from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.i18n import N_, _
-from registry.core.pages import DEFAULT_EMERGENCY
 from registry.outbox.service import once_a_round
 
 logger = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ async def _emergency(context: Context, now: datetime) -> str:
     today = now.astimezone(ZoneInfo(context.config.time_zone)).date()
     lines = hotlines.shown(await authorities.published_lines(context), context.config.country, today)
     numbers = [hotlines.local(one.hotline.numbers[0]) for one in lines if one.hotline.kind is hotlines.Kind.EMERGENCY]
-    return numbers[0] if numbers else DEFAULT_EMERGENCY
+    return numbers[0] if numbers else emergency.number(context.config.country)
 
 
 async def forget_holder(context: Context, now: datetime, payload: dict[str, Any]) -> None:
@@ -70,6 +69,8 @@ async def forget_holder(context: Context, now: datetime, payload: dict[str, Any]
 
 async def tell_investigator(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     complaint = await queries.one(SYSTEM, UUID(payload["complaint"]))
+    if complaint.state is not State.IN_INVESTIGATION:  # told late: nobody is asked to look into what is over
+        return
     for person in await _accounts([complaint.investigator]):
         with i18n.speaking(person["language"]):
             subject = _("Complaint %(number)s is yours to look into", number=complaint.number)
@@ -131,13 +132,22 @@ async def publish(context: Context, now: datetime, payload: dict[str, Any]) -> N
     await context.published.put(listed.KEY, listed.sign(entries, now, signer, did), content_type="application/jose")
 
 
+async def forget_evidence(context: Context, now: datetime) -> None:
+    """Of every case that is long over."""
+    zone = context.config.time_zone
+    for case in await seen.outlived(day_of(now, zone)):
+        await marks.forget_evidence(SYSTEM, now, context.storage, case, zone)
+
+
 async def keep_listed(context: Context, stopping: asyncio.Event, beat: float = 900.0) -> None:
-    """Until asked to stop: a line leaves the list by time alone, and the list follows a change of keys."""
+    """Until asked to stop, what time alone does: a line leaves the list, which also follows a change of keys, and
+    pictures that nobody can need any more are deleted."""
     while not stopping.is_set():
         try:
             await publish(context, context.clock(), {})
+            await forget_evidence(context, context.clock())
         except Exception as error:  # whatever it was, the next round may do it
-            logger.warning("the list of misuse waits: %s", type(error).__name__)
+            logger.warning("misuse of the mark waits: %s", type(error).__name__)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), beat)
 

@@ -167,6 +167,26 @@ async def close(
     await trail.record(actor, now, "misuse.closed", case.id, outcome=outcome)
 
 
+@verb(Permission.COMPLAINTS_FORGET)
+async def forget_evidence(
+    actor: Actor, now: datetime, storage: Storage, misuse_id: UUID, zone: str = DEFAULT_ZONE
+) -> None:  # fmt: skip
+    """Delete the pictures of a case that is long over, and the words beside them. Hash, day and what they showed stay.
+
+    Files first: whoever is stopped in between finds the rows again.
+    """
+    case, today = await seen.case(actor, misuse_id, lock=True), day_of(now, zone)
+    if case.id not in await seen.outlived(today):
+        raise Conflict("evidence-needed")
+    pieces = [piece for piece in await seen.pieces(case.id) if piece.gone_on is None]
+    for key in {piece.storage_key for piece in pieces}:
+        await storage.delete(key)
+    await execute(
+        "UPDATE misuse_evidence SET gone_on = $2, note = '' WHERE misuse = $1 AND gone_on IS NULL", case.id, today
+    )
+    await trail.record(actor, now, "misuse.evidence_forgotten", case.id, pieces=len(pieces))
+
+
 async def _open(
     actor: Actor, now: datetime, zone: str, *, kind: Kind, holder: UUID | None, name: str, code: str = "",
     place: str = "", certification: UUID | None = None,

@@ -23,7 +23,7 @@ from registry.core import ids, picture
 from registry.core.calendar import day_of
 from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid, NotFound, Refusal
-from registry.core.i18n import N_
+from registry.core.i18n import N_, long_day
 from registry.core.pages import Page, RailEntry, again, page, see_other
 
 Form = Body(media_type=RequestEncodingType.URL_ENCODED)
@@ -233,6 +233,8 @@ async def close(
 async def piece(actor: Who, context: House, piece_id: FromPath[UUID]) -> Response[bytes]:
     """A kept file: pictures are shown, anything else is only handed down, and nothing in it may run."""
     found = await seen.piece(actor, piece_id)
+    if found.gone_on:
+        raise NotFound("evidence-gone", day=long_day(found.gone_on))
     shown = found.content_type == picture.JPEG
     name = f"{found.sha256[:12]}.{'jpg' if shown else 'pdf'}"
     return Response(await context.storage.get(found.storage_key), media_type=found.content_type, headers={

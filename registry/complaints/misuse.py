@@ -4,11 +4,15 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from registry.core.calendar import add_months
 from registry.core.errors import Conflict
 from registry.printing.rules import STOP_USE_DAYS
 
 CLOSED_WITHIN = timedelta(days=30)
 """V2 of the indicators: misuse closed within 30 days, of all that were opened."""
+EVIDENCE_MONTHS = 12
+"""How long a closed case keeps its pictures: as long as its line stands in the public list, well past the 30 days an
+appeal has. What of it proves something without showing anybody (the hash, the day, what it shows) stays."""
 _WINDOW = 600  # seconds
 _NOTICES = UUID("6b1c5a64-6a0e-5f0b-9d53-2f6a1f4c9e01")
 
@@ -127,6 +131,11 @@ def ended(state: State, outcome: Outcome) -> None:
     after(state, Act.CLOSE)
     if outcome not in ENDS[state]:
         raise Conflict("misuse-end-not-possible", state=state, outcome=outcome)
+
+
+def evidence_outlived(closed_on: date | None, today: date) -> bool:
+    """Whether nothing of a case can be contested any more, as far as days tell."""
+    return closed_on is not None and add_months(closed_on, EVIDENCE_MONTHS) <= today
 
 
 def in_time(opened_on: date, closed_on: date | None, today: date) -> bool | None:

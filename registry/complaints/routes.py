@@ -15,7 +15,7 @@ from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.certification import file
 from registry.complaints import handling, marks_routes, queries, rules, words
-from registry.complaints.rules import Act, Outcome, State
+from registry.complaints.rules import Act, Aside, Outcome, State
 from registry.complaints.schemas import Assign, Conclude
 from registry.core import ids
 from registry.core.calendar import day_of
@@ -40,6 +40,11 @@ class AssignForm(msgspec.Struct, frozen=True):
     organisation: str = ""
     person: str = ""
     note: str = ""
+
+
+class AsideForm(msgspec.Struct, frozen=True):
+    once: UUID | None = None
+    why: str = ""
 
 
 class ConcludeForm(msgspec.Struct, frozen=True):
@@ -152,10 +157,16 @@ async def conclude(
 
 @post("/desk/complaints/{complaint_id:uuid}/aside", status_code=303)
 async def set_aside(
-    actor: Who, now: Now, context: House, complaint_id: FromPath[UUID], data: Annotated[Once, Form]
+    actor: Who, now: Now, context: House, complaint_id: FromPath[UUID], data: Annotated[AsideForm, Form]
 ) -> Response[Any]:
-    return await _done(actor, now, context, complaint_id, data, lambda: handling.set_aside(
-        actor, now, complaint_id, context.config.time_zone, once=data.once))  # fmt: skip
+    async def act() -> None:
+        if data.why not in set(Aside):
+            raise Invalid("choose-one", fields={"why": "choose-one"})
+        await handling.set_aside(
+            actor, now, complaint_id, Aside(data.why), context.config.time_zone, once=data.once
+        )  # fmt: skip
+
+    return await _done(actor, now, context, complaint_id, data, act)
 
 
 class BurstForm(msgspec.Struct, frozen=True):

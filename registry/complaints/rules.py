@@ -45,6 +45,14 @@ class Act(StrEnum):
     CONCLUDE = "conclude"
 
 
+class Aside(StrEnum):
+    """Why a complaint is set aside. A worry about a child that was moved stands among what belongs elsewhere."""
+
+    ELSEWHERE = "elsewhere"
+    SAID_BEFORE = "said_before"
+    NO_COMPLAINT = "no_complaint"
+
+
 class Outcome(StrEnum):
     FOUNDED = "founded"
     PARTLY = "partly"

@@ -208,6 +208,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     name: str
     added_at: datetime
+    gone_on: date | None
 
 
 class Closed30(msgspec.Struct, frozen=True):

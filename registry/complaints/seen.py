@@ -169,6 +169,20 @@ async def piece(actor: Actor, piece_id: UUID) -> Piece:
     return msgspec.convert({name: rows[0][name] for name in Piece.__struct_fields__}, Piece)
 
 
+async def outlived(today: date) -> list[UUID]:
+    """Cases whose pictures nobody can need any more: closed for a year, and no appeal or complaint of or about their
+    holder is open."""
+    rows = await fetch(
+        "SELECT m.id, m.closed_on FROM misuse m WHERE m.state = 'closed'"
+        " AND EXISTS (SELECT FROM misuse_evidence e WHERE e.misuse = m.id AND e.gone_on IS NULL)"
+        " AND NOT EXISTS (SELECT FROM complaint k WHERE k.organisation = m.holder AND k.state <> 'closed')"
+        " AND NOT EXISTS (SELECT FROM appeal a JOIN certification c ON c.id = a.certification WHERE a.state <> 'closed'"
+        " AND (m.holder IN (c.client, c.association) OR EXISTS (SELECT FROM scope_unit s"
+        " WHERE s.certification = c.id AND s.client = m.holder))) ORDER BY m.closed_on",
+    )
+    return [row["id"] for row in rows if misuse.evidence_outlived(row["closed_on"], today)]
+
+
 async def published(today: date) -> list[Entry]:
     """What stands in the public list: published, and neither removed nor closed a year ago. Whoever holds vehicles may
     be a person: neither their name is told nor the code that opens the facts of their vehicle."""

@@ -141,3 +141,4 @@ class MisuseEvidence(Table, tablename="misuse_evidence"):
     added_by = UUID(default=None)
     name = Varchar(length=200)
     added_at = Timestamptz(default=None)
+    gone_on = Date(null=True, default=None, help_text="The day its picture and note were deleted; a year after the end")

@@ -28,6 +28,11 @@ OUTCOMES: dict[str, str] = {
     rules.Outcome.UNFOUNDED: N_("Not founded"),
     rules.Outcome.ELSEWHERE: N_("Not a complaint for us"),
 }
+ASIDE: dict[str, str] = {
+    rules.Aside.ELSEWHERE: N_("It belongs with somebody else"),
+    rules.Aside.SAID_BEFORE: N_("Another complaint says the same"),
+    rules.Aside.NO_COMPLAINT: N_("It complains of nothing: a question, thanks or advertising"),
+}
 INVOLVED: dict[str, str] = {
     "person": N_("the complaint is about them"),
     "case": N_("had a part in a case of this holder"),

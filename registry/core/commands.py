@@ -62,6 +62,8 @@ def lacking(config: Config) -> list[str]:
         needed.append(_("REGISTRY_SMTP_URL is not set: letters stay in the data folder's mail spool."))
     if config.operator == Config().operator:
         needed.append(_("REGISTRY_OPERATOR is not set: pages and credentials name no operator."))
+    if not config.telephone:
+        needed.append(_("REGISTRY_TELEPHONE is not set: seals name no number for people without internet."))
     if config.authority_root and not config.authority_root.partition(":")[0].strip().isdigit():
         needed.append(_("REGISTRY_AUTHORITY_ROOT names one custodian; two of three have to sign: 2:key,key,key."))
     return needed

@@ -25,6 +25,7 @@ from litestar.response.base import ASGIResponse
 
 from registry.core import i18n
 from registry.core.assets import folders, static
+from registry.core.emergency import EVERYWHERE
 from registry.core.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal
 from registry.core.i18n import sentence
 from registry.core.ids import uuid7
@@ -96,9 +97,6 @@ class Line(msgspec.Struct, frozen=True):
     def tel(self) -> str:
         return "tel:" + "".join(c for c in self.number if c in "+0123456789")
 
-
-DEFAULT_EMERGENCY = "911"
-"""Costa Rica's, and the fallback when no published list says otherwise."""
 
 visit: ContextVar[Visit | None] = ContextVar("visit", default=None)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -189,7 +187,12 @@ def other_language(code: str) -> str:
 
 def emergency() -> tuple[Line, ...]:
     """First the number for anyone in danger now, then other lines, as published for this place."""
-    return _emergency.get() or (Line(i18n._("Is someone in danger now?"), DEFAULT_EMERGENCY),)
+    return _emergency.get() or (danger(),)
+
+
+def danger(number: str = EVERYWHERE) -> Line:
+    """Whom to call when somebody is in danger now."""
+    return Line(i18n._("Is someone in danger now?"), number)
 
 
 def typed(name: str, default: Any = "") -> Any:

@@ -40,6 +40,10 @@ FOLDERS = ("", "custodian", "authority")
 """The registry's own data folder and those of the two others it plays, beside it."""
 
 
+TELEPHONE = "+50625550100"
+"""Nobody's: the 555 range; on seals it is marked as fictitious."""
+
+
 @click.command()
 @click.option("--no-serve", is_flag=True, help="Play the story and end.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what was measured.")
@@ -47,7 +51,7 @@ FOLDERS = ("", "custodian", "authority")
 def demo(config: Config, no_serve: bool, json_file: Path | None) -> None:
     """Play the main job on invented people, say what came of it, and serve it until Ctrl-C."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    config = msgspec.structs.replace(config, demo=True)
+    config = msgspec.structs.replace(config, demo=True, telephone=config.telephone or TELEPHONE)
     with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):
         tell(config, no_serve=no_serve, json_file=json_file)
     if not no_serve:

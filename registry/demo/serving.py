@@ -42,7 +42,8 @@ async def serving(config: Config) -> AsyncIterator[httpx.AsyncClient]:
 def environment(config: Config) -> dict[str, str]:
     """The settings of the demo's house, for a process of its own."""
     settings = {"REGISTRY_DATA": str(config.data), "REGISTRY_ORIGIN": config.origin, "REGISTRY_DEMO": "1",
-                "REGISTRY_HOST": config.host, "REGISTRY_PORT": str(config.port)}  # fmt: skip
+                "REGISTRY_HOST": config.host, "REGISTRY_PORT": str(config.port),
+                "REGISTRY_TELEPHONE": config.telephone}  # fmt: skip
     return {**os.environ, **settings}
 
 

@@ -120,6 +120,7 @@ EVENTS: dict[str, str] = {
     "misuse.opened": N_("Opened a case of misuse of the mark"),
     "misuse.removal_asked": N_("Asked a former holder to take the mark down"),
     "misuse.warned": N_("Wrote that a mark comes down"),
+    "misuse.evidence_forgotten": N_("Deleted the pictures of a case of misuse that is long over"),
     "misuse.evidence_added": N_("Added evidence to a case of misuse"),
     "misuse.published": N_("Published a misuse of the mark"),
     "misuse.closed": N_("Closed a case of misuse"),
@@ -175,6 +176,7 @@ EVENTS: dict[str, str] = {
     "visits.closed": N_("Closed a visit"),
     "visits.reported": N_("Handed in the report of a visit"),
     "witnesses.cosigned": N_("Witnesses cosigned the public log"),
+    "witnesses.evidence_forgotten": N_("Deleted what witnesses refused years ago"),
     "witnesses.refused": N_("A witness refused the public log"),
 }
 

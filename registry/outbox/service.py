@@ -101,11 +101,13 @@ async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> N
 async def _lease(now: datetime) -> list[dict[str, Any]]:
     return await fetch(
         "UPDATE outbox_message SET due_at = $1::timestamptz + $2::interval, attempts = attempts + 1 WHERE id IN ("
-        " SELECT id FROM outbox_message WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, id LIMIT $3"
-        " FOR UPDATE SKIP LOCKED) RETURNING *",
+        " SELECT id FROM outbox_message WHERE state = 'waiting' AND (due_at <= $1"
+        " OR due_at > $1 + ($4::interval[])[1 + least(attempts, cardinality($4::interval[]) - 1)])"
+        " ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING *",
         now,
         rules.LEASE,
         _AT_ONCE,
+        rules.longest(),
     )
 
 

@@ -42,6 +42,7 @@ class Sticker(msgspec.Struct, frozen=True):
     check: str  # "Compruebe siempre: SELLO.EXAMPLE.CR"
     valid_only: str  # "Válido solo si el código lo confirma"
     title: str  # for those who hear it: "Sello de Resguardo: TSJ 4417, código …"
+    telephone: str = ""  # for those without internet: "Tel. y SMS: +506 2555 0147"
 
 
 class Box(msgspec.Struct, frozen=True, tag="box"):
@@ -188,7 +189,7 @@ def draw(sticker: Sticker, shape: Shape) -> Drawing:
         *_identity(plan, sticker),
         Box(-3, plan.foot, plan.width + 6, plan.height - plan.foot + 3, INK),
         _fitted(plan.edge, *plan.check, sticker.check, WHITE, "bold", plan.width - 2 * plan.edge),
-        _fitted(plan.edge, *plan.only, sticker.valid_only, WHITE, "sans", plan.width - 2 * plan.edge),
+        *_last(plan, sticker),
     ]
     return Drawing(plan.width, plan.height, plan.scale, plan.radius, tuple(items))
 
@@ -250,6 +251,20 @@ def _identity(plan: Plan, sticker: Sticker) -> Iterable[Item]:
         yield _line(x, y, size, text, INK, "bold")
         y += step
     yield code
+
+
+def _last(plan: Plan, sticker: Sticker) -> Iterable[Line]:
+    """What the code is worth, and at the other end of the line whom to ask without internet. Where both do not fit
+    they shrink alike."""
+    base, size = plan.only
+    room = plan.width - 2 * plan.edge
+    if not sticker.telephone:
+        yield _fitted(plan.edge, base, size, sticker.valid_only, WHITE, "sans", room)
+        return
+    wide = measured(sticker.valid_only, "sans", size) + size + measured(sticker.telephone, "bold", size)
+    size *= min(1.0, room / wide)
+    yield _line(plan.edge, base, size, sticker.valid_only, WHITE, "sans")
+    yield _ended(plan.width - plan.edge, base, size, sticker.telephone, WHITE, "bold")
 
 
 def _line(x: float, y: float, size: float, text: str, colour: str, face: Face, lang: str = "") -> Line:

@@ -58,6 +58,7 @@ class Certificate(msgspec.Struct, frozen=True):
     number: str
     check: str
     valid_only: Pair
+    telephone: str
 
 
 async def pdf(certificates: list[Certificate], paper: Paper) -> bytes:

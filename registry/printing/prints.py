@@ -15,6 +15,7 @@ from registry.certification.schemas import Case
 from registry.config import Config
 from registry.core.context import Context
 from registry.core.i18n import N_, _, day, language, number, speaking
+from registry.core.telephone import spaced
 from registry.printing import certificate, qr, sheet
 from registry.printing.artwork import Sticker
 from registry.printing.certificate import Certificate, Fact
@@ -51,7 +52,16 @@ async def sticker(config: Config, seal: SealView) -> Sticker:
             valid_only=_("Valid only if the code confirms it"),
             title=_("%(registry)s seal: %(mark)s, code %(code)s", registry=config.operator, mark=mark,
                     code=grouped(seal.code)),
+            telephone=_telephone(config),
         )  # fmt: skip
+
+
+def _telephone(config: Config) -> str:
+    """Whom to ask without internet; empty where nobody would answer."""
+    if not config.telephone:
+        return ""
+    said = _("Phone and SMS: %(number)s", number=spaced(config.telephone))
+    return _("%(telephone)s (fictitious)", telephone=said) if config.demo else said
 
 
 async def made(context: Context, seals: Sequence[SealView], title: str, layout: str, before: int, total: int) -> bytes:
@@ -113,6 +123,7 @@ async def wall(config: Config, seal: SealView, cases: dict[UUID, Case]) -> Certi
                      number=case.number, version=version.version, serial=f"{seal.serial:06d}"),
             check=printed.check,
             valid_only=both(N_("Valid only if the code confirms it")),
+            telephone=printed.telephone,
         )  # fmt: skip
 
 

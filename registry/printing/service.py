@@ -71,6 +71,11 @@ async def take(now: datetime) -> Print | None:
     return queries.read(rows[0]) if rows else None
 
 
+async def reclaim() -> None:
+    """What a server that is gone was making goes on at once. Only for who knows that nobody prints now."""
+    await execute("UPDATE print_job SET state = 'waiting', leased_until = NULL WHERE state = 'running'")
+
+
 async def advance(print_id: UUID, done: int, now: datetime) -> bool:
     """So many seals are made and kept. False when somebody cancelled it meanwhile."""
     rows = await fetch(

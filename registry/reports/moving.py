@@ -19,6 +19,7 @@ from registry.appeals import queries as appeals
 from registry.appeals import service as appealing
 from registry.complaints import handling, marks, seen
 from registry.complaints import queries as complaints
+from registry.complaints.rules import Aside
 from registry.core import crypto
 from registry.core.context import Context
 from registry.reports import service
@@ -69,7 +70,7 @@ async def seal(actor: Actor, now: datetime, context: Context, found: Words, plac
 async def take_out(actor: Actor, now: datetime, context: Context, found: Words) -> None:
     """Take the words out where they stood; the trail says what it says of anything set aside."""
     if found.what == "complaint":
-        await handling.set_aside(actor, now, found.id, context.config.time_zone)
+        await handling.set_aside(actor, now, found.id, Aside.ELSEWHERE, context.config.time_zone)
     elif found.what == "appeal":
         await appealing.set_words_aside(actor, now, found.id)
     else:

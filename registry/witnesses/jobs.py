@@ -56,6 +56,17 @@ async def keep_witnessed(context: Context, stopping: asyncio.Event, beat: float 
             await asyncio.gather(asking, ended, return_exceptions=True)
 
 
+async def keep_forgetting(context: Context, stopping: asyncio.Event, beat: float = 86_400.0) -> None:
+    """Until asked to stop: once a day, evidence that is years old."""
+    while not stopping.is_set():
+        try:
+            await service.forget_evidence(SYSTEM, context.clock(), context)
+        except Exception as error:  # the next day will do
+            logger.warning("old evidence of witnesses is still there: %s", type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), beat)
+
+
 async def _gather(context: Context, http: httpx.AsyncClient, beat: float) -> None:
     try:
         await gather(context, context.clock(), http)

@@ -1,10 +1,12 @@
 """Whom to ask now, and what an answer changes. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
+from registry.core.calendar import add_months
 from registry.seals.policy import Policy
 
 REFRESH = timedelta(minutes=10)
@@ -13,6 +15,28 @@ BACK_OFF, LONGEST = timedelta(seconds=5), timedelta(minutes=10)
 """How long one that did not answer is left alone: doubled each time, up to LONGEST."""
 STALE = timedelta(hours=1)
 """A quorum older than this is said to be old, by us before others say it."""
+
+
+EVIDENCE_MONTHS = 60
+"""How long what a witness refused is kept: longer than any seal logged under it is valid and its file is kept (two
+cycles of 24 months), with a year for whoever disputes one. It names keys, sizes and hashes, and no person."""
+EVIDENCE = "evidence/witnesses/"
+_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})-[0-9a-f]{64}\.txt$")
+
+
+def evidence_key(of: str, on: date, sha256: str) -> str:
+    """Where what a witness refused is kept; its name says since when."""
+    return f"{EVIDENCE}{of}/{on}-{sha256}.txt"
+
+
+def evidence_since(key: str) -> date | None:
+    """The day in the name of a piece of evidence; None for names of before they had one."""
+    found = _DATED.search(key)
+    return date.fromisoformat(found[1]) if found else None
+
+
+def evidence_outlived(since: date, today: date) -> bool:
+    return add_months(since, EVIDENCE_MONTHS) <= today
 
 
 class Known(msgspec.Struct, frozen=True):

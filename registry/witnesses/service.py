@@ -13,7 +13,7 @@ from registry.core.crypto import verified
 from registry.core.db import execute
 from registry.seals import note, policy, publishing
 from registry.trail import service as trail
-from registry.witnesses import queries
+from registry.witnesses import queries, rules
 from registry.witnesses.client import Answer
 
 logger = logging.getLogger(__name__)
@@ -57,6 +57,31 @@ async def _complete(actor: Actor, now: datetime, context: Context, cosigned: str
     await publishing.witnessed(actor, now, size, len(times), datetime.fromtimestamp(min(times.values()), UTC))
 
 
+async def _kept(context: Context, now: datetime, of: str, data: bytes) -> None:
+    """Evidence, once: what a witness refuses again and again counts from its first day."""
+    digest = hashlib.sha256(data).hexdigest()
+    if not [key async for key in context.storage.list(f"{rules.EVIDENCE}{of}/") if digest in key]:
+        await context.storage.put(rules.evidence_key(of, now.date(), digest), data, content_type=TEXT)
+
+
+@verb(Permission.SEALS_PUBLISH)
+async def forget_evidence(actor: Actor, now: datetime, context: Context) -> None:
+    """Delete what witnesses refused years ago. What was kept under names without a day counts from today."""
+    gone = 0
+    for key in [key async for key in context.storage.list(rules.EVIDENCE)]:
+        since = rules.evidence_since(key)
+        if since is None:
+            _, of, name = key.removeprefix("evidence/").split("/", 2)
+            dated = rules.evidence_key(of, now.date(), name.removesuffix(".txt"))
+            await context.storage.put(dated, await context.storage.get(key), content_type=TEXT)
+            await context.storage.delete(key)
+        elif rules.evidence_outlived(since, now.date()):
+            await context.storage.delete(key)
+            gone += 1
+    if gone:
+        await trail.record(actor, now, "witnesses.evidence_forgotten", None, pieces=gone)
+
+
 async def _remember(context: Context, now: datetime, answer: Answer, text: str) -> None:
     witness = answer.witness
     if answer.trouble:
@@ -64,9 +89,7 @@ async def _remember(context: Context, now: datetime, answer: Answer, text: str) 
             logging.ERROR if answer.evidence else logging.WARNING, "witness %s: %s", witness.name, answer.trouble
         )
     if answer.evidence:
-        data = answer.evidence.encode()
-        key = f"evidence/witnesses/{witness.key.id.hex()}/{hashlib.sha256(data).hexdigest()}.txt"
-        await context.storage.put(key, data, content_type=TEXT)
+        await _kept(context, now, witness.key.id.hex(), answer.evidence.encode())
     size = int(text.split("\n")[1]) if answer.line else 0
     at = datetime.fromtimestamp(answer.seconds, UTC) if answer.line else None
     await execute(

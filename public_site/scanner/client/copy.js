@@ -7,6 +7,7 @@ import * as store from "./store.js";
 const SCOPE = "/scan/";
 const FILES = "/log/";
 const PATIENCE = 4000;
+const SAID_WITHIN = 1000;
 const SMALL = 250_000; // bytes that are fetched anew without asking
 
 /** @typedef {{keys: import("./jws.js").Key[], fallback: () => Promise<import("./jws.js").Fallback>}} Pinned */
@@ -202,14 +203,24 @@ async function pages() {
 }
 
 /** @param {ServiceWorkerRegistration} registration */
-function settled(registration) {
+async function settled(registration) {
   const worker = registration.installing ?? registration.waiting ?? registration.active;
-  return new Promise((resolve, reject) => {
-    const look = () => {
-      if (worker?.state === "redundant") reject(new Refused("unreachable", "the pages were not kept"));
-      else if (worker && worker.state !== "installing") resolve(undefined);
-    };
+  /** @type {Promise<string>} */
+  const told = new Promise((resolve) => {
+    const hear = (/** @type {MessageEvent} */ { data }) => typeof data?.unkept === "string" && resolve(data.unkept);
+    navigator.serviceWorker.addEventListener("message", hear);
+  });
+  await new Promise((resolve) => {
+    const look = () => worker && worker.state !== "installing" && resolve(undefined);
     worker?.addEventListener("statechange", look);
     look();
   });
+  if (worker?.state !== "redundant") return;
+  // The worker's own word of why, and that it failed, come by two ways: the word may be the later one.
+  const why = await Promise.race([told, new Promise((resolve) => setTimeout(resolve, SAID_WITHIN, ""))]);
+  throw new Refused(unkept(why), `the pages were not kept ${why}`);
 }
+
+/** What an installation that ended with this error is called on the page. @param {string} name @returns {import("./refused.js").Code} */
+export const unkept = (name) =>
+  name === "QuotaExceededError" ? "full" : ["", "TypeError", "NetworkError", "AbortError"].includes(name) ? "unreachable" : "no-storage";

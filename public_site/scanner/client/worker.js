@@ -4,9 +4,10 @@
 
 /** @typedef {{version: string, pages: Record<string, string>, files: string[]}} Shell */
 /** @typedef {{waitUntil(work: Promise<unknown>): void}} Lasting */
+/** @typedef {{matchAll(which: {includeUncontrolled: boolean}): Promise<{postMessage(said: unknown): void}[]>}} Open */
 /** @typedef {Lasting & {request: Request, respondWith(answer: Promise<Response>): void}} Asked */
 
-const scope = /** @type {{SHELL: Shell, addEventListener(name: string, work: (event: any) => void): void}} */ (
+const scope = /** @type {{SHELL: Shell, addEventListener(name: string, work: (event: any) => void): void, clients: Open}} */ (
   /** @type {unknown} */ (self)
 );
 const { version, pages, files } = scope.SHELL;
@@ -15,8 +16,21 @@ const PATIENCE = 4000;
 
 scope.addEventListener("install", (/** @type {Lasting} */ event) => {
   const wanted = [...Object.values(pages), ...files].map((url) => new Request(url, { cache: "reload" }));
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(wanted)));
+  event.waitUntil(filled(wanted));
 });
+
+/** All of it, or nothing and why: of an installation that failed the browser tells the page only that it failed.
+ * @param {Request[]} wanted */
+async function filled(wanted) {
+  try {
+    await (await caches.open(CACHE)).addAll(wanted);
+  } catch (error) {
+    for (const page of await scope.clients.matchAll({ includeUncontrolled: true }))
+      page.postMessage({ unkept: /** @type {Error} */ (error)?.name ?? "" });
+    await caches.delete(CACHE).catch(() => false);
+    throw error;
+  }
+}
 
 scope.addEventListener("activate", (/** @type {Lasting} */ event) => {
   event.waitUntil(tidied());

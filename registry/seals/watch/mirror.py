@@ -4,6 +4,9 @@ Nothing is followed that does not continue what the copy holds: not a smaller lo
 manifest. Tiles and bundles are written from leaves that were read and hashed here. The order is the publisher's, so
 that whoever reads the copy at any moment finds a whole publication.
 
+What a key signed that was dropped since is not kept: earlier versions of lists, which the house makes again from its
+log under the next key, are fetched again.
+
 Codes of vehicles are not published, so over HTTP their credentials cannot be found and are left out; from a folder or
 a bucket they are copied too.
 """
@@ -11,12 +14,13 @@ a bucket they are copied too.
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Iterable
+from typing import Any
 
 import msgspec
 
 from registry.core.crypto import verified
 from registry.core.storage import Storage
-from registry.seals import credential, history, log, note, snapshot, status_list
+from registry.seals import credential, history, jose, log, note, snapshot, status_list
 from registry.seals.jose import Untrusted
 from registry.seals.log import WIDTH, Edge
 from registry.seals.note import Checkpoint
@@ -93,11 +97,13 @@ async def _continues(get: Get, was: Checkpoint | None, now: Checkpoint) -> None:
 
 
 async def _copy(source: Source, to: Storage, was: Checkpoint | None, top: Head, told: Told) -> Mirrored:
-    await to.put("did.json", await source.get("did.json"), content_type=JSON)
+    document = await source.get("did.json")
+    dropped = await _dropped(to, document)
+    await to.put("did.json", document, content_type=JSON)
     leaves = await _tree(source.get, to, was, top.checkpoint, told)
     await to.put("checkpoint", top.signed.encode(), content_type=TEXT)
     await _cosigned(source.get, to, top)
-    lists = await _lists(source.get, to, top)
+    lists = await _lists(source.get, to, top, dropped)
     shards, copied, left = await _shards(source, to, top)
     for key, kind in BESIDE:
         await _as_it_is(source.get, to, key, kind)
@@ -155,8 +161,29 @@ async def _cosigned(get: Get, to: Storage, top: Head) -> None:
     await to.put("checkpoint.cosigned", signed.encode(), content_type=TEXT)
 
 
-async def _lists(get: Get, to: Storage, top: Head) -> int:
-    """Every list with its earlier versions; how many versions were new."""
+async def _dropped(to: Storage, document: bytes) -> frozenset[str]:
+    """Keys of the copy that did.json names no more: somebody else had them. jwks.json is the last file of a run to say
+    so: while it names one, what it signed may still be here, however early the run before ended."""
+    known: set[str] = set()
+    for key, listed, kid in (("did.json", "verificationMethod", "id"), ("jwks.json", "keys", "kid")):
+        try:
+            known |= _kids(await to.get(key), listed, kid)
+        except KeyError:
+            continue
+    return frozenset(known - _kids(document, "verificationMethod", "id"))
+
+
+def _kids(data: bytes, listed: str, kid: str) -> set[str]:
+    try:
+        document = msgspec.json.decode(data, type=dict[str, Any])
+        return {one[kid] for one in document[listed]}
+    except (msgspec.DecodeError, RecursionError, LookupError, TypeError):
+        return set()  # whoever needs it to be right says so (head.py)
+
+
+async def _lists(get: Get, to: Storage, top: Head, dropped: frozenset[str]) -> int:
+    """Every list with its earlier versions; how many versions were new. The newest one is held against the keys first:
+    where it is signed anew, all before it were."""
     copied = 0
     for purpose in status_list.PURPOSES:
         for number in range(1, status_list.most(top.checkpoint.size) + 1):
@@ -166,12 +193,12 @@ async def _lists(get: Get, to: Storage, top: Head) -> int:
             except KeyError:
                 break
             credential.verified_list(data.decode(), top.keys.verifier("issuer", verified), purpose)
-            copied += await _versions(get, to, purpose, number)
+            copied += await _versions(get, to, purpose, number, dropped)
             await to.put(key, data, content_type=JWT)
     return copied
 
 
-async def _versions(get: Get, to: Storage, purpose: str, number: int) -> int:
+async def _versions(get: Get, to: Storage, purpose: str, number: int, dropped: frozenset[str]) -> int:
     """Earlier versions, for `?timestamp=`: each before the index that tells of it, and that before the newest list.
 
     Their signatures are left to whoever asks for one: the key of an old list may be gone from did.json.
@@ -189,11 +216,24 @@ async def _versions(get: Get, to: Storage, purpose: str, number: int) -> int:
     known = set(history.read(await to.get(index_key)).times) if await to.stat(index_key) else set[int]()
     wanted = [key for second in times if second not in known
               if await to.stat(key := history.key(purpose, number, second)) is None]  # fmt: skip
+    if dropped:
+        older = [await to.get(key) for key in chunks if key not in fresh]
+        had = [*known, *(second for chunk in older for second in _index(chunk).times)]
+        mine = [history.key(purpose, number, second) for second in sorted(set(had))]
+        wanted += [key for key in mine if key not in wanted and await _signer(to, key) in dropped]
     copied = sum(await _each([_version(get, to, key) for key in wanted]))
     for key, chunk in files.items():
         await to.put(key, chunk, content_type=JSON)
     await to.put(index_key, data, content_type=JSON)
     return copied
+
+
+async def _signer(to: Storage, key: str) -> str:
+    """The kid that a version of the copy names, or nothing."""
+    try:
+        return jose.header((await to.get(key)).decode()).kid
+    except (KeyError, ValueError):
+        return ""
 
 
 def _index(data: bytes) -> history.Index:
