@@ -4,13 +4,15 @@ import asyncio
 import importlib
 import os
 import sys
+from typing import Any
 
 import click
 
 from registry import config as configuration
 from registry.config import Config
 from registry.core.errors import Refusal
-from registry.core.shell import asynchronous, worded
+from registry.core.i18n import speaking
+from registry.core.shell import asynchronous, language, speak_through_click, worded
 
 ROOMS = {
     "check": ("core", "trail"), "import": ("clients",), "demo": ("demo",), "bench": ("bench",),
@@ -22,6 +24,12 @@ ROOMS = {
 
 class House(click.Group):
     """The commands below and those of the rooms."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """In the operator's language, click's own words included."""
+        speak_through_click()
+        with speaking(language()):
+            return super().main(*args, **kwargs)
 
     def list_commands(self, context: click.Context) -> list[str]:
         """By name, all of them."""

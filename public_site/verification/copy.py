@@ -118,7 +118,7 @@ class Copy(msgspec.Struct, frozen=True):
         following.py brings the ones this manifest names."""
         count = sum(map(len, shards))
         if count != manifest.count:
-            raise Untrusted(f"{count} seals where {manifest.count} were signed for")
+            raise Untrusted("%(count)s seals where %(signed)s were signed for", count=count, signed=manifest.count)
         return cls(
             manifest.seq, manifest.root, _instant(manifest.iat), _instant(manifest.exp), manifest.log, tuple(shards),
             {(words.scheme, words.version): words for words in table.schemes}, before.hotlines, before.hotlines_sha256,
@@ -175,7 +175,7 @@ def _grid(shards: Sequence[LoadedShard]) -> tuple[tuple[int, tuple[LoadedShard |
 def load_shard(data: bytes, sha256: str) -> LoadedShard:
     """A shard whose bytes hash to the name the table gave it. Raises Untrusted."""
     if name_of(data) != sha256:
-        raise Untrusted(f"the bytes of {sha256} are not the ones that were signed")
+        raise Untrusted("the bytes of %(name)s are not the ones that were signed", name=sha256)
     try:
         shard = msgspec.json.decode(data, type=_Shard)
         found = sorted(

@@ -108,7 +108,7 @@ class Following:
             await self._prepare()
         manifest = read_manifest(data.decode("ascii").strip(), self._verify, self._highest)
         if manifest.seq == self.copy.seq and manifest.root != self.copy.root:
-            raise Untrusted(f"fork: two snapshots under number {manifest.seq}")
+            raise Untrusted("fork: two snapshots under number %(seq)s", seq=manifest.seq)
         table = decode_table(await self._published.get(f"snapshot/{manifest.root}"), manifest.root)
         known = {shard.sha256: shard for shard in self.copy.shards}
         wanted = [ref.sha256 for ref in table.shards]

@@ -77,14 +77,14 @@ class Trust:
             self._etag = stat.etag if stat else None
         except (Untrusted, KeyError, ValueError) as error:
             if not self._pinned.snapshot:
-                raise Untrusted(f"no key to believe: {error}") from error
+                raise Untrusted("no key to believe: %(why)s", why=str(error)) from error
             logger.warning("what is published of keys was not believed: %s", error)
 
     async def _learn(self) -> None:
         document: dict[str, Any] = msgspec.json.decode(await self._published.get(DOCUMENT))
         told = did.keys(document)
         if told.did != self._own:
-            raise Untrusted(f"{told.did} is not {self._own}")
+            raise Untrusted("%(name)s is not %(expected)s", name=told.did, expected=self._own)
         methods = {method["id"]: of_jwk(method["publicKeyJwk"]) for method in document["verificationMethod"]}
         log_keys = self._pinned.log or tuple(note.vkey(told.log_name, key) for key in told.log_keys)
         held = await self._held(log_keys)
@@ -109,7 +109,7 @@ class Trust:
             data = one.leaf.encode()
             path = await tiles.inclusion(one.index) if one.index < tree.size else []
             if not log.included(log.leaf_hash(data), one.index, tree.size, path, tree.root):
-                raise Untrusted(f"leaf {one.index} is not in the log")
+                raise Untrusted("leaf %(number)s is not in the log", number=one.index)
             leaf = msgspec.json.decode(data)
             if "compromised" in leaf and leaf["role"] == "issuer":  # no other key signs what people download
                 self.dropped_at = datetime.fromisoformat(leaf["at"])

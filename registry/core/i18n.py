@@ -26,6 +26,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from registry.core.errors import Refusal
+from registry.core.phrase import Phrase
 
 LANGUAGES = ("es", "en", "pt", "fr")
 NAMES = {"es": "Español", "en": "English", "pt": "Português", "fr": "Français"}
@@ -97,6 +98,15 @@ def _(message: str, **values: object) -> str:
     """The sentence in the current language; `%(name)s` places are filled when values are given."""
     text = translations(language()).gettext(message) if message else ""
     return text % values if values else text
+
+
+def said(text: object) -> object:
+    """A Phrase in the current language, with the phrases in it; anything else as it is."""
+    if not isinstance(text, Phrase):
+        return text
+    values = {name: said(value) for name, value in text.values.items()}
+    words = translations(language()).gettext(text.message)
+    return words % values if values else words
 
 
 def ngettext(one: str, many: str, n: int, **values: object) -> str:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from registry.core.phrase import Phrase
+
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 """For each step. Whoever sends a letter a second keeps every step short: `within` is for the whole answer."""
 
@@ -44,11 +46,11 @@ async def ask(
         http.stream(method, address, content=content, headers=asked, timeout=TIMEOUT, follow_redirects=False) as told,
     ):
         if told.is_redirect:
-            raise Unfit(f"{host} sends us to another address")
+            raise Unfit(Phrase("%(host)s sends us to another address", host=host))
         if told.headers.get("content-encoding", "identity").lower() != "identity":
-            raise Unfit(f"{host} answers in a packed form that was not asked for")
+            raise Unfit(Phrase("%(host)s answers in a packed form that was not asked for", host=host))
         async for part in told.aiter_raw():
             body += part
             if len(body) > most:
-                raise Unfit(f"{host} answers with more than {most} bytes")
+                raise Unfit(Phrase("%(host)s answers with more than %(most)s bytes", host=host, most=most))
     return Said(told.status_code, bytes(body), dict(told.headers))

@@ -10,9 +10,11 @@ from typing import Any
 import asyncpg
 import click
 import uvloop
+from click import core, decorators, exceptions, formatting, parser, types
 
 from registry.core import i18n
 from registry.core.errors import Refusal
+from registry.core.i18n import N_
 
 
 def asynchronous(function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
@@ -45,7 +47,29 @@ def plain(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
+def language() -> str:
+    """The operator's, else the shell's."""
+    return i18n.negotiate(os.environ.get("REGISTRY_LANGUAGE", ""), os.environ.get("LANG", "")[:2])
+
+
 def worded(refusal: Refusal) -> str:
-    """The sentence of a refusal in the language of the shell."""
-    with i18n.speaking(i18n.negotiate(os.environ.get("LANG", "")[:2], None)):
+    """The sentence of a refusal in the operator's language."""
+    with i18n.speaking(language()):
         return i18n.sentence(refusal.code, **refusal.details)
+
+
+CLICKS = (
+    N_("Usage:"), N_("Options"), N_("Commands"), N_("Show this message and exit."), N_("Missing command."),
+    N_("Try '{command} {option}' for help."), N_("Error: {message}"), N_("No such option {name!r}."),
+    N_("No such command {name!r}."), N_("Missing argument"), N_("Missing option"), N_("Invalid value: {message}"),
+    N_("Invalid value for {param_hint}: {message}"), N_("{name} {filename!r} does not exist."),
+    N_("{value!r} is not a valid {number_type}."), N_("Option {name!r} requires an argument."), N_("File"),
+    N_("file"), N_("default: {default}"), N_("required"), N_("Aborted!"),
+)  # fmt: skip
+"""What click itself says most; the rest of its words stay English."""
+
+
+def speak_through_click() -> None:
+    """Have click ask our catalogues. It reads its own from the machine's folders, where nobody put any."""
+    for module in (core, decorators, exceptions, formatting, parser, types):
+        vars(module)["_"] = i18n._

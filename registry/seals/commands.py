@@ -15,7 +15,7 @@ import msgspec
 from registry.config import Config
 from registry.core.crypto import verified
 from registry.core.errors import Invalid
-from registry.core.i18n import N_, _, moment
+from registry.core.i18n import N_, _, moment, said
 from registry.core.shell import asynchronous, plain, worded
 from registry.seals import outside
 from registry.seals.code import check, grouped
@@ -83,7 +83,7 @@ async def verify_seal(
     if jwt and proof:
         _offline(jwt, proof, kept, policy, as_json)
     if code is None:
-        raise click.UsageError("a code, or --jwt with --proof")
+        raise click.UsageError(_("Give a code, or --jwt with --proof."))
     wanted, believed = check(code), source.read_policy(policy)
     try:
         async with source.opened(config, place) as files, source.client() as http:
@@ -98,7 +98,7 @@ async def verify_seal(
     entry = proven.entry
     valid = entry.state is State.VALID and entry.valid_from <= proven.as_of <= entry.valid_until
     state = "expired" if entry.state is State.VALID and proven.as_of > entry.valid_until else str(entry.state)
-    said = {
+    told = {
         "code": wanted, "state": state, "valid": valid, "as_of": proven.as_of, "name": entry.facts.name,
         "plate": entry.facts.plate, "holder": entry.facts.holder, "valid_until": entry.valid_until, "leaf": proven.leaf,
         "log_size": proven.size, "credential": proven.jws, "tlog_proof": proven.proof, "checks": checks,
@@ -109,7 +109,7 @@ async def verify_seal(
         when=moment(proven.as_of, entry.zone), leaf=proven.leaf, size=proven.size,
     )  # fmt: skip
     holds = all(one.holds is not False for one in checks)
-    _end(as_json, said, "\n".join([*_lines(checks), sentence]), 0 if valid and holds else 1)
+    _end(as_json, told, "\n".join([*_lines(checks), sentence]), 0 if valid and holds else 1)
 
 
 async def _shown_to_others(get: outside.Get, http: httpx.AsyncClient, believed: Policy) -> list[Check]:
@@ -131,17 +131,17 @@ def _offline(jwt: Path, proof: Path, kept: Path | None, policy: Path | None, as_
         found = single.offline(jwt.read_text().strip(), proof.read_text(), believed, keys)
     except head.UNREADABLE as error:
         checks = error.checks if isinstance(error, Unproven) else []
-        said = {"proven": False, "why": head.why_not(error), "checks": checks}
-        _end(as_json, said, "\n".join([*_lines(checks), _untrusted(error)]), 1)
+        told = {"proven": False, "why": head.why_not(error), "checks": checks}
+        _end(as_json, told, "\n".join([*_lines(checks), _untrusted(error)]), 1)
     standing = single.standing(found.event, found.state)
-    said = {"code": found.code, "proven": True, "event": found.event, "leaf": found.leaf, "log_size": found.size,
+    told = {"code": found.code, "proven": True, "event": found.event, "leaf": found.leaf, "log_size": found.size,
             "seen_at": found.seen_at, "checks": found.checks, "credential": found.said}  # fmt: skip
     sentence = _(
         "%(code)s: the log held it as %(state)s, leaf %(leaf)s of %(size)s. What came later, only the lists of the"
         " register can say.",
         code=grouped(found.code) if found.code else "-", state=_(STATES[standing]), leaf=found.leaf, size=found.size,
     )  # fmt: skip
-    _end(as_json, said, "\n".join([*_lines(found.checks), sentence]), 0 if standing is State.VALID else 1)
+    _end(as_json, told, "\n".join([*_lines(found.checks), sentence]), 0 if standing is State.VALID else 1)
 
 
 @log_group.command("verify")
@@ -155,28 +155,30 @@ async def verify_log(config: Config, place: str | None, policy: Path | None, as_
     believed = source.read_policy(policy)
     try:
         async with source.opened(config, place) as files:
-            with progress(_("Reading the log"), as_json) as told:
-                found = await outside.audit(files.get, believed, told)
+            with progress(_("Reading the log"), as_json) as count:
+                found = await outside.audit(files.get, believed, count)
     except KeyError as missing:
-        _end(as_json, {"wrong": [f"{missing.args[0]} is not there"]}, _no(missing, ""), 1)
+        _end(as_json, {"wrong": [head.why_not(missing)]}, _no(missing, ""), 1)
     except head.UNREADABLE as error:
         _end(as_json, {"wrong": [head.why_not(error)]}, _untrusted(error), 1)
-    said = msgspec.to_builtins(found) | {"wrong": found.wrong}
+    told = msgspec.to_builtins(found, enc_hook=str) | {"wrong": found.wrong}
     if found.wrong:
-        lines = [_("The published files do not hold:"), *(f"- {line}" for line in found.wrong)]
-        _end(as_json, said, "\n".join(lines), 1)
+        lines = [_("The published files do not hold:"), *(f"- {said(line)}" for line in found.wrong)]
+        _end(as_json, told, "\n".join(lines), 1)
     sentence = _(
         "Everything holds on %(when)s: %(size)s leaves, %(seals)s seals (%(valid)s valid, %(suspended)s suspended,"
         " %(revoked)s revoked), %(listings)s that signed and hold no seal.",
         when=moment(found.as_of, config.time_zone), size=found.size, seals=found.seals, valid=found.valid,
         suspended=found.suspended, revoked=found.revoked, listings=found.listings,
     )  # fmt: skip
-    _end(as_json, said, sentence, 0)
+    _end(as_json, told, sentence, 0)
 
 
 def _lines(checks: list[Check]) -> list[str]:
     """A line for each thing: it holds, it does not, or it could not be looked at."""
-    return [f"{MARKS[one.holds]} {_(CHECKS[one.what])}" + (f": {one.detail}" if one.detail else "") for one in checks]
+    return [
+        f"{MARKS[one.holds]} {_(CHECKS[one.what])}" + (f": {said(one.detail)}" if one.detail else "") for one in checks
+    ]
 
 
 def _no(missing: KeyError, code: str) -> str:
@@ -186,12 +188,15 @@ def _no(missing: KeyError, code: str) -> str:
 
 
 def _untrusted(error: Exception) -> str:
-    why = worded(error) if isinstance(error, Invalid) else head.why_not(error)
-    return _("The published files prove nothing: %(why)s.", why=why)
+    why = worded(error) if isinstance(error, Invalid) else str(said(head.why_not(error)))
+    return _("The published files prove nothing: %(why)s.", why=why.removesuffix("."))
 
 
-def _end(as_json: bool, said: dict[str, Any], sentence: str, status: int) -> None:
-    click.echo(msgspec.json.encode(said).decode() if as_json else plain(sentence), err=status != 0 and not as_json)
+def _end(as_json: bool, told: dict[str, Any], sentence: str, status: int) -> None:
+    click.echo(
+        msgspec.json.encode(told, enc_hook=str).decode() if as_json else plain(sentence),
+        err=status != 0 and not as_json,
+    )
     sys.exit(status)
 
 

@@ -132,7 +132,7 @@ def profile(credential: Mapping[str, Any]) -> None:
     """
     for error in PROFILE.iter_errors(credential):
         where = ".".join(map(str, error.instance_path)) or "credential"
-        raise Untrusted(f"{where}: {error.message[:300]}")
+        raise Untrusted("%(where)s is not as the profile asks: %(why)s", where=where, why=error.message[:300])
     _same(credential["iss"], credential["issuer"]["id"], "iss")
     if not _instant(credential["validFrom"]) < _instant(credential["validUntil"]):
         raise Untrusted("validUntil is not after validFrom")
@@ -177,17 +177,17 @@ def verified_list(jws: str, verify: jose.Verify, purpose: str) -> frozenset[int]
 def _of(holder: Mapping[str, Any], name: str, shape: type) -> Any:
     value = holder.get(name)
     if not isinstance(value, shape) or value == "":
-        raise Untrusted(f"{name} is missing")
+        raise Untrusted("%(name)s is missing", name=name)
     return value
 
 
 def _same(value: Any, expected: Any, name: str) -> None:
     if value != expected:
-        raise Untrusted(f"{name} is not {expected}")
+        raise Untrusted("%(name)s is not %(expected)s", name=name, expected=str(expected))
 
 
 def _instant(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:  # 23:59:60, which the schema's format knows and Python's calendar does not
-        raise Untrusted(f"{text} is no instant") from error
+        raise Untrusted("%(text)s is no instant", text=text) from error

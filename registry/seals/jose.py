@@ -12,12 +12,16 @@ from typing import Any
 import msgspec
 
 from registry.core.crypto import Signer, algorithms, b64url, unb64url
+from registry.core.phrase import Phrase
 
 ALGORITHMS = frozenset({"EdDSA", "Ed25519", "ES256"})
 
 
 class Untrusted(ValueError):
     """Published bytes that do not prove what they claim. Never a verdict: a reader keeps its last good copy."""
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        super().__init__(message if isinstance(message, Phrase) and not values else Phrase(message, **values))
 
 
 class Header(msgspec.Struct, frozen=True):

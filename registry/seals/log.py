@@ -290,7 +290,9 @@ async def read_leaves(get: Callable[[str], Awaitable[bytes]], checkpoint: Checkp
         width = min(WIDTH, checkpoint.size - number * WIDTH)
         part = unbundle(await get(tile_path("entries", number, width)))
         if len(part) != width:
-            raise Untrusted(f"bundle {number} holds {len(part)} entries, not {width}")
+            raise Untrusted(
+                "bundle %(number)s holds %(held)s entries, not %(width)s", number=number, held=len(part), width=width
+            )
         leaves.extend(part)
     if root([leaf_hash(leaf) for leaf in leaves]) != checkpoint.root:
         raise Untrusted("the entries do not give the checkpoint's root")

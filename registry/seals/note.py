@@ -169,7 +169,7 @@ def cosigned_at(note: str, key: Key, verify: Verify) -> int | None:
         if key.kind == COSIGNED and line.by(key):
             seconds = int.from_bytes(line.signature[:8], "big")
             if not 0 < seconds < 1 << 63 or not verify(key.public, line.signature[8:], _cosigned(text, seconds)):
-                raise Untrusted(f"the cosignature of {key.name} does not hold")
+                raise Untrusted("the cosignature of %(name)s does not hold", name=key.name)
             times.append(seconds)
     return max(times, default=None)
 

@@ -14,6 +14,7 @@ import msgspec
 from registry.certification.rules import UNDECIDED
 from registry.certification.rules import State as CaseState
 from registry.core.errors import Conflict
+from registry.core.phrase import Phrase
 from registry.seals.log import KEPT, KEY_EVENTS, Event
 from registry.seals.snapshot import State
 
@@ -183,10 +184,10 @@ def follow(known: Fold | None, number: int, leaf: dict[str, Any]) -> tuple[Fold 
     """What a seal is after one more leaf about it, and what about that leaf could not honestly follow."""
     event = leaf["t"]
     if event == Event.ISSUED:
-        wrong = ["issued twice"] if known else []
+        wrong = [Phrase("issued twice")] if known else []
         return Fold(State.VALID, leaf["status"], leaf["vc"], leaf["from"], leaf["until"], number, number), wrong
     if known is None or leaf.get("prev") != known.last or leaf["status"] != known.status:
-        return known, [f"{event} of a seal that does not lead there"]
+        return known, [Phrase("%(event)s of a seal that does not lead there", event=event)]
     wrong = _not_followed(leaf, known)
     dates = {"vc": leaf["vc"], "valid_from": leaf["from"], "valid_until": leaf["until"]} if event in KEPT else {}
     states = {Event.REVOKED: State.WITHDRAWN, Event.SUSPENDED: State.SUSPENDED, Event.REINSTATED: State.VALID}
@@ -199,15 +200,19 @@ def follow(known: Fold | None, number: int, leaf: dict[str, Any]) -> tuple[Fold 
 def _not_followed(leaf: dict[str, Any], known: Fold) -> list[str]:
     event = leaf["t"]
     if known.erased:
-        return [f"{event} of a seal that was erased"]
+        return [Phrase("%(event)s of a seal that was erased", event=event)]
     if event == Event.ERASED:
-        return [] if known.state in FINAL else [f"{event} of a seal that is {known.state}"]
+        return [] if known.state in FINAL else [_not_of(event, known)]
     if event in KEPT:
         return _not_kept(leaf, known)
     allowed = known.state in LIVE if event == Event.REVOKED else _FOLDED.get(event, (None,))[0] is known.state
     same = (leaf["vc"], leaf["from"], leaf["until"]) == (known.vc, known.valid_from, known.valid_until)
-    wrong = [] if allowed else [f"{event} of a seal that is {known.state}"]
-    return wrong if same else [*wrong, f"{event} with another credential or other dates"]
+    wrong = [] if allowed else [_not_of(event, known)]
+    return wrong if same else [*wrong, Phrase("%(event)s with another credential or other dates", event=event)]
+
+
+def _not_of(event: str, known: Fold) -> str:
+    return Phrase("%(event)s of a seal that is %(state)s", event=event, state=Phrase(str(known.state)))
 
 
 def fold(leaves: Iterable[dict[str, Any]]) -> tuple[dict[str, Fold], list[str]]:
@@ -223,7 +228,7 @@ def fold(leaves: Iterable[dict[str, Any]]) -> tuple[dict[str, Fold], list[str]]:
             continue
         folded, why = follow(seals.get(leaf["seal"]), number, leaf)
         if leaf["t"] == Event.ISSUED and indexes.setdefault(leaf["status"], leaf["seal"]) != leaf["seal"]:
-            why = [*why, "on a status index in use"]
+            why = [*why, Phrase("on a status index in use")]
         wrong += [f"{number}: {one}" for one in why]
         if folded:
             seals[leaf["seal"]] = folded
@@ -232,14 +237,15 @@ def fold(leaves: Iterable[dict[str, Any]]) -> tuple[dict[str, Fold], list[str]]:
 
 def _not_kept(leaf: dict[str, Any], known: Fold) -> list[str]:
     """What a leaf that keeps a seal's state may not do: move it, wake what is over, shorten it, or re-date it."""
-    event, wrong = leaf["t"], []
+    event, wrong = leaf["t"], list[str]()
     if leaf.get("state") != known.state or known.state not in LIVE:
-        wrong.append(f"{event} as {leaf.get('state')} of a seal that is {known.state}")
+        said, state = str(leaf.get("state")), Phrase(str(known.state))
+        wrong.append(Phrase("%(event)s as %(said)s of a seal that is %(state)s", event=event, said=said, state=state))
     same = (leaf["from"], leaf["until"]) == (known.valid_from, known.valid_until)
     if event == Event.RESIGNED and not same:
-        wrong.append(f"{event} with other dates")
+        wrong.append(Phrase("%(event)s with other dates", event=event))
     if event == Event.RENEWED and not (leaf["from"] >= known.valid_from and leaf["until"] > known.valid_until):
-        wrong.append(f"{event} without a later end")
+        wrong.append(Phrase("%(event)s without a later end", event=event))
     return wrong
 
 

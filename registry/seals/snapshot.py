@@ -330,8 +330,8 @@ def _xor(data: bytes, seq: int, code: str) -> bytes:
 
 def _decode(data: bytes, shape: type[T], expected: str | None) -> T:
     if expected is not None and name_of(data) != expected:
-        raise Untrusted(f"the bytes of {expected} are not the ones that were signed")
+        raise Untrusted("the bytes of %(name)s are not the ones that were signed", name=expected)
     try:
         return msgspec.json.decode(data, type=shape)
     except msgspec.DecodeError as error:
-        raise Untrusted(f"not a {shape.__name__}") from error
+        raise Untrusted("not a %(shape)s", shape=shape.__name__) from error

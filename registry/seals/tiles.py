@@ -37,7 +37,9 @@ class Tiles:
         width = min(WIDTH, self._size - number * WIDTH)
         leaves = log.unbundle(await read(self._get, "entries", number, width))[:width]
         if len(leaves) != width:
-            raise Untrusted(f"bundle {number} holds {len(leaves)} entries, not {width}")
+            raise Untrusted(
+                "bundle %(number)s holds %(held)s entries, not %(width)s", number=number, held=len(leaves), width=width
+            )
         return leaves
 
     async def leaf(self, index: int) -> bytes:

@@ -22,7 +22,15 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("registry", "public_site", "audit")
 LANGUAGES = ("es", "en", "pt", "fr")
 REFUSALS = frozenset({"Refusal", "NotFound", "Forbidden", "Conflict", "Invalid", "TooLarge", "Busy"})
-KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "Phrase": None,
+    "Untrusted": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
 OPTIONS = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true",
            "silent": "false", "trimmed": "true"}  # fmt: skip
 OWN_FILE = frozenset({"report_form", "help", "scanner", "about"})

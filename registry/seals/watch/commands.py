@@ -12,7 +12,7 @@ import msgspec
 
 from registry.config import Config
 from registry.core.clock import utc_now
-from registry.core.i18n import _, moment
+from registry.core.i18n import _, moment, said
 from registry.core.shell import asynchronous, plain
 from registry.seals.policy import Policy
 from registry.seals.watch import head, source
@@ -52,22 +52,22 @@ async def _mirror_once(config: Config, place: str | None, target: str, believed:
                 done = await copied(files, source.store_of(target, config), believed=believed, told=told)
     except head.UNREADABLE as error:
         why = head.why_not(error)
-        _say(as_json, {"mirrored": False, "why": why}, _("Nothing was copied: %(why)s.", why=why), error=True)
+        _say(as_json, {"mirrored": False, "why": why}, _("Nothing was copied: %(why)s.", why=said(why)), error=True)
         return 1
     _say(as_json, {"mirrored": True} | msgspec.to_builtins(done), _mirrored(done))
     return 0
 
 
 def _mirrored(done: Mirrored) -> str:
-    said = _(
+    sentence = _(
         "The copy holds publication %(seq)s: %(size)s entries, %(leaves)s of them new, %(shards)s new shards,"
         " %(credentials)s new credentials.",
         seq=done.seq, size=done.size, leaves=done.leaves, shards=done.shards, credentials=done.credentials,
     )  # fmt: skip
     if done.left_out:
-        said += " " + _("%(count)s credentials of vehicles were left out: their codes are not published.",
-                        count=done.left_out)  # fmt: skip
-    return said
+        sentence += " " + _("%(count)s credentials of vehicles were left out: their codes are not published.",
+                            count=done.left_out)  # fmt: skip
+    return sentence
 
 
 @click.command("monitor")
@@ -106,7 +106,7 @@ async def _monitor_once(
     except head.UNREADABLE as error:
         why = head.why_not(error)
         _say(as_json, {"ok": False, "findings": [{"what": "untrusted", "why": why, "leaves": []}]},
-             _("Nothing served can be believed: %(why)s.", why=why), error=True)  # fmt: skip
+             _("Nothing served can be believed: %(why)s.", why=said(why)), error=True)  # fmt: skip
         return 1
     else:
         memory.keep()
@@ -132,8 +132,8 @@ def _evidence(state: Path, now: datetime, report: Report) -> list[str]:
 
 
 def _reported(report: Report, kept: list[str], seconds: float) -> dict[str, Any]:
-    said = msgspec.to_builtins(report) | {"ok": not report.findings, "seconds": round(seconds, 3), "evidence": kept}
-    return dict(said)
+    more = {"ok": not report.findings, "seconds": round(seconds, 3), "evidence": kept}
+    return dict(msgspec.to_builtins(report, enc_hook=str) | more)
 
 
 def _told(report: Report, kept: list[str], config: Config) -> str:
@@ -145,14 +145,16 @@ def _told(report: Report, kept: list[str], config: Config) -> str:
     lines += [_("Cosigned by %(names)s.", names=", ".join(sorted(report.cosigned)))] if report.cosigned else []
     lines += [_("The same log is shown by %(name)s (%(size)s entries).", name=name, size=size)
               for name, size in report.compared.items() if size]  # fmt: skip
-    lines += [_("Found earlier: %(why)s", why=finding.why) for finding in report.earlier]
+    lines += [_("Found earlier: %(why)s", why=said(finding.why)) for finding in report.earlier]
     if report.findings:
-        lines += [_("FOUND:"), *(f"- {finding.why}" for finding in report.findings)]
+        lines += [_("FOUND:"), *(f"- {said(finding.why)}" for finding in report.findings)]
         lines += [_("Evidence: %(path)s", path=path) for path in kept]
     else:
         lines.append(_("Everything served is what the log says."))
     return "\n".join(lines)
 
 
-def _say(as_json: bool, said: dict[str, Any], sentence: str, error: bool = False) -> None:
-    click.echo(msgspec.json.encode(said).decode() if as_json else plain(sentence), err=error and not as_json)
+def _say(as_json: bool, told: dict[str, Any], sentence: str, error: bool = False) -> None:
+    click.echo(
+        msgspec.json.encode(told, enc_hook=str).decode() if as_json else plain(sentence), err=error and not as_json
+    )

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from registry.core.phrase import Phrase
 from registry.seals import log, note
 from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
 from registry.seals.tiles import Tiles
-from registry.seals.watch.head import Finding, Get
+from registry.seals.watch.head import Finding, Get, why_not
 
 UNTOLD = frozenset({"away", "unseen", "unproven"})
 """Findings that say nothing about the log: somebody could not be asked."""
@@ -42,11 +43,16 @@ async def _one(get: Get, signed: str, key: note.Key, verify: note.Verify, other:
         shown = (await other.get("checkpoint")).decode()
         theirs = note.read_checkpoint(shown, key.name, key.public, verify)
     except KeyError:
-        return Compared(other.name, 0, [Finding("unseen", f"{other.name} shows no checkpoint of this log")])
+        return Compared(
+            other.name, 0, [Finding("unseen", Phrase("%(name)s shows no checkpoint of this log", name=other.name))]
+        )
     except OSError as error:
-        return Compared(other.name, 0, [Finding("away", f"{other.name} does not answer: {type(error).__name__}")])
+        return Compared(other.name, 0, [Finding(
+            "away", Phrase("%(name)s does not answer: %(why)s", name=other.name, why=type(error).__name__)
+        )])  # fmt: skip
     except ValueError as error:
-        return Compared(other.name, 0, [Finding("unseen", f"what {other.name} shows is not this log's: {error}")])
+        return Compared(other.name, 0, [Finding("unseen", Phrase(
+            "what %(name)s shows is not this log's: %(why)s", name=other.name, why=why_not(error)))])  # fmt: skip
     ours = note.read_checkpoint(signed, key.name, key.public, verify)
     if theirs.size > ours.size:  # it may have been published while we looked
         signed = (await get("checkpoint")).decode()
@@ -54,14 +60,17 @@ async def _one(get: Get, signed: str, key: note.Key, verify: note.Verify, other:
     try:
         same = await _same(get, other, ours, theirs)
     except (KeyError, OSError, Untrusted) as error:
-        why = f"what {other.name} shows ({theirs.size} entries) cannot be compared: {type(error).__name__} {error}"
+        why = Phrase("what %(name)s shows (%(size)s entries) cannot be compared: %(why)s", name=other.name,
+                     size=theirs.size, why=why_not(error))  # fmt: skip
         return Compared(other.name, theirs.size, [Finding("unproven", why)])
     if same:
         if theirs.size > ours.size:
-            why = f"{other.name} has seen {theirs.size} entries, and here only {ours.size} are shown"
+            why = Phrase("%(name)s has seen %(size)s entries, and here only %(ours)s are shown", name=other.name,
+                         size=theirs.size, ours=ours.size)  # fmt: skip
             return Compared(other.name, theirs.size, [Finding("frozen", why)])
         return Compared(other.name, theirs.size)
-    why = f"SPLIT VIEW: {other.name} was shown another log than this one: {theirs.size} and {ours.size} entries"
+    why = Phrase("SPLIT VIEW: %(name)s was shown another log than this one: %(size)s and %(ours)s entries",
+                 name=other.name, size=theirs.size, ours=ours.size)  # fmt: skip
     return Compared(other.name, theirs.size, [Finding("split", why)], {"here": signed, other.name: shown})
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from registry.core.phrase import Phrase
 from registry.seals import log, rules, status_list
 from registry.seals.jose import Untrusted
 from registry.seals.log import EMPTY, KEY_EVENTS, WIDTH, Edge, Event
@@ -91,8 +92,8 @@ async def _tiles(get: Get, files: dict[str, bytes], size: int) -> list[Finding]:
         try:
             same = await get(path) == files[path]
         except KeyError:
-            return [Finding("tile", f"{path} is not there")]
-        return [] if same else [Finding("tile", f"{path} does not hold what its leaves give")]
+            return [Finding("tile", Phrase("%(key)s is not there", key=path))]
+        return [] if same else [Finding("tile", Phrase("%(key)s does not hold what its leaves give", key=path))]
 
     return [finding for part in await asyncio.gather(*map(one, asked)) for finding in part]
 
@@ -111,13 +112,13 @@ def _leaf(memory: Memory, number: int, data: bytes, moments: Sequence[tuple[int,
         folded, why = rules.follow(known, number, leaf)
         first = folded.first if folded else number
         if event == Event.ISSUED and (taken := memory.on_status(leaf["status"])) is not None:
-            why = [*why, f"on the status index of the seal of leaf {taken}"]
+            why = [*why, Phrase("on the status index of the seal of leaf %(leaf)s", leaf=taken)]
         why = [*why, *_backdated(memory, number, leaf, known, moments)]
     except UNREADABLE as error:
-        return [_kept(memory, number, "leaf", f"leaf {number}: not understood: {type(error).__name__}", ())]
+        return [_kept(memory, number, Phrase("not understood: %(kind)s", kind=type(error).__name__), ())]
     if folded:
         memory.put(leaf["seal"], folded)
-    return [_kept(memory, number, "leaf", f"leaf {number}: {one}", (first,)) for one in why]
+    return [_kept(memory, number, one, (first,)) for one in why]
 
 
 def _key(memory: Memory, number: int, event: str, leaf: _OfKey) -> None:
@@ -129,10 +130,11 @@ def _key(memory: Memory, number: int, event: str, leaf: _OfKey) -> None:
         memory.add_document(number, leaf.did)
 
 
-def _kept(memory: Memory, number: int, what: str, why: str, leaves: tuple[int, ...]) -> Finding:
+def _kept(memory: Memory, number: int, why: str, leaves: tuple[int, ...]) -> Finding:
     """The log cannot unsay it, so it is remembered."""
-    memory.add_found(number, what, why, leaves)
-    return Finding(what, why, leaves)
+    said = Phrase("leaf %(leaf)s: %(why)s", leaf=number, why=why)
+    memory.add_found(number, "leaf", said, leaves)
+    return Finding("leaf", said, leaves)
 
 
 def _backdated(
@@ -152,4 +154,5 @@ def _backdated(
         old = memory.ended_by(leaf["replaces"])
         if old and old.state in FINAL and (old.valid_from, old.valid_until) == (leaf["from"], leaf["until"]):
             return []
-    return [f"backdated: valid from {leaf['from']}, but the log did not have it at {log.instant(latest)}"]
+    return [Phrase("backdated: valid from %(begins)s, but the log did not have it at %(when)s", begins=leaf["from"],
+                   when=log.instant(latest))]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from registry.core.crypto import verified
+from registry.core.phrase import Phrase
 from registry.seals import did, log, note, snapshot
 from registry.seals.did import Keys
 from registry.seals.jose import Untrusted
@@ -68,9 +69,11 @@ def read_keys(document: bytes) -> Keys:
 def why_not(error: Exception) -> str:
     """In a sentence, why files were not believed."""
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
-        return f"{error.args[0]} is not there"
+        return Phrase("%(key)s is not there", key=error.args[0])
+    if error.args and isinstance(error.args[0], Phrase):
+        return error.args[0]
     known = isinstance(error, Untrusted | OSError)
-    return str(error) if known else f"a file cannot be understood ({type(error).__name__})"
+    return str(error) if known else Phrase("a file cannot be understood (%(kind)s)", kind=type(error).__name__)
 
 
 def checkpoint_of(signed: str, keys: Keys | None, believed: Policy, pinned: note.Key | None = None) -> Checkpoint:
@@ -97,4 +100,4 @@ async def manifest_in_log(get: Get, head: Head) -> list[Finding]:
         path = await Tiles(get, size).consistency(ref.size)
         if log.consistent(ref.size, claimed.root, size, head.checkpoint.root, path):
             return []
-    return [Finding("manifest", "the manifest's tree is not a beginning of the log")]
+    return [Finding("manifest", Phrase("the manifest's tree is not a beginning of the log"))]

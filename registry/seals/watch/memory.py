@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from registry.core.phrase import packed, unpacked
 from registry.seals import note
 from registry.seals.rules import Fold
 from registry.seals.snapshot import State
@@ -161,11 +162,11 @@ class Memory:
         return self._db.execute("SELECT size, seconds FROM moment").fetchall()
 
     def add_found(self, leaf: int, what: str, why: str, leaves: Iterable[int]) -> None:
-        self._db.execute("INSERT INTO found VALUES (?, ?, ?, ?)", (leaf, what, why, " ".join(map(str, leaves))))
+        self._db.execute("INSERT INTO found VALUES (?, ?, ?, ?)", (leaf, what, packed(why), " ".join(map(str, leaves))))
 
     def found(self) -> list[tuple[str, str, tuple[int, ...]]]:
         rows = self._db.execute("SELECT what, why, leaves FROM found ORDER BY leaf")
-        return [(what, why, tuple(map(int, leaves.split()))) for what, why, leaves in rows]
+        return [(what, unpacked(why), tuple(map(int, leaves.split()))) for what, why, leaves in rows]
 
     # What was shown.
 

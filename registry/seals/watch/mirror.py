@@ -60,7 +60,7 @@ async def mirror(source: Source, to: Storage, *, believed: Policy = NOBODY, told
         was, before = await _before(to)
         top = await head.read(source.get, believed, pin(before.keys) if before else None, _seq(before))
         if before and top.manifest.seq == before.manifest.seq and top.manifest.root != before.manifest.root:
-            raise Untrusted(f"two snapshots under number {top.manifest.seq}")
+            raise Untrusted("two snapshots under number %(seq)s", seq=top.manifest.seq)
         await _continues(source.get, was, top.checkpoint)
         done = await _copy(source, to, was, top, told)
         if await source.get("snapshot/manifest") == await to.get("snapshot/manifest"):
@@ -90,10 +90,10 @@ async def _continues(get: Get, was: Checkpoint | None, now: Checkpoint) -> None:
     if was is None or not was.size:
         return
     if now.size < was.size:
-        raise Untrusted(f"this copy holds {was.size} entries, and the source shows {now.size}")
+        raise Untrusted("this copy holds %(was)s entries, and the source shows %(now)s", was=was.size, now=now.size)
     path = await Tiles(get, now.size).consistency(was.size)
     if not log.consistent(was.size, was.root, now.size, now.root, path):
-        raise Untrusted(f"the {was.size} entries of this copy are not the beginning of what the source shows")
+        raise Untrusted("the %(was)s entries of this copy are not the beginning of what the source shows", was=was.size)
 
 
 async def _copy(source: Source, to: Storage, was: Checkpoint | None, top: Head, told: Told) -> Mirrored:
@@ -295,7 +295,7 @@ async def _credential(get: Get, to: Storage, top: Head, code: str, vc: str) -> i
         pass
     data = await get(key)
     if hashlib.sha256(data).hexdigest() != vc:
-        raise Untrusted(f"{key} is not the credential of the snapshot")
+        raise Untrusted("%(key)s is not the credential of the snapshot", key=key)
     credential.verified(data.decode(), top.keys.verifier("issuer", verified))
     await to.put(key, data, content_type=JWT)
     return 1

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from registry.core.crypto import verified
+from registry.core.phrase import Phrase
 from registry.seals import log, note, policy, rules
 from registry.seals.jose import Untrusted
 from registry.seals.note import Checkpoint
@@ -24,7 +25,7 @@ from registry.seals.tiles import Tiles
 from registry.seals.watch import comparing, folding, showing
 from registry.seals.watch.comparing import Compared, Other
 from registry.seals.watch.folding import Told as Told
-from registry.seals.watch.head import NOBODY, Finding, Get, Head, manifest_in_log, pin, read
+from registry.seals.watch.head import NOBODY, Finding, Get, Head, manifest_in_log, pin, read, why_not
 from registry.seals.watch.memory import Followed, Memory
 
 PULSE = timedelta(minutes=15)
@@ -125,8 +126,10 @@ async def _grown(get: Get, memory: Memory, was: Followed | None, head: Head, tol
     to = head.checkpoint
     if was and to.size < was.size:
         gone = memory.since(to.size)
-        whys = [Finding("rollback", f"leaves about the seal of leaf {one} were removed", (one,)) for one in gone]
-        whole = Finding("rollback", f"the log had {was.size} entries and now shows {to.size}", tuple(gone))
+        whys = [Finding("rollback", Phrase("leaves about the seal of leaf %(leaf)s were removed", leaf=one), (one,))
+                for one in gone]  # fmt: skip
+        less = Phrase("the log had %(was)s entries and now shows %(now)s", was=was.size, now=to.size)
+        whole = Finding("rollback", less, tuple(gone))
         return _Grown(edge, set(), 0, [whole, *whys], evidence=True)
     memory.mark()
     try:
@@ -144,14 +147,16 @@ async def _forked(get: Get, memory: Memory, was: Followed, to: Checkpoint, error
     leaves are read again from the first, to say which seals are not what they were."""
     path = await Tiles(get, to.size).consistency(was.size)
     if log.consistent(was.size, was.root, to.size, to.root, path):
-        return _Grown(was.edge, set(), 0, [Finding("entries", str(error))], evidence=True)
+        return _Grown(was.edge, set(), 0, [Finding("entries", why_not(error))], evidence=True)
     anew = Memory()
     with contextlib.suppress(KeyError, Untrusted):  # what could be read is compared all the same
         await folding.beginning(get, anew, to, was.size)
     leaves = [fold.first for sealed, fold in memory.seals() if anew.seal(sealed) != fold]
     anew.close()
-    why = f"the {was.size} entries it had are not the beginning of the {to.size} it shows now"
-    each = [Finding("fork", f"the seal of leaf {one} is not what it was", (one,)) for one in leaves]
+    why = Phrase("the %(was)s entries it had are not the beginning of the %(now)s it shows now", was=was.size,
+                 now=to.size)  # fmt: skip
+    each = [Finding("fork", Phrase("the seal of leaf %(leaf)s is not what it was", leaf=one), (one,))
+            for one in leaves]  # fmt: skip
     return _Grown(was.edge, set(), 0, [Finding("fork", why, tuple(leaves)), *each], evidence=True)
 
 
@@ -159,19 +164,23 @@ def _older(was: Followed | None, head: Head) -> list[Finding]:
     if was is None or head.manifest.seq > was.seq:
         return []
     if head.manifest.seq < was.seq:
-        return [Finding("rollback", f"manifest {head.manifest.seq} is older than {was.seq}, which was shown before")]
+        why = Phrase("manifest %(seq)s is older than %(was)s, which was shown before", seq=head.manifest.seq,
+                     was=was.seq)  # fmt: skip
+        return [Finding("rollback", why)]
     same = head.manifest.root == was.manifest
-    return [] if same else [Finding("fork", f"two snapshots under number {was.seq}")]
+    return [] if same else [Finding("fork", Phrase("two snapshots under number %(seq)s", seq=was.seq))]
 
 
 def _keys(memory: Memory, head: Head) -> list[Finding]:
     """did:web has no history of its own: a key that signs stands in the log, and has not retired there."""
     used = {kid.partition("#")[2] for kid in (*head.keys.issuer, *head.keys.snapshot)}
     unlogged = sorted(used - memory.keys())
-    found = [Finding("key", f"keys that are not in the log, or retired there: {unlogged}")] if unlogged else []
+    why = Phrase("keys that are not in the log, or retired there: %(keys)s", keys=", ".join(unlogged))
+    found = [Finding("key", why)] if unlogged else []
     said = memory.document()
     if said and said[1] != head.document:
-        found.append(Finding("key", f"did.json is not the one that leaf {said[0]} speaks of", (said[0],)))
+        why = Phrase("did.json is not the one that leaf %(leaf)s speaks of", leaf=said[0])
+        found.append(Finding("key", why, (said[0],)))
     return found
 
 
@@ -194,11 +203,13 @@ async def _quorum(get: Get, head: Head, believed: Policy, cosigned: dict[str, in
         return []
     whole = await _whole(get, head, believed)
     if whole is None:
-        return [Finding("quorum", "no checkpoint with enough of the policy's witnesses is shown")]
+        return [Finding("quorum", Phrase("no checkpoint with enough of the policy's witnesses is shown"))]
     late = datetime.fromtimestamp(head.manifest.iat, UTC) - datetime.fromtimestamp(whole[1], UTC)
     if late < PULSE:  # the next lines are on their way
         return []
-    return [Finding("quorum", f"enough witnesses saw {whole[0]} entries, and none of the later ones, {late} ago")]
+    why = Phrase("enough witnesses saw %(size)s entries, and none of the later ones, %(late)s ago", size=whole[0],
+                 late=str(late))  # fmt: skip
+    return [Finding("quorum", why)]
 
 
 def _fresh(head: Head, now: datetime | None) -> list[Finding]:
@@ -206,8 +217,9 @@ def _fresh(head: Head, now: datetime | None) -> list[Finding]:
         return []
     as_of = datetime.fromtimestamp(head.manifest.iat, UTC)
     if now.timestamp() > head.manifest.exp:
-        return [Finding("stale", f"the manifest of {log.instant(as_of)} has expired")]
-    return [Finding("stale", f"nothing was published since {log.instant(as_of)}")] if now - as_of > PULSE else []
+        return [Finding("stale", Phrase("the manifest of %(when)s has expired", when=log.instant(as_of)))]
+    why = Phrase("nothing was published since %(when)s", when=log.instant(as_of))
+    return [Finding("stale", why)] if now - as_of > PULSE else []
 
 
 def _remember(

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from registry.core.crypto import unb64url, verified
+from registry.core.phrase import Phrase, joined
 from registry.seals import credential, log, note, policy, rules, snapshot, status_list, tlog_proof
 from registry.seals.did import Keys
 from registry.seals.jose import Untrusted
@@ -23,7 +24,7 @@ from registry.seals.snapshot import Entry, Record, Shard, ShardRef, State
 from registry.seals.tiles import Tiles
 from registry.seals.watch import head
 from registry.seals.watch.head import NOBODY, Get, Head
-from registry.seals.watch.showing import compared, credential_of
+from registry.seals.watch.showing import LISTS, NOT_THERE, compared, credential_of
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ class Unproven(Untrusted):
     """Something does not hold; `checks` says what."""
 
     def __init__(self, checks: list[Check]) -> None:
-        super().__init__("; ".join(check.detail or check.what for check in checks if check.holds is False))
+        super().__init__(Phrase("%(why)s", why=joined([c.detail or c.what for c in checks if c.holds is False])))
         self.checks = checks
 
 
@@ -99,7 +100,7 @@ def offline(jws: str, proof: str, believed: Policy, keys: Keys | None, at: datet
     said = _said(jws, keys, checks, at)
     leaf = _leaf(read.leaf)
     checks.append(Check("leaf", _speaks_of(leaf, jws, said), str(read.index)))
-    checks.append(Check("inclusion", read.holds(checkpoint), f"{read.index} of {checkpoint.size}"))
+    checks.append(Check("inclusion", read.holds(checkpoint), _of(read.index, checkpoint.size)))
     checks += witnessed(read.signed, believed)
     _all(checks)
     times = policy.cosigners(read.signed, believed, verified)
@@ -115,9 +116,9 @@ def witnessed(signed: str, believed: Policy) -> list[Check]:
     try:
         times = policy.cosigners(signed, believed, verified)
     except Untrusted as error:
-        return [Check("witnesses", False, str(error))]
+        return [Check("witnesses", False, head.why_not(error))]
     who = ", ".join(f"{name} {_moment(seconds)}" for name, seconds in times.items())
-    return [Check("witnesses", believed.met(times), who or "nobody of the policy")]
+    return [Check("witnesses", believed.met(times), who or Phrase("nobody of the policy"))]
 
 
 def _said(jws: str, keys: Keys | None, checks: list[Check], at: datetime | None) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def _said(jws: str, keys: Keys | None, checks: list[Check], at: datetime | None)
     try:
         said = credential.verified(jws, keys.verifier("issuer", verified), at)
     except ValueError as error:
-        raise Unproven([*checks, Check("signature", False, str(error))]) from error
+        raise Unproven([*checks, Check("signature", False, head.why_not(error))]) from error
     checks.append(Check("signature", True, keys.did))
     return said
 
@@ -187,7 +188,7 @@ def _likely(code: str) -> Callable[[ShardRef], bool]:
 async def _logged(get: Get, top: Head, entry: Entry, record: Record, shard: Shard) -> list[Check]:
     """This seal's own leaves, from the last back to its issue, and what they make of it."""
     if not entry.issued_index <= entry.log_index < top.checkpoint.size:
-        return [Check("leaf", False, f"no such leaf: {entry.log_index}")]
+        return [Check("leaf", False, Phrase("no such leaf: %(leaf)s", leaf=entry.log_index))]
     tiles, number, chain = Tiles(get, top.checkpoint.size), entry.log_index, list[tuple[int, dict[str, Any]]]()
     while number >= entry.issued_index:
         leaf = _leaf(await tiles.leaf(number))
@@ -198,14 +199,15 @@ async def _logged(get: Get, top: Head, entry: Entry, record: Record, shard: Shar
     folded, wrong = None, list[str]()
     for number, leaf in reversed(chain):
         if leaf.get("seal") != sealed:
-            return [Check("leaf", False, f"leaf {number} speaks of another seal")]
+            return [Check("leaf", False, Phrase("leaf %(leaf)s speaks of another seal", leaf=number))]
         folded, why = rules.follow(folded, number, leaf)
         wrong += why
     salt = entry.facts.salt
     if salt and log.commitment(unb64url(salt), entry.code) != sealed:
-        wrong.append("the leaf speaks of another seal")
+        wrong.append(Phrase("the leaf speaks of another seal"))
     wrong += [finding.why for finding in compared(record, folded, sealed, shard.name)]
-    return [Check("leaf", not wrong, "; ".join(wrong) or f"{len(chain)} about this seal, the last {entry.log_index}")]
+    holds = Phrase("%(count)s about this seal, the last %(leaf)s", count=len(chain), leaf=entry.log_index)
+    return [Check("leaf", not wrong, joined(wrong) or holds)]
 
 
 async def _bits(get: Get, top: Head, purpose: str, number: int) -> frozenset[int] | str:
@@ -213,21 +215,22 @@ async def _bits(get: Get, top: Head, purpose: str, number: int) -> frozenset[int
     try:
         bits = credential.verified_list((await get(key)).decode(), top.keys.verifier("issuer", verified), purpose)
     except (KeyError, ValueError) as error:
-        return f"{purpose} list: {error}"
+        return Phrase("%(list)s: %(why)s", list=LISTS[purpose], why=head.why_not(error))
     return frozenset({number}) if number % status_list.LENGTH in bits else frozenset()
 
 
 def _listed(purpose: str, wanted: bool, bits: frozenset[int] | str) -> Check:
     if isinstance(bits, str):
         return Check(f"{purpose} list", False, bits)
-    return Check(f"{purpose} list", bool(bits) == wanted, f"{purpose} list: {'set' if bits else 'not set'}")
+    said = Phrase("%(list)s: %(why)s", list=LISTS[purpose], why=Phrase("set") if bits else Phrase("not set"))
+    return Check(f"{purpose} list", bool(bits) == wanted, said)
 
 
 async def _jws(get: Get, top: Head, record: Record, code: str) -> tuple[str, Check]:
     wrong = await credential_of(get, top.keys, record, code)
     if not wrong:
         return (await get(f"credentials/{code}.jwt")).decode(), Check("credential", True, record.credential)
-    missing = wrong[0].why.endswith("is not there")
+    missing = wrong[0].why.endswith(NOT_THERE)
     # A mirror cannot list the codes of vehicles, so it may lack their credentials: the rest is proven all the same.
     holds = None if missing and not record.code else False
     return "", Check("credential", holds, wrong[0].why)
@@ -239,8 +242,8 @@ async def _included(get: Get, top: Head, entry: Entry, believed: Policy) -> tupl
     tiles = Tiles(get, checkpoint.size)
     leaf, path = await tiles.leaf(entry.log_index), await tiles.inclusion(entry.log_index)
     proof = tlog_proof.Proof(entry.log_index, path, signed, leaf)
-    detail = f"leaf {entry.log_index} of {checkpoint.size}"
-    return proof.text(), signed, Check("inclusion", proof.holds(checkpoint), detail)
+    said = _of(entry.log_index, checkpoint.size)
+    return proof.text(), signed, Check("inclusion", proof.holds(checkpoint), said)
 
 
 async def _best(get: Get, top: Head, entry: Entry, believed: Policy) -> tuple[str, Checkpoint]:
@@ -254,6 +257,10 @@ async def _best(get: Get, top: Head, entry: Entry, believed: Policy) -> tuple[st
     path = await Tiles(get, top.checkpoint.size).consistency(cosigned.size) if cosigned.size else ()
     known = log.consistent(cosigned.size, cosigned.root, top.checkpoint.size, top.checkpoint.root, path)
     return (signed, cosigned) if known and entry.log_index < cosigned.size else (top.signed, top.checkpoint)
+
+
+def _of(leaf: int, size: int) -> str:
+    return Phrase("leaf %(leaf)s of %(size)s", leaf=leaf, size=size)
 
 
 def _all(checks: Iterable[Check]) -> None:

@@ -16,6 +16,7 @@ import msgspec
 
 from registry.config import Config
 from registry.core.outgoing import Unfit, ask
+from registry.core.phrase import Phrase
 from registry.core.storage import FolderStorage, S3Storage, Storage, open_stores
 from registry.seals import policy
 from registry.seals.jose import Untrusted
@@ -88,7 +89,7 @@ def bounded(store: Storage) -> Get:
     async def get(key: str) -> bytes:
         found = await store.stat(key)
         if found and found.size > longest(key):
-            raise Untrusted(f"{key} is longer than such a file can be ({found.size} bytes)")
+            raise Untrusted("%(key)s is longer than such a file can be (%(size)s bytes)", key=key, size=found.size)
         return await store.get(key)
 
     return get
@@ -116,7 +117,9 @@ async def _get(http: httpx.AsyncClient, address: str, most: int) -> bytes | None
         try:
             told = await ask(http, "GET", address, most=most, within=PATIENCE)
         except TimeoutError as error:
-            raise ConnectionError(f"{host} does not answer within {PATIENCE:.0f} seconds") from error
+            raise ConnectionError(
+                Phrase("%(host)s does not answer within %(seconds)s seconds", host=host, seconds=round(PATIENCE))
+            ) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             why: Exception = ConnectionError(f"{host}: {type(error).__name__}")
         else:
@@ -124,7 +127,7 @@ async def _get(http: httpx.AsyncClient, address: str, most: int) -> bytes | None
                 return told.body
             if told.status == httpx.codes.NOT_FOUND:
                 return None
-            why = Unfit(f"{host} answers with status {told.status}")
+            why = Unfit(Phrase("%(host)s answers with status %(status)s", host=host, status=told.status))
             last = last or told.status < 500
         if last:
             raise why
