@@ -53,4 +53,6 @@ def unpacked(kept: str) -> str:
 def _phrase(parts: Any) -> Any:
     if not isinstance(parts, dict):
         return parts
-    return Phrase(parts["message"], **{name: _phrase(value) for name, value in parts["values"].items()})
+    values = {name: _phrase(value) for name, value in parts["values"].items()}
+    message: str = parts["message"]
+    return Phrase(message, **values)

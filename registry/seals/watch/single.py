@@ -39,7 +39,7 @@ class Unproven(Untrusted):
     """Something does not hold; `checks` says what."""
 
     def __init__(self, checks: list[Check]) -> None:
-        super().__init__(Phrase("%(why)s", why=joined([c.detail or c.what for c in checks if c.holds is False])))
+        super().__init__(joined([check.detail or check.what for check in checks if check.holds is False]))
         self.checks = checks
 
 
@@ -222,7 +222,7 @@ async def _bits(get: Get, top: Head, purpose: str, number: int) -> frozenset[int
 def _listed(purpose: str, wanted: bool, bits: frozenset[int] | str) -> Check:
     if isinstance(bits, str):
         return Check(f"{purpose} list", False, bits)
-    said = Phrase("%(list)s: %(why)s", list=LISTS[purpose], why=Phrase("set") if bits else Phrase("not set"))
+    said = Phrase("%(list)s: %(why)s", list=LISTS[purpose], why=Phrase("bit set") if bits else Phrase("bit not set"))
     return Check(f"{purpose} list", bool(bits) == wanted, said)
 
 
