@@ -103,16 +103,18 @@ async def _copy(source: Source, to: Storage, was: Checkpoint | None, top: Head, 
     leaves = await _tree(source.get, to, was, top.checkpoint, told)
     await to.put("checkpoint", top.signed.encode(), content_type=TEXT)
     await _cosigned(source.get, to, top)
-    lists = await _lists(source.get, to, top, dropped)
+    lists = await _lists(source.get, to, top)
+    again, settled = await _made_again(source.get, to, dropped)
     shards, copied, left = await _shards(source, to, top)
     for key, kind in BESIDE:
-        await _as_it_is(source.get, to, key, kind)
+        if settled or key != "jwks.json":
+            await _as_it_is(source.get, to, key, kind)
     await _as_it_is(source.get, to, f"snapshot/{top.manifest.root}", JSON)
     if top.manifest.hotlines:  # whoever reads the copy holds these against the manifest
         await _as_it_is(source.get, to, f"snapshot/{top.manifest.hotlines}", JSON)
     # Not fetched again: what was read at the beginning is what everything above was held against.
     await to.put("snapshot/manifest", top.jws.encode(), content_type="application/jwt")
-    return Mirrored(top.checkpoint.size, top.manifest.seq, leaves, shards, copied, left, lists)
+    return Mirrored(top.checkpoint.size, top.manifest.seq, leaves, shards, copied, left, lists + again)
 
 
 async def _tree(get: Get, to: Storage, was: Checkpoint | None, now: Checkpoint, told: Told) -> int:
@@ -162,8 +164,8 @@ async def _cosigned(get: Get, to: Storage, top: Head) -> None:
 
 
 async def _dropped(to: Storage, document: bytes) -> frozenset[str]:
-    """Keys of the copy that did.json names no more: somebody else had them. jwks.json is the last file of a run to say
-    so: while it names one, what it signed may still be here, however early the run before ended."""
+    """Keys of the copy that did.json names no more: somebody else had them. While its jwks.json names one, what that key
+    signed may still be here, however early the run before ended."""
     known: set[str] = set()
     for key, listed, kid in (("did.json", "verificationMethod", "id"), ("jwks.json", "keys", "kid")):
         try:
@@ -181,9 +183,36 @@ def _kids(data: bytes, listed: str, kid: str) -> set[str]:
         return set()  # whoever needs it to be right says so (head.py)
 
 
-async def _lists(get: Get, to: Storage, top: Head, dropped: frozenset[str]) -> int:
-    """Every list with its earlier versions; how many versions were new. The newest one is held against the keys first:
-    where it is signed anew, all before it were."""
+async def _made_again(get: Get, to: Storage, dropped: frozenset[str]) -> tuple[int, bool]:
+    """Earlier versions that a dropped key signed, as the house made them again; how many, and whether none is left. One
+    that the house has not made again yet is asked for in the next run; one that it lost is worth nothing here either."""
+    copied, settled = 0, True
+    for key in [key async for key in to.list("status/at/")] if dropped else []:
+        if _signer(await to.get(key)) not in dropped:
+            continue
+        try:
+            data = await get(key)
+        except KeyError:
+            await to.delete(key)
+            continue
+        if _signer(data) in dropped:
+            settled = False
+            continue
+        await to.put(key, data, content_type=JWT)
+        copied += 1
+    return copied, settled
+
+
+def _signer(jws: bytes) -> str:
+    """The kid that a version names, or nothing."""
+    try:
+        return jose.header(jws.decode()).kid
+    except ValueError:
+        return ""
+
+
+async def _lists(get: Get, to: Storage, top: Head) -> int:
+    """Every list with its earlier versions; how many versions were new."""
     copied = 0
     for purpose in status_list.PURPOSES:
         for number in range(1, status_list.most(top.checkpoint.size) + 1):
@@ -193,12 +222,12 @@ async def _lists(get: Get, to: Storage, top: Head, dropped: frozenset[str]) -> i
             except KeyError:
                 break
             credential.verified_list(data.decode(), top.keys.verifier("issuer", verified), purpose)
-            copied += await _versions(get, to, purpose, number, dropped)
+            copied += await _versions(get, to, purpose, number)
             await to.put(key, data, content_type=JWT)
     return copied
 
 
-async def _versions(get: Get, to: Storage, purpose: str, number: int, dropped: frozenset[str]) -> int:
+async def _versions(get: Get, to: Storage, purpose: str, number: int) -> int:
     """Earlier versions, for `?timestamp=`: each before the index that tells of it, and that before the newest list.
 
     Their signatures are left to whoever asks for one: the key of an old list may be gone from did.json.
@@ -216,24 +245,11 @@ async def _versions(get: Get, to: Storage, purpose: str, number: int, dropped: f
     known = set(history.read(await to.get(index_key)).times) if await to.stat(index_key) else set[int]()
     wanted = [key for second in times if second not in known
               if await to.stat(key := history.key(purpose, number, second)) is None]  # fmt: skip
-    if dropped:
-        older = [await to.get(key) for key in chunks if key not in fresh]
-        had = [*known, *(second for chunk in older for second in _index(chunk).times)]
-        mine = [history.key(purpose, number, second) for second in sorted(set(had))]
-        wanted += [key for key in mine if key not in wanted and await _signer(to, key) in dropped]
     copied = sum(await _each([_version(get, to, key) for key in wanted]))
     for key, chunk in files.items():
         await to.put(key, chunk, content_type=JSON)
     await to.put(index_key, data, content_type=JSON)
     return copied
-
-
-async def _signer(to: Storage, key: str) -> str:
-    """The kid that a version of the copy names, or nothing."""
-    try:
-        return jose.header((await to.get(key)).decode()).kid
-    except (KeyError, ValueError):
-        return ""
 
 
 def _index(data: bytes) -> history.Index:
