@@ -4,23 +4,18 @@ Nothing is followed that does not continue what the copy holds: not a smaller lo
 manifest. Tiles and bundles are written from leaves that were read and hashed here. The order is the publisher's, so
 that whoever reads the copy at any moment finds a whole publication.
 
-What a key signed that was dropped since is not kept: earlier versions of lists, which the house makes again from its
-log under the next key, are fetched again.
-
 Codes of vehicles are not published, so over HTTP their credentials cannot be found and are left out; from a folder or
 a bucket they are copied too.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Iterable
-from typing import Any
 
 import msgspec
 
 from registry.core.crypto import verified
 from registry.core.storage import Storage
-from registry.seals import credential, history, jose, log, note, snapshot, status_list
+from registry.seals import credential, log, note, snapshot, status_list
 from registry.seals.jose import Untrusted
 from registry.seals.log import WIDTH, Edge
 from registry.seals.note import Checkpoint
@@ -28,15 +23,14 @@ from registry.seals.policy import Policy
 from registry.seals.snapshot import Shard
 from registry.seals.tiles import Tiles
 from registry.seals.watch import head
+from registry.seals.watch.earlier import JSON, JWT, TOGETHER, dropped_keys, each, made_again, versions
 from registry.seals.watch.folding import Told
 from registry.seals.watch.head import NOBODY, Get, Head, pin
 from registry.seals.watch.monitor import silent
 from registry.seals.watch.source import Source
 
-TOGETHER = 32
 TRIES = 3
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
-JSON, JWT = "application/json", "application/vc+jwt"
 BESIDE = (("jwks.json", JSON), ("keys.json", JSON), ("hotlines.json", JSON), ("authorities/directory.json", JSON),
           ("misuse.jws", "application/jwt"))  # fmt: skip
 """Files that prove themselves, or are read by people: copied as they are."""
@@ -98,13 +92,13 @@ async def _continues(get: Get, was: Checkpoint | None, now: Checkpoint) -> None:
 
 async def _copy(source: Source, to: Storage, was: Checkpoint | None, top: Head, told: Told) -> Mirrored:
     document = await source.get("did.json")
-    dropped = await _dropped(to, document)
+    dropped = await dropped_keys(to, document)
     await to.put("did.json", document, content_type=JSON)
     leaves = await _tree(source.get, to, was, top.checkpoint, told)
     await to.put("checkpoint", top.signed.encode(), content_type=TEXT)
     await _cosigned(source.get, to, top)
     lists = await _lists(source.get, to, top)
-    again, settled = await _made_again(source.get, to, dropped)
+    again, settled = await made_again(source.get, to, dropped)
     shards, copied, left = await _shards(source, to, top)
     for key, kind in BESIDE:
         if settled or key != "jwks.json":
@@ -131,7 +125,7 @@ async def _tree(get: Get, to: Storage, was: Checkpoint | None, now: Checkpoint, 
         fresh = leaves[start - first * WIDTH :] if start > first * WIDTH else leaves
         edge, files = log.grow(edge, start, [log.leaf_hash(leaf) for leaf in fresh])
         files |= dict(log.bundles(leaves, first * WIDTH, start))
-        await _each([_put(to, path, data) for path, data in files.items()])
+        await each([_put(to, path, data) for path, data in files.items()])
         start += len(fresh)
         told(start)
     if (log.edge_root(edge) if now.size else log.EMPTY) != now.root:
@@ -163,54 +157,6 @@ async def _cosigned(get: Get, to: Storage, top: Head) -> None:
     await to.put("checkpoint.cosigned", signed.encode(), content_type=TEXT)
 
 
-async def _dropped(to: Storage, document: bytes) -> frozenset[str]:
-    """Keys of the copy that did.json names no more: somebody else had them. While its jwks.json names one, what that key
-    signed may still be here, however early the run before ended."""
-    known: set[str] = set()
-    for key, listed, kid in (("did.json", "verificationMethod", "id"), ("jwks.json", "keys", "kid")):
-        try:
-            known |= _kids(await to.get(key), listed, kid)
-        except KeyError:
-            continue
-    return frozenset(known - _kids(document, "verificationMethod", "id"))
-
-
-def _kids(data: bytes, listed: str, kid: str) -> set[str]:
-    try:
-        document = msgspec.json.decode(data, type=dict[str, Any])
-        return {one[kid] for one in document[listed]}
-    except (msgspec.DecodeError, RecursionError, LookupError, TypeError):
-        return set()  # whoever needs it to be right says so (head.py)
-
-
-async def _made_again(get: Get, to: Storage, dropped: frozenset[str]) -> tuple[int, bool]:
-    """Earlier versions that a dropped key signed, as the house made them again; how many, and whether none is left. One
-    that the house has not made again yet is asked for in the next run; one that it lost is worth nothing here either."""
-    copied, settled = 0, True
-    for key in [key async for key in to.list("status/at/")] if dropped else []:
-        if _signer(await to.get(key)) not in dropped:
-            continue
-        try:
-            data = await get(key)
-        except KeyError:
-            await to.delete(key)
-            continue
-        if _signer(data) in dropped:
-            settled = False
-            continue
-        await to.put(key, data, content_type=JWT)
-        copied += 1
-    return copied, settled
-
-
-def _signer(jws: bytes) -> str:
-    """The kid that a version names, or nothing."""
-    try:
-        return jose.header(jws.decode()).kid
-    except ValueError:
-        return ""
-
-
 async def _lists(get: Get, to: Storage, top: Head) -> int:
     """Every list with its earlier versions; how many versions were new."""
     copied = 0
@@ -222,49 +168,9 @@ async def _lists(get: Get, to: Storage, top: Head) -> int:
             except KeyError:
                 break
             credential.verified_list(data.decode(), top.keys.verifier("issuer", verified), purpose)
-            copied += await _versions(get, to, purpose, number)
+            copied += await versions(get, to, purpose, number)
             await to.put(key, data, content_type=JWT)
     return copied
-
-
-async def _versions(get: Get, to: Storage, purpose: str, number: int) -> int:
-    """Earlier versions, for `?timestamp=`: each before the index that tells of it, and that before the newest list.
-
-    Their signatures are left to whoever asks for one: the key of an old list may be gone from did.json.
-    """
-    index_key = history.index_key(purpose, number)
-    try:
-        data = await get(index_key)
-    except KeyError:  # a house of before there were versions
-        return 0
-    index = _index(data)
-    chunks = {history.index_key(purpose, number, place): None for place in range(len(index.older))}
-    fresh = [key for key in chunks if await to.stat(key) is None]
-    files = {key: await get(key) for key in fresh}
-    times = [second for chunk in files.values() for second in _index(chunk).times] + list(index.times)
-    known = set(history.read(await to.get(index_key)).times) if await to.stat(index_key) else set[int]()
-    wanted = [key for second in times if second not in known
-              if await to.stat(key := history.key(purpose, number, second)) is None]  # fmt: skip
-    copied = sum(await _each([_version(get, to, key) for key in wanted]))
-    for key, chunk in files.items():
-        await to.put(key, chunk, content_type=JSON)
-    await to.put(index_key, data, content_type=JSON)
-    return copied
-
-
-def _index(data: bytes) -> history.Index:
-    try:
-        return history.read(data)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Untrusted("not an index of a list's versions") from error
-
-
-async def _version(get: Get, to: Storage, key: str) -> int:
-    try:
-        await to.put(key, await get(key), content_type=JWT)
-    except KeyError:  # a house that lost one; the others are worth having
-        return 0
-    return 1
 
 
 async def _shards(source: Source, to: Storage, top: Head) -> tuple[int, int, int]:
@@ -282,7 +188,7 @@ async def _shards(source: Source, to: Storage, top: Head) -> tuple[int, int, int
         for ref, data in files.items():
             wanted |= _wanted(snapshot.decode_shard(data, ref.sha256))
         codes = {listed.get(place, place): vc for place, vc in wanted.items() if place in listed or place[:1] != "#"}
-        copied += sum(await _each([_credential(source.get, to, top, code, vc) for code, vc in codes.items()]))
+        copied += sum(await each([_credential(source.get, to, top, code, vc) for code, vc in codes.items()]))
         left += len(wanted) - len(codes)
         for ref, data in files.items():
             await to.put(f"snapshot/{ref.sha256}", data, content_type=JSON)
@@ -337,13 +243,3 @@ async def _forget(to: Storage, top: Head, before: Head | None) -> None:
 async def _put(to: Storage, path: str, data: bytes) -> int:
     await to.put(path, data, content_type=BYTES)
     return 1
-
-
-async def _each(work: Iterable[Awaitable[int]]) -> list[int]:
-    gate = asyncio.Semaphore(TOGETHER)
-
-    async def one(step: Awaitable[int]) -> int:
-        async with gate:
-            return await step
-
-    return await asyncio.gather(*(one(step) for step in work))
