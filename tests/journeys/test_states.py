@@ -179,3 +179,14 @@ def test_each_name_on_the_map_stands_inside_its_province(browser, address):  # t
         page.goto(f"{address}/places")
         assert page.locator(".map text").count() == 14
         assert page.evaluate(INSIDE) == [], size
+
+
+def test_on_paper_a_page_says_its_own_address(browser, address):  # type: ignore[no-untyped-def]  # noqa: F811
+    page = page_for(browser)
+    for state, path in STATES.items():
+        page.goto(address + path)
+        own = page.locator(".paper")
+        page.emulate_media(media="print")
+        assert own.is_visible() and path.lower() in own.inner_text().lower(), state
+        page.emulate_media(media="screen")
+        assert not own.is_visible(), state

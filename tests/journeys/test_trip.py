@@ -201,6 +201,17 @@ def test_a_full_phone_says_so_and_keeps_nothing_half(browser: Any, house: House)
     assert not page.locator("[data-part=held]").is_visible()
 
 
+def test_pages_that_find_no_room_say_that_the_phone_is_full(browser: Any, house: House) -> None:  # noqa: F811
+    page = visit(browser, house.address, "StorageManager.prototype.estimate = async () => ({})")  # as some browsers do
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": house.address, "quotaSize": 1})
+    save(page)
+    page.get_by_text("No hay suficiente espacio en este teléfono").wait_for()
+    assert not page.locator("[data-part=held]").is_visible()
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": house.address})
+    saved(page)
+
+
 def test_a_browser_that_asks_whether_to_keep_it_for_good_holds_up_nothing(browser: Any, house: House) -> None:  # noqa: F811
     asks = "StorageManager.prototype.persist = () => new Promise(() => {})"  # as Firefox does, until somebody answers
     saved(visit(browser, house.address, asks))

@@ -30,3 +30,11 @@ def test_a_setting_that_cannot_be_understood_is_named() -> None:
 def test_a_qr_stays_in_alphanumeric_mode() -> None:
     assert Config(origin="https://sello.example.cr").seal_base == "HTTPS://SELLO.EXAMPLE.CR/S/"
     assert Config(origin="https://long.example", seal_origin="https://s.example").seal_base == "HTTPS://S.EXAMPLE/S/"
+
+
+def test_a_telephone_is_written_as_networks_write_it() -> None:
+    assert read({"REGISTRY_TELEPHONE": "+50625550147"}).telephone == "+50625550147"
+    assert read({}).telephone == ""
+    for odd in ("2555-0147", "+506 2555 0147", "+0123456789", "call us"):
+        with pytest.raises(Invalid, match="config-not-understood"):
+            read({"REGISTRY_TELEPHONE": odd})

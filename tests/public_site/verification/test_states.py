@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from public_site.app import Door
-from registry.core.i18n import LANGUAGES
+from public_site.verification import page as page_of
+from registry.core.i18n import LANGUAGES, speaking
 from tests.public_site.world import (
     BOAT,
     ENDED,
@@ -124,3 +125,22 @@ async def test_a_dropped_key_is_told_for_a_month(visitor: httpx.AsyncClient, doo
     door.answers.forget()
     door.forget()
     assert "llave" not in spoken((await visitor.get(f"/s/{TAXI}?lang=es")).text)
+
+
+async def test_a_page_on_paper_says_where_it_stands(visitor: httpx.AsyncClient, door: Door) -> None:
+    for code in EVERY:
+        page = (await visitor.get(f"/s/{code}")).text
+        [own] = re.findall(r'<p class="paper">([^<]*)</p>', page)
+        assert (own.startswith("http") and own.endswith(f"/s/{code.replace('-', '')}")) or own.endswith(f"/s/{code}"), (
+            own
+        )
+    sheet = re.search(r'href="([^"]*public[^"]*css)"', page)
+    assert sheet
+    rules = (await visitor.get(sheet[1])).text
+    assert re.search(r"@media print\s*{.*\.paper\s*{\s*display:\s*block", rules, re.S)
+
+
+def test_without_a_list_the_bar_has_the_number_of_the_seals_own_country() -> None:
+    with speaking("es"):
+        for region, number in (("CR-SJ", "911"), ("NI-MN", "118"), ("ES-M", "112"), ("", "112")):
+            assert [line.number for line in page_of.near(None, region, NOW.date()).bar] == [number], region

@@ -278,9 +278,10 @@ async def test_nobody_annuls_a_decision_without_a_ruling(hotel: Scene, now: date
     case, decision = await scene.suspended(now, hotel)
     with pytest.raises(Forbidden, match="same-decider"):
         await annulment.annul(DORA, now, case, decision, REASON)
-    with pytest.raises(asyncpg.CheckViolationError, match="where a panel ruled so"):
-        async with transaction():
-            await annulment.annul(DIEGO, now, case, decision, REASON)
+    for provisional in (False, True):
+        with pytest.raises(Conflict, match="annulment-not-ruled"):
+            await annulment.annul(DIEGO, now, case, decision, REASON, provisional=provisional)
+    assert await state(case, now) is CaseState.SUSPENDED
 
 
 async def test_a_stay_is_carried_out_and_the_appeal_goes_on(hotel: Scene, now: datetime) -> None:

@@ -12,12 +12,14 @@ from registry.access.permissions import Role
 from registry.authorities import hotlines
 from registry.authorities import queries as authorities
 from registry.complaints import handling, queries, rules
-from registry.complaints.rules import Act, Outcome, State
+from registry.complaints.rules import Act, Aside, Outcome, State
 from registry.complaints.schemas import Assign, Conclude
 from registry.core.context import Context
 from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.outbox import service as outbox
+from tests import people
+from tests.conftest import Browser
 from tests.registry.appeals.scene import IMELDA, PAULA, pool
 from tests.registry.certification import scene
 from tests.registry.certification.conftest import hotel as hotel
@@ -28,15 +30,20 @@ WORDS = "El hotel cobra y no registra a nadie en la noche."
 ANSWER = "Visitamos el hotel: el registro nocturno se lleva y está completo."
 
 
-async def came(now: datetime, about: str = "holder", contact: str = "") -> UUID:
-    """A complaint that came in, by the function a stranger's role calls, inside this test's own transaction."""
-    form, clock = uuid4(), rules.clock(now.date(), "CR")
-    given = {
+def given(form: UUID, now: datetime, about: str = "holder", contact: str = "") -> dict[str, str]:
+    clock = rules.clock(now.date(), "CR")
+    return {
         "id": str(form), "actor": str(STRANGER.id), "at": now.isoformat(), "on": str(now.date()), "about": about,
         "named": "Río Manso", "text": WORDS, "contact": contact, "language": "es",
         "acknowledge_by": str(clock.acknowledge_by), "answer_by": str(clock.answer_by),
     }  # fmt: skip
-    await fetch("SELECT lodge_complaint($1::jsonb, $2, $3)", json.dumps(given), b"s" * 32, b"h" * 32)
+
+
+async def came(now: datetime, about: str = "holder", contact: str = "") -> UUID:
+    """A complaint that came in, by the function a stranger's role calls, inside this test's own transaction."""
+    form = uuid4()
+    said = json.dumps(given(form, now, about, contact))
+    await fetch("SELECT lodge_complaint($1::jsonb, $2, $3)", said, b"s" * 32, b"h" * 32)
     return form
 
 
@@ -110,7 +117,7 @@ async def test_of_a_complaint_about_the_register_nobody_gives_it_to_themselves(h
 
 async def test_what_is_set_aside_leaves_a_number_and_no_word(db: None, now: datetime) -> None:
     one = await came(now, contact="quien@example.org")
-    await handling.set_aside(OLGA, now, one)
+    await handling.set_aside(OLGA, now, one, Aside.ELSEWHERE)
     seen = await queries.one(OLGA, one)
     assert (seen.outcome, seen.text, seen.named) == (Outcome.ELSEWHERE, "", "")
     assert WORDS not in str(await fetch("SELECT * FROM complaint_step"))
@@ -133,11 +140,43 @@ async def test_the_letter_names_the_number_of_the_place_to_call_in_danger(
 
     monkeypatch.setattr(authorities, "published_lines", published)
     one = await came(now, contact="quien@example.org")
-    await handling.set_aside(OLGA, now, one)
+    await handling.set_aside(OLGA, now, one, Aside.ELSEWHERE)
     await outbox.drain(context, now)
     [letter] = [path.read_text() for path in (context.config.data / "mail").glob("complaint-*.eml")]
     assert "llame al 112" in " ".join(letter.split())
     assert "911" not in letter
+
+
+async def test_nobody_is_asked_to_look_into_what_was_set_aside_meanwhile(
+    hotel: Scene, now: datetime, context: Context
+) -> None:
+    await scene.granted(now, hotel)
+    await pool(now)
+    letters = []
+    for aside in (True, False):
+        one = uuid4()
+        await fetch("SELECT lodge_complaint($1::jsonb, $2, $3)", json.dumps(given(one, now)), one.bytes, one.bytes)
+        await handling.acknowledge(OLGA, now, one)
+        await handling.assign(OLGA, now, one, Assign(investigator=PAULA.id, organisation=hotel.client))
+        if aside:
+            await handling.set_aside(OLGA, now, one, Aside.SAID_BEFORE)
+        await outbox.drain(context, now)
+        letters.append([path for path in (context.config.data / "mail").glob(f"complaint-{one}-investigator-*")])
+    assert [len(found) for found in letters] == [0, 1]
+
+
+async def test_one_press_sets_nothing_aside(sign_in: Browser, now: datetime) -> None:
+    one = await came(now)
+    olga = await sign_in(people.OLGA)
+    at = f"/desk/complaints/{one}"
+    page = (await olga.get(at)).text
+    token = page.split('name="form_token" value="')[1].split('"')[0]
+    refused = await olga.post(f"{at}/aside", data={"form_token": token})
+    assert refused.status_code == 422 and WORDS in refused.text and "¿Por qué no?" in refused.text
+    done = await olga.post(f"{at}/aside", data={"form_token": token, "why": "no_complaint"})
+    assert done.status_code == 303
+    after = (await olga.get(at)).text
+    assert WORDS not in after and "No se queja de nada" in after
 
 
 SYSTEM_OFFICER = Actor(UUID(int=777), "Otra oficial", frozenset({Role.OFFICER}))

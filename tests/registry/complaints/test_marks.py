@@ -1,6 +1,6 @@
 """Misuse of the mark: notices become a case, a letter, five days, a photograph or the public list."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -20,6 +20,8 @@ from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.outbox import service as outbox
 from registry.seals import jose
+from tests import people
+from tests.conftest import Browser
 from tests.registry.certification import scene
 from tests.registry.certification.conftest import hotel as hotel
 from tests.registry.certification.conftest import taxis as taxis
@@ -180,3 +182,68 @@ async def test_deciders_read_and_change_nothing(hotel: Scene, now: datetime) -> 
     with pytest.raises(Forbidden):
         await marks.warn(DORA, now, case, "Muestra un sello que nadie emitió.")
     assert len(await fetch("SELECT 1 FROM misuse_step WHERE misuse = $1", case)) == 1
+
+
+async def test_pictures_go_a_year_after_the_end_and_what_proves_something_stays(
+    hotel: Scene, now: datetime, context: Context
+) -> None:
+    case = await marks.open_misuse(OLGA, now, OpenMisuse(holder=hotel.client, code=CODE))
+    await marks.add_evidence(
+        OLGA, now, context.storage, case, shows(Shows.USE, now, note="La vi en la puerta"), photo()
+    )
+    await marks.close(OLGA, now, case, Outcome.NONE_FOUND, "El sello era de otra sede, vigente.")
+    [before] = await seen.pieces(case)
+    early, late = now + timedelta(days=364), now + timedelta(days=366)
+    await jobs.forget_evidence(context, early)
+    assert await context.storage.get(before.storage_key)
+    with pytest.raises(Conflict, match="evidence-needed"):
+        await marks.forget_evidence(SYSTEM, early, context.storage, case)
+    for statement in (
+        "UPDATE misuse_evidence SET gone_on = '2026-12-31', note = '' WHERE misuse = $1",
+        "UPDATE misuse_evidence SET note = '' WHERE misuse = $1",
+        "DELETE FROM misuse_evidence WHERE misuse = $1",
+    ):
+        with pytest.raises(asyncpg.PostgresError, match="a year after"):
+            async with transaction():
+                await execute(statement, case)
+    for _ in range(2):
+        await jobs.forget_evidence(context, late)
+    with pytest.raises(KeyError):
+        await context.storage.get(before.storage_key)
+    [after] = await seen.pieces(case)
+    assert (after.note, after.gone_on) == ("", late.date())
+    assert (after.sha256, after.shows, after.taken_on) == (before.sha256, before.shows, before.taken_on)
+    assert [event for event in await events(case) if event == "misuse.evidence_forgotten"] == [
+        "misuse.evidence_forgotten"
+    ]  # fmt: skip
+
+
+async def test_pictures_stay_while_somebody_may_still_need_them(hotel: Scene, now: datetime, context: Context) -> None:
+    cases = []
+    for _ in range(2):
+        case = await marks.open_misuse(OLGA, now, OpenMisuse(holder=hotel.client, code=CODE))
+        await marks.add_evidence(OLGA, now, context.storage, case, shows(Shows.USE, now), photo())
+        cases.append(case)
+    await marks.close(OLGA, now, cases[0], Outcome.NONE_FOUND, "El sello era de otra sede, vigente.")
+    late = (now + timedelta(days=400)).date()
+    assert await seen.outlived(late) == [cases[0]], "the other is still open"
+    await execute(
+        "INSERT INTO complaint (id, number, about, state, lodged_at, moved_at, organisation, outcome)"
+        " VALUES ($1, 'Q-2026-0099', 'holder', 'received', $2, $2, $3, NULL)",
+        uuid4(), now, hotel.client,
+    )  # fmt: skip
+    assert await seen.outlived(late) == [], "a complaint about the same holder is open"
+
+
+async def test_a_picture_that_is_gone_says_since_when(sign_in: Browser, hotel: Scene, context: Context) -> None:
+    long_ago = datetime(2024, 1, 10, 15, tzinfo=UTC)
+    case = await marks.open_misuse(OLGA, long_ago, OpenMisuse(holder=hotel.client, code=CODE))
+    await marks.add_evidence(OLGA, long_ago, context.storage, case, shows(Shows.USE, long_ago), photo())
+    await marks.close(OLGA, long_ago, case, Outcome.NONE_FOUND, "El sello era de otra sede, vigente.")
+    [piece] = await seen.pieces(case)
+    olga = await sign_in(people.OLGA)
+    assert (await olga.get(f"/desk/misuse/evidence/{piece.id}")).status_code == 200
+    await jobs.forget_evidence(context, datetime(2025, 2, 1, tzinfo=UTC))
+    gone = await olga.get(f"/desk/misuse/evidence/{piece.id}", headers={"accept": "text/html"})
+    assert gone.status_code == 404 and "se borró el" in gone.text
+    assert "borrada el" in (await olga.get(f"/desk/misuse/{case}")).text

@@ -133,3 +133,30 @@ async def test_what_a_worker_that_is_gone_had_taken_is_due_at_once(db: None, now
     await service.reclaim()
     assert await service.drain(context, now) == 1
     assert told == ["first 1", "second 1"]
+
+
+async def test_what_a_clock_that_ran_ahead_announced_or_took_does_not_wait_for_that_hour(
+    db: None, now: datetime, context: Context
+) -> None:
+    ahead = now + timedelta(hours=6)
+    await service.announce("test.happened", ahead, n=1)
+    assert await service.drain(context, now) == 1 and told == ["first 1", "second 1"]
+    await service.announce("test.happened", ahead, n=2)
+    assert await service._lease(ahead), "taken by a worker that was killed, before the clock was put back"
+    assert await service.drain(context, now) == 1 and told[-1] == "second 2"
+
+
+async def test_a_clock_put_back_tries_nothing_more_often(db: None, now: datetime, context: Context) -> None:
+    await service.announce("test.happened", now + timedelta(hours=6), n=1)
+    broken["on"] = True
+    for second in range(0, 10, 2):
+        await service.drain(context, now + timedelta(seconds=second / 10))
+    (row,) = await fetch("SELECT attempts FROM outbox_message")
+    assert row["attempts"] <= 2
+
+
+@given(st.integers(0, 40), st.floats(0, 0.999))
+def test_no_honest_wait_is_taken_for_a_wrong_clock(attempts: int, jitter: float) -> None:
+    longest = rules.longest()
+    allowed = longest[min(attempts, len(longest) - 1)]
+    assert not attempts or max(rules.backoff(attempts, jitter), rules.LEASE) < allowed

@@ -8,6 +8,7 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import msgspec
 import pytest
 import qrcode
 import zxingcpp
@@ -271,3 +272,25 @@ def test_hostile_names_are_only_words_on_paper(tmp_path: Path) -> None:
     for one in stickers:
         ET.fromstring(picture.svg(one, "window"))
         picture.png(one, "inside", 2)
+
+
+@pytest.mark.parametrize("shape", list(PLANS))
+@pytest.mark.parametrize("said", ["Tel. y SMS: +506 2555 0147", "Tél. et SMS : +590 690 12 34 56 (fictif)"])
+def test_whom_to_ask_without_internet_stands_in_the_last_line_beside_what_the_code_is_worth(
+    shape: Shape, said: str
+) -> None:
+    with_number = draw(msgspec.structs.replace(sticker(), telephone=said), shape)
+    lines = {item.text: item for item in with_number.items if isinstance(item, artwork.Line)}
+    number, worth = lines[said], lines[sticker().valid_only]
+    assert number.y == worth.y and worth.x + worth.width < number.x
+    assert number.x + number.width <= with_number.width - PLANS[shape].edge + 0.01
+    assert number.size == worth.size and number.size * with_number.scale >= 1.3, "millimetres"
+    others = [item for item in with_number.items if item not in (number, worth)]
+    assert others == [item for item in draw(sticker(), shape).items if item != draw_worth(shape)]
+    assert said in picture.svg(msgspec.structs.replace(sticker(), telephone=said), shape)
+
+
+def draw_worth(shape: Shape) -> artwork.Line:
+    [line] = [item for item in draw(sticker(), shape).items
+              if isinstance(item, artwork.Line) and item.text == sticker().valid_only]  # fmt: skip
+    return line

@@ -72,6 +72,19 @@ async def test_a_print_goes_on_where_a_killed_server_left_it(
     assert len(PdfReader(io.BytesIO(await context.storage.get(file_of(asked)))).pages) == 2
 
 
+async def test_after_a_restart_a_print_goes_on_at_once(db: None, small: None, context: Context, now: datetime) -> None:
+    here, _case = await group(context, now, 6)
+    irene = await irene_of(here.association, now)
+    asked = await service.ask(irene, now, Ask("inside", association=here.association))
+    taken = await service.take(now)
+    assert taken and taken.id == asked
+    await context.storage.put(part_of(asked, 0), await part(context, taken), content_type="application/pdf")
+    assert await service.advance(asked, 4, now)
+    await service.reclaim()
+    again = await service.take(now)
+    assert again and (again.id, again.done) == (asked, 4), "from where it was left"
+
+
 async def part(context: Context, job: queries.Print) -> bytes:
     from registry.access.actor import SYSTEM
     from registry.printing import prints

@@ -144,3 +144,20 @@ async def test_an_officer_erases_what_seals_say_of_a_person_once_they_are_over(
     assert "Manso" not in seal["facts"] and seal["jws"] == "" and seal["salt"] is None
     ana = await sign_in(ANA, here.client)
     assert (await ana.get(place)).status_code in (403, 404)
+
+
+async def test_every_print_names_whom_to_ask_without_internet_where_somebody_answers(
+    db: None, context: Context, now: datetime, tmp_path: Path
+) -> None:
+    here = await scene.hotel(now, await scene.opened(now), "Hotel Río Manso")
+    await granted(context, now, here)
+    [row] = await fetch("SELECT id FROM seal")
+    view = await seals.view(SYSTEM, row["id"], now)
+    for demo, said in ((False, "Tel. y SMS: +506 2555 0147"), (True, "Tel. y SMS: +506 2555 0147 (ficticio)")):
+        config = msgspec.structs.replace(context.config, telephone="+50625550147", demo=demo)
+        house = msgspec.structs.replace(context, config=config)
+        for layout in get_args(prints.Layout):
+            words = words_of(await prints.made(house, [view], "Sellos", layout, 0, 1), tmp_path)
+            assert said in words and (demo or "ficticio" not in words), layout
+    without = msgspec.structs.replace(context.config, telephone="")
+    assert (await prints.sticker(without, view)).telephone == ""

@@ -11,7 +11,7 @@ import pytest
 from registry.access.actor import STRANGER, Actor
 from registry.access.permissions import Role
 from registry.complaints import handling, queries, service
-from registry.complaints.rules import Outcome
+from registry.complaints.rules import Aside, Outcome
 from registry.complaints.schemas import Lodge
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Conflict
@@ -68,10 +68,17 @@ async def test_nothing_tells_it_from_any_other_that_was_set_aside(world: World) 
     found = await moving.words(OLGA, "complaint", moved)
     await moving.seal(OLGA, world.now, world.context, found, "CR-G")
     await moving.take_out(OLGA, world.now, world.context, found)
-    await handling.set_aside(OLGA, world.now, other)
+    await handling.set_aside(OLGA, world.now, other, Aside.ELSEWHERE)
     rows = await fetch("SELECT * FROM complaint ORDER BY lodged_at")
     same = [{k: v for k, v in row.items() if k not in ("id", "number", "secret_sha256", "sha256")} for row in rows]
     assert same[0] == same[1]
+    steps = [
+        await fetch(
+            "SELECT act, state, note, taken_by, name FROM complaint_step WHERE complaint = $1 ORDER BY act", one
+        )
+        for one in (moved, other)
+    ]
+    assert steps[0] == steps[1]
     trails = [
         await fetch("SELECT actor, event, details FROM trail_entry WHERE subject = $1 ORDER BY id", one)
         for one in (moved, other)
