@@ -5,8 +5,10 @@ import shutil
 import subprocess
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 from uuid import UUID
 
+import msgspec
 import pytest
 import zxingcpp
 from PIL import Image
@@ -16,6 +18,8 @@ from registry.access.permissions import Role
 from registry.certification import service as certification
 from registry.core.context import Context
 from registry.core.db import fetch
+from registry.printing import prints
+from registry.seals import queries as seals
 from registry.seals import service
 from registry.seals.code import grouped
 from tests.conftest import Browser

@@ -18,7 +18,8 @@ from registry.core.db import execute, fetch, transaction
 from registry.core.errors import Conflict, Invalid
 from registry.seals import jose, log, note, policy, publishing, service
 from registry.seals.tiles import Tiles
-from registry.witnesses import client, jobs, queries
+from registry.witnesses import client, jobs, queries, rules
+from registry.witnesses import service as keeping
 from tests.registry.certification import scene
 from tests.registry.seals.test_service import granted, told
 from tests.witness import Witness
@@ -256,18 +257,18 @@ async def test_what_a_witness_refused_is_kept_once_and_for_five_years(
     db: None, context: Context, now: datetime
 ) -> None:
     for day in range(3):
-        await service._kept(context, now + timedelta(days=day), "ab" * 4, b"refused")
+        await keeping._kept(context, now + timedelta(days=day), "ab" * 4, b"refused")
     await context.storage.put(f"{rules.EVIDENCE}abababab/{'cd' * 32}.txt", b"of before")
 
     async def kept() -> list[str]:
         return [key.rpartition("/")[2][:10] async for key in context.storage.list(rules.EVIDENCE)]
 
     assert sorted(await kept()) == sorted([str(now.date()), "cd" * 5])
-    await service.forget_evidence(SYSTEM, now, context)
+    await keeping.forget_evidence(SYSTEM, now, context)
     assert await kept() == [str(now.date())] * 2, "one without a day counts from today"
-    await service.forget_evidence(SYSTEM, now + timedelta(days=5 * 365), context)
+    await keeping.forget_evidence(SYSTEM, now + timedelta(days=5 * 365), context)
     assert len(await kept()) == 2
-    await service.forget_evidence(SYSTEM, now + timedelta(days=5 * 366), context)
+    await keeping.forget_evidence(SYSTEM, now + timedelta(days=5 * 366), context)
     assert await kept() == []
     [entry] = await fetch("SELECT details FROM trail_entry WHERE event = 'witnesses.evidence_forgotten'")
     assert '"pieces": 2' in entry["details"]
