@@ -75,7 +75,8 @@ def serve(
         end_with(lambda: os.read(0, 1))  # not sys.stdin: its lock would be held while the worker is forked
 
     try:
-        run(config, only=only, host=host or config.host, port=port or config.port, worker=not no_worker)
+        with speaking(config.language):  # the house's, whoever starts it
+            run(config, only=only, host=host or config.host, port=port or config.port, worker=not no_worker)
     except Refusal as refusal:
         click.echo(worded(refusal), err=True)
         sys.exit(1)
@@ -94,8 +95,9 @@ async def worker(config: Config) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with opened(config) as context:
-        await asyncio.gather(*(loop(context, stopping) for loop in LOOPS))
+    with speaking(config.language):
+        async with opened(config) as context:
+            await asyncio.gather(*(loop(context, stopping) for loop in LOOPS))
 
 
 @main.command()
