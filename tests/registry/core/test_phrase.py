@@ -18,8 +18,8 @@ def test_it_is_an_english_string_and_says_itself_in_every_language() -> None:
             told.add(said(WHOLE))
     assert len(told) == len(LANGUAGES)
     with speaking("es"):
-        assert said(WHOLE) == "entrada 3: emitido dos veces"
-        assert said(joined([WHOLE, INNER])) == "entrada 3: emitido dos veces; emitido dos veces"
+        assert said(WHOLE) == "anotación 3: emitido dos veces"
+        assert said(joined([WHOLE, INNER])) == "anotación 3: emitido dos veces; emitido dos veces"
         assert said("as it is") == "as it is"
 
 

@@ -80,7 +80,7 @@ async def test_another_house_is_verified_over_http(
         broken = await asyncio.to_thread(run, log_group, "verify", "--from", address)
         server.shutdown()
     assert (whole.exit_code, one.exit_code) == (0, 0), whole.output + one.output
-    assert broken.exit_code == 1 and "credencial de la entrada 3: no está" in broken.output
+    assert broken.exit_code == 1 and "credencial de la anotación 3: no está" in broken.output
 
 
 async def test_a_mistyped_an_unknown_and_a_forged_seal_each_end_with_their_sentence(

@@ -165,7 +165,7 @@ async def test_two_logs_of_one_size_shown_to_two_clients_are_shouted_about_and_k
     other = msgspec.json.encode(msgspec.json.decode(kept[5]) | {"seal": "cd" * 32, "status": 9})
     await Dishonest(watched.context, now).log([*kept[:5], other])
     split = await asyncio.to_thread(run, monitor_command, "--state", tmp_path / "m", "--policy", watched.policy)
-    assert split.exit_code == 1 and split.output.count("SPLIT VIEW") == 3
+    assert split.exit_code == 1 and split.output.count("VISTAS DISTINTAS") == 3
     evidence = [path.read_bytes() for path in (tmp_path / "m" / "evidence").iterdir()]
     assert any(one.split(b"\n\n")[0] == honest.split(b"\n\n")[0] for one in evidence) and len(evidence) >= 3
     [row, *_] = await fetch("SELECT code FROM seal ORDER BY serial")
