@@ -12,7 +12,7 @@ from registry.access.actor import SYSTEM
 from registry.authorities import hotlines
 from registry.authorities import queries as authorities
 from registry.complaints import handling, listed, marks, queries, seen
-from registry.complaints.rules import Act, State
+from registry.complaints.rules import Act, Outcome
 from registry.core import emergency, i18n
 from registry.core.calendar import day_of
 from registry.core.context import Context
@@ -69,7 +69,7 @@ async def forget_holder(context: Context, now: datetime, payload: dict[str, Any]
 
 async def tell_investigator(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     complaint = await queries.one(SYSTEM, UUID(payload["complaint"]))
-    if complaint.state is not State.IN_INVESTIGATION:  # told late: nobody is asked to look into what is over
+    if complaint.outcome is Outcome.ELSEWHERE:  # set aside meanwhile: nobody is asked to look into it
         return
     for person in await _accounts([complaint.investigator]):
         with i18n.speaking(person["language"]):

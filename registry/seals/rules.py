@@ -184,7 +184,7 @@ def follow(known: Fold | None, number: int, leaf: dict[str, Any]) -> tuple[Fold 
     """What a seal is after one more leaf about it, and what about that leaf could not honestly follow."""
     event = leaf["t"]
     if event == Event.ISSUED:
-        wrong = [Phrase("issued twice")] if known else []
+        wrong: list[str] = [Phrase("issued twice")] if known else []
         return Fold(State.VALID, leaf["status"], leaf["vc"], leaf["from"], leaf["until"], number, number), wrong
     if known is None or leaf.get("prev") != known.last or leaf["status"] != known.status:
         return known, [Phrase("%(event)s of a seal that does not lead there", event=event)]

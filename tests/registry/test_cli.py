@@ -20,7 +20,7 @@ def told(tmp_path: Path, *asked: str, **env: str) -> str:
         (("mirror",), "Falta la opción '--to'."),
         (("nothing",), "No existe la orden 'nothing'."),
         (("seal", "verify"), "Indique un código, o --jwt con --proof."),
-        (("seal", "--help"), "Muestra este mensaje y termina."),
+        (("seal", "--help"), "Órdenes"),
     ],
 )
 def test_a_wrong_command_is_answered_in_the_operators_language(

@@ -228,8 +228,9 @@ async def test_pictures_stay_while_somebody_may_still_need_them(hotel: Scene, no
     late = (now + timedelta(days=400)).date()
     assert await seen.outlived(late) == [cases[0]], "the other is still open"
     await execute(
-        "INSERT INTO complaint (id, number, about, state, lodged_at, moved_at, organisation, outcome)"
-        " VALUES ($1, 'Q-2026-0099', 'holder', 'received', $2, $2, $3, NULL)",
+        "INSERT INTO complaint (id, number, about, state, lodged_at, moved_at, organisation, lodged_on, acknowledge_by,"
+        " answer_by) VALUES ($1, 'Q-2026-0099', 'holder', 'received', $2, $2, $3, '2026-11-20', '2026-11-25',"
+        " '2027-01-20')",
         uuid4(), now, hotel.client,
     )  # fmt: skip
     assert await seen.outlived(late) == [], "a complaint about the same holder is open"
