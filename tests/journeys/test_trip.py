@@ -209,7 +209,8 @@ def test_pages_that_find_no_room_say_that_the_phone_is_full(browser: Any, house:
     page.get_by_text("No hay suficiente espacio en este teléfono").wait_for()
     assert not page.locator("[data-part=held]").is_visible()
     devtools.send("Storage.overrideQuotaForOrigin", {"origin": house.address})
-    saved(page)
+    page.get_by_role("button", name="Guardar la copia").click()
+    page.get_by_text("Guardada. Puede probarla").wait_for()
 
 
 def test_a_browser_that_asks_whether_to_keep_it_for_good_holds_up_nothing(browser: Any, house: House) -> None:  # noqa: F811
