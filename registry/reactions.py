@@ -95,6 +95,7 @@ Loop = Callable[[Context, asyncio.Event], Coroutine[Any, Any, None]]
 LOOPS: tuple[Loop, ...] = (
     outbox.work,
     reports.work,
+    authorities.keep_reminding,
     seals.keep_fresh,
     witnesses.keep_witnessed,
     witnesses.keep_forgetting,

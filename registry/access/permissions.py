@@ -21,6 +21,7 @@ class Role(StrEnum):
     IMPARTIALITY = "impartiality"
     AUTHORITY_OFFICER = "authority_officer"
     AUTHORITY_AGENT = "authority_agent"
+    TRAINED_REPORTER = "trained_reporter"
 
 
 class Permission(StrEnum):
@@ -35,6 +36,7 @@ class Permission(StrEnum):
     APPEALS_LODGE = "appeals:lodge"
     APPEALS_VIEW = "appeals:view"
     AUTHORITIES_DRILL = "authorities:drill"
+    AUTHORITIES_GUIDE = "authorities:guide"
     AUTHORITIES_MANAGE = "authorities:manage"
     CERTIFICATION_ACCEPT = "certification:accept"
     CERTIFICATION_APPLY = "certification:apply"
@@ -135,6 +137,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ASSOCIATION_ADMIN: _PERSON
     | _FILE
     | {P.ACCOUNTS_INVITE, P.CLIENTS_IMPORT, P.CLIENTS_EDIT, P.CERTIFICATION_APPLY, P.FINDINGS_ANSWER, P.SEALS_PRINT}
+    | {P.AUTHORITIES_GUIDE}
     | _HOLDER,
     Role.REPRESENTATIVE: _PERSON
     | _FILE
@@ -208,4 +211,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {P.IMPARTIALITY_VIEW, P.IMPARTIALITY_REVIEW, P.CERTIFICATION_DISCOVER},
     Role.AUTHORITY_OFFICER: _PERSON | {P.REPORTS_COLLECT, P.REPORTS_ANSWER, P.CERTIFICATION_HOLD},
     Role.AUTHORITY_AGENT: frozenset({P.REPORTS_COLLECT, P.REPORTS_ANSWER}),
+    # Vigilance committees and unions: trained, and told how to report in a minute. They report by the same form as
+    # everybody, and see no report, not even their own.
+    Role.TRAINED_REPORTER: _PERSON | {P.AUTHORITIES_GUIDE},
 }

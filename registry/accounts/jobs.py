@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.access.actor import SYSTEM
+from registry.access.permissions import Role
 from registry.accounts import queries, service
 from registry.accounts.tables import Account, Invitation
 from registry.accounts.words import ROLES
@@ -19,6 +20,12 @@ INVITED = N_(
     "Open this page, choose a password and connect your phone. It takes about five minutes:\n%(url)s\n\n"
     "The link works once, before %(day)s, %(time)s. If you were not expecting this letter, you need do nothing."
 )
+ONE_MINUTE = N_(
+    "You can report from your phone in one minute, also before you open this invitation:\n%(url)s\n"
+    "Say where and what you saw. You do not have to be sure, you do not give your name, and only the authority can read"
+    " it."
+)
+"""Added for trained reporters: the route must be in their hands even if they never sign in."""
 AGAIN = N_(
     "Good day, %(name)s.\n\n"
     "%(giver)s sends you this letter so that you can enter %(operator)s again, with a new password and your phone.\n\n"
@@ -56,7 +63,8 @@ async def send_invitation(context: Context, now: datetime, payload: dict[str, An
             "time": i18n.clock(invitation.expires_at, context.config.time_zone),
         }
         words = AGAIN if invitation.renews else INVITED
+        text = _(words, **values)
+        if invitation.role == Role.TRAINED_REPORTER:
+            text += "\n\n" + _(ONE_MINUTE, url=f"{context.config.origin}/report")
         subject = _("Your invitation to %(operator)s", operator=context.config.operator)
-        await context.mail.send(
-            invitation.email, subject, _(words, **values), key=f"invitation-{invitation.id}-{invitation.letters}"
-        )
+        await context.mail.send(invitation.email, subject, text, key=f"invitation-{invitation.id}-{invitation.letters}")

@@ -17,6 +17,7 @@ ROLES: dict[str, str] = {
     Role.IMPARTIALITY: N_("Member of the impartiality committee"),
     Role.AUTHORITY_OFFICER: N_("Officer of an authority"),
     Role.AUTHORITY_AGENT: N_("Receiving program of an authority"),
+    Role.TRAINED_REPORTER: N_("Trained reporter (vigilance committee or union)"),
     Role.SYSTEM: N_("The system"),
     Role.STRANGER: N_("Visitor"),
 }
@@ -34,4 +35,5 @@ OPENS: dict[str, str] = {
     Role.IMPARTIALITY: N_("Reads every certification file and the register of ties, and no report. Decides nothing."),
     Role.AUTHORITY_OFFICER: N_("Receives the reports of one place."),
     Role.AUTHORITY_AGENT: N_("Fetches sealed reports; only the authority's keys open them."),
+    Role.TRAINED_REPORTER: N_("Is told how to report in one minute, by the same form as everybody. Sees no reports."),
 }

@@ -4,10 +4,12 @@
 from pathlib import Path
 
 import click
+import msgspec
 
 from registry.access.actor import SYSTEM
+from registry.authorities import changes, queries, service
 from registry.authorities import directory as directories
-from registry.authorities import queries, service
+from registry.authorities.root import Root
 from registry.config import Config
 from registry.core import crypto
 from registry.core.errors import Invalid, Refusal
@@ -50,16 +52,66 @@ def export_directory(config: Config, out: Path) -> None:
 @authority.command("sign-directory")
 @click.option("--root-key", "key", required=True, type=FILE, help="The custodian's own root.pem.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--previous", type=FILE, help="The directory before it, for a custodian who did not sign that one.")
+@click.option("--root", help="With --previous: the custodians as pinned (2:<key>,<key>,<key>), to trust that file.")
+@click.option("--first", is_flag=True, help="There is no earlier directory that can be read: all of it is new.")
 @click.argument("document", type=FILE)
-def sign_directory(key: Path, out: Path, document: Path) -> None:
-    """Show what an exported directory says and add a custodian's signature; the next custodian is given the result."""
+def sign_directory(key: Path, out: Path, previous: Path | None, root: str | None, first: bool, document: Path) -> None:
+    """Show what an exported directory changes, ask, and add a custodian's signature; pass the result on to the next.
+
+    The custodian's own folder remembers the last directory signed there: an older or another one is never signed.
+    """
     try:
         found = directories.read(document.read_bytes())
-        for record in found.directory.records:
-            click.echo(f"{record.name('es')}: {', '.join(record.competence.places)}; {record.valid_until}")
-        out.write_bytes(directories.sign(found, crypto.FileSigner.load(key)))
+        memory = key.with_name("last-signed.json")
+        before = _before(memory, previous, root, first, found.directory)
+        changes.follows_from(before, found.directory)
+        signer = crypto.FileSigner.load(key)
+        signed = directories.sign(found, signer)
     except Refusal as error:
         raise click.ClickException(str(error)) from error
+    for line in changes.told(before, found.directory):
+        click.echo(line)
+    click.echo(f"\nSigned so far by {len(found.signatures)}. You are {crypto.b64url(signer.public_bytes())}.")
+    click.confirm("Did you compare each new fingerprint with the record of its ceremony, and do you sign?", abort=True)
+    out.write_bytes(signed)
+    memory.write_bytes(signed)
+
+
+def _before(
+    memory: Path, previous: Path | None, root: str | None, first: bool, after: directories.Directory
+) -> directories.Directory | None:
+    """What the custodian compares with: what they signed last; else a file that enough custodians signed."""
+    kept = directories.read(memory.read_bytes()).directory if memory.exists() else None
+    if previous is not None:
+        if not root:
+            raise Invalid("root-not-pinned")
+        given = directories.signed_by(previous.read_bytes(), Root.parse(root))
+        directories.follows(given, directories.Seen(kept.version, directories.digest(kept)) if kept else None)
+        return given
+    if kept is None and not first and after.version > 1:
+        raise Invalid("directory-previous-missing", version=after.version - 1)
+    return kept
+
+
+@authority.command()
+@click.argument("public", nargs=-1, required=True)
+def fingerprint(public: tuple[str, ...]) -> None:
+    """Write the fingerprints of keys, or of all keys in a public.json, as they are read aloud in the ceremony."""
+    for one in public:
+        for label, key in _public_keys(one):
+            click.echo(f"{directories.aloud(key)}  {label}")
+
+
+def _public_keys(given: str) -> list[tuple[str, str]]:
+    path = Path(given)
+    if not path.is_file():
+        return [(given, given)]
+    try:
+        listed = msgspec.json.decode(path.read_bytes(), type=list[dict[str, str]])
+        return [(f"{key['use']}, {key['holder']}", key["public"]) for key in listed]
+    except (msgspec.DecodeError, KeyError) as error:
+        raise click.ClickException(f"{path.name} is not what keygen writes as public.json.") from error
 
 
 @authority.command("load-directory")

@@ -12,12 +12,15 @@ Published as authorities/directory.json; old versions stay at authorities/direct
 import functools
 import hashlib
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 import rfc8785
 
+from registry.authorities.hours import Hours
+from registry.authorities.places import within
 from registry.authorities.root import MOST, Root, Signature, made_by
 from registry.core import crypto
 from registry.core.errors import Invalid
@@ -27,10 +30,21 @@ LONGEST_RECORD = timedelta(days=396)
 """reporting.md 5.3: at most 13 months; ours is one year and a month of grace to meet again."""
 LONGEST_CHAIN = 4
 
-Place = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+Place = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3}(/[0-9A-Z]{1,8})?)?$")]
+"""A country, a province (ISO 3166-2), or a canton or district: the province, a stroke and the official code."""
 Recipient = Annotated[str, msgspec.Meta(pattern="^age1[0-9a-z]{58}$")]
 Hash = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Offence(StrEnum):
+    """Kinds of acts an authority may answer for. Named as the Luxembourg Guidelines name them."""
+
+    SEXUAL_EXPLOITATION = "sexual_exploitation"
+    ABUSE_MATERIAL = "abuse_material"
+    TRAFFICKING = "trafficking"
+    CHILD_LABOUR = "child_labour"
+    OTHER_VIOLENCE = "other_violence"
 
 
 class Competence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,9 +54,12 @@ class Competence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     premises: tuple[Annotated[str, msgspec.Meta(max_length=40)], ...] = ()
 
     def covers(self, place: str, premises: str = "") -> bool:
-        """Whether a place (its country counts) and a kind of premises fall under it."""
-        here = place in self.places or place.partition("-")[0] in self.places
-        return here and (not self.premises or not premises or premises in self.premises)
+        """Whether a place (it lies in one of these) and a kind of premises fall under it."""
+        return self.nearness(place) > 0 and (not self.premises or not premises or premises in self.premises)
+
+    def nearness(self, place: str) -> int:
+        """How closely it names the place: the longer the code, the nearer the office; 0 when it does not at all."""
+        return max((len(area) for area in self.places if within(area, place)), default=0)
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,11 +71,15 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One authority: what it answers for and the keys it holds. At least two working keys, and one for recovery."""
+    """One authority: what it answers for and the keys it holds. At least two working keys, and one for recovery.
+
+    `offences` empty: every kind of act. `abroad`: it also answers for acts of its residents in other countries, and is
+    the focal point that a reporter's home country gives. `hours` in `timezone`: when somebody is there.
+    """
 
     authority: UUID
     names: dict[Annotated[str, msgspec.Meta(max_length=12)], Words]
-    kind: Literal["police", "child_protection", "labour_inspectorate", "hotline"]
+    kind: Literal["police", "child_protection", "labour_inspectorate", "hotline", "ombudsman"]
     competence: Competence
     working: Annotated[tuple[Recipient, ...], msgspec.Meta(min_length=2, max_length=6)]
     recovery: Recipient
@@ -71,6 +92,15 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_until: date
     then: UUID | None = None
     previous: Hash = ""
+    offences: tuple[Offence, ...] = ()
+    abroad: bool = False
+    hours: Hours | None = None
+    timezone: Annotated[str, msgspec.Meta(max_length=40)] = ""
+
+    def answers(self, offence: Offence | None) -> bool:
+        """Whether it is competent for this kind of act; a record that names none is for all, and so is an act that
+        nobody could name."""
+        return offence is None or not self.offences or offence in self.offences
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -125,6 +155,14 @@ def canonical(thing: Directory | Record) -> bytes:
 
 def digest(thing: Directory | Record) -> str:
     return hashlib.sha256(canonical(thing)).hexdigest()
+
+
+def aloud(public: str) -> str:
+    """The fingerprint of a public key as people read it to each other: 40 digits in groups of five, good in every
+    language. 132 bits of its SHA-256: nobody makes a second key that reads the same."""
+    number = int.from_bytes(hashlib.sha256(public.encode()).digest()) % 10**40
+    digits = f"{number:040d}"
+    return " ".join(digits[at : at + 5] for at in range(0, 40, 5))
 
 
 def sign(document: Directory | Signed, *custodians: crypto.Signer) -> bytes:
@@ -192,3 +230,5 @@ def sensible(directory: Directory) -> None:
             raise Invalid("directory-not-sensible", why="next office")
         if not record.names:
             raise Invalid("directory-not-sensible", why="no name")
+        if record.hours is not None and (not record.timezone or record.hours.always != record.always_open):
+            raise Invalid("directory-not-sensible", why="hours")

@@ -12,11 +12,15 @@ from uuid import UUID
 import msgspec
 import phonenumbers
 
+from registry.authorities.hours import Hours
+from registry.authorities.places import within
 from registry.core.errors import Invalid
 from registry.core.telephone import spaced
 
 FORMAT: Literal["resguardo-hotlines/1"] = "resguardo-hotlines/1"
 MARKED_AFTER, HIDDEN_AFTER = timedelta(days=180), timedelta(days=365)
+ASKED_AFTER, ASKED_EVERY = timedelta(days=150), timedelta(days=14)
+"""A line's owner is asked to ring it a month before it would be marked, and again every fortnight."""
 
 Number = Annotated[str, msgspec.Meta(pattern=r"^(\+[1-9][0-9]{6,14}|[0-9]{3,6})$")]
 """E.164, or a short code such as 911 that has no E.164 form."""
@@ -31,20 +35,11 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When somebody answers, in the line's own time zone. Round the clock: opens and closes at 00:00."""
-
-    days: Literal["daily", "weekdays"] = "daily"
-    opens: Annotated[str, msgspec.Meta(pattern=r"^[0-2][0-9]:[0-5][0-9]$")] = "00:00"
-    closes: Annotated[str, msgspec.Meta(pattern=r"^[0-2][0-9]:[0-5][0-9]$")] = "00:00"
-
-    @property
-    def always(self) -> bool:
-        return self.days == "daily" and self.opens == self.closes
-
-
 class Hotline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line. `place` is a province, or empty when it answers for the whole country."""
+    """One line. `place` is a province or canton, or empty when it answers for the whole country.
+
+    `source`: who published the number; `owner`: the post that rings it again before it gets stale.
+    """
 
     id: UUID
     kind: Kind
@@ -60,9 +55,11 @@ class Hotline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     texts: tuple[Number, ...] = ()
     from_abroad: bool = False
     fictitious: bool = False
+    source: str = ""
+    owner: str = ""
 
     def covers(self, place: str) -> bool:
-        return place.partition("-")[0] == self.country and self.place in ("", place)
+        return within(self.place or self.country, place)
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names.get("es") or next(iter(self.names.values()))
@@ -91,6 +88,16 @@ def shown(hotlines: tuple[Hotline, ...], place: str, today: date) -> list[Shown]
     )
     fresh = [h for h in here if today - h.checked_on <= HIDDEN_AFTER]
     return [Shown(h, today - h.checked_on > MARKED_AFTER) for h in fresh or here]
+
+
+def aged(line: Hotline, today: date) -> bool:
+    """Whether it is time to ring it again."""
+    return today - line.checked_on >= ASKED_AFTER
+
+
+def to_ring(checked_on: date, asked_on: date | None, today: date) -> bool:
+    """Whether the owner is asked today."""
+    return today - checked_on >= ASKED_AFTER and (asked_on is None or today - asked_on >= ASKED_EVERY)
 
 
 def number(typed: str, country: str) -> str:

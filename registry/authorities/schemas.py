@@ -6,16 +6,17 @@ from uuid import UUID
 
 import msgspec
 
-from registry.authorities.directory import Competence, Terms
-from registry.authorities.hotlines import Hours
+from registry.authorities.directory import Competence, Offence, Terms
 from registry.authorities.hotlines import Kind as LineKind
-from registry.authorities.rules import Kind, Use
+from registry.authorities.hours import Hours
+from registry.authorities.rules import Channel, Kind, Use
 
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An authority as it is enrolled. `then` is the office behind it."""
+    """An authority as it is enrolled. `then` is the office behind it; no `offences` means every kind of act; `abroad`:
+    it is the focal point for acts of its residents in other countries."""
 
     names: dict[str, Line]
     kind: Kind
@@ -24,6 +25,10 @@ class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...] = ("es",)
     always_open: bool = False
     then: UUID | None = None
+    offences: tuple[Offence, ...] = ()
+    abroad: bool = False
+    hours: Hours | None = None
+    timezone: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
 class PublicKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +51,15 @@ class Challenge(msgspec.Struct, frozen=True):
 class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: UUID
     answer: Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class ReadBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A fingerprint as its holder read it to us, over which channel, and which post read it."""
+
+    key: UUID
+    fingerprint: Annotated[str, msgspec.Meta(max_length=120)]
+    channel: Channel
+    reader: Line
 
 
 class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,7 +89,10 @@ class NewHotline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...]
     checked_on: date
     checked_by: Line
-    place: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2}-[A-Z0-9]{1,3})?$")] = ""
+    place: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2}-[A-Z0-9]{1,3}(/[0-9A-Z]{1,8})?)?$")] = ""
     texts: tuple[str, ...] = ()
     from_abroad: bool = False
     fictitious: bool = False
+    source: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    owner: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    owner_email: Annotated[str, msgspec.Meta(pattern="^([^@\\s]+@[^@\\s]+)?$", max_length=254)] = ""

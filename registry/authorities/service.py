@@ -1,24 +1,24 @@
-"""Verbs. A key enters the directory only when its holder has proved it; a directory, when the root has signed it."""
+"""Verbs of authorities and of the directory. A key enters it only when its holder has opened a test envelope and read
+its fingerprint back; a directory, when the root has signed it. Keys' verbs are in ceremony.py, hotlines' in lines.py.
+"""
 
 import json
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-import pyrage
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.authorities import hotlines, queries, rules
 from registry.authorities.directory import accept, digest
+from registry.authorities.hours import Hours
 from registry.authorities.root import Root
-from registry.authorities.rules import Use
-from registry.authorities.schemas import Challenge, NewContact, NewHotline, Proof, PublicKey, Register, Sign
-from registry.core import crypto
+from registry.authorities.schemas import NewContact, Register, Sign
 from registry.core.context import Context
 from registry.core.db import execute, fetch
-from registry.core.errors import Conflict, Invalid, NotFound
+from registry.core.errors import Invalid, NotFound
 from registry.core.ids import uuid7
 from registry.outbox import service as outbox
 from registry.seals import edition as seals
@@ -29,11 +29,10 @@ from registry.trail import service as trail
 async def register(actor: Actor, now: datetime, data: Register) -> UUID:
     """Enrol an authority. It answers nowhere until keys are proven, the agreement signed, and the root has signed."""
     authority = uuid7()
-    if data.then is not None:
-        await _there(data.then)
+    await _sensible(authority, data)
     await execute(
-        "INSERT INTO authority (id, names, kind, country, languages, always_open, behind, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO authority (id, names, kind, country, languages, always_open, behind, created_at, offences, abroad,"
+        " hours, timezone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         authority,
         json.dumps(data.names),
         data.kind,
@@ -42,7 +41,52 @@ async def register(actor: Actor, now: datetime, data: Register) -> UUID:
         data.always_open,
         data.then,
         now,
+        [str(o) for o in data.offences],
+        data.abroad,
+        _hours(data.hours),
+        data.timezone,
     )
+    await _compete(authority, data)
+    await trail.record(actor, now, "authorities.registered", authority, country=data.country)
+    await outbox.announce("authorities.registered", now, authority=str(authority))
+    return authority
+
+
+@verb(Permission.AUTHORITIES_MANAGE)
+async def amend(actor: Actor, now: datetime, authority: UUID, data: Register) -> None:
+    """Write an authority's record anew: what it answers for, when, and who stands behind it. What is served changes
+    only with the next directory that the custodians sign."""
+    await there(authority)
+    await _sensible(authority, data)
+    await execute(
+        "UPDATE authority SET names = $2, kind = $3, country = $4, languages = $5, always_open = $6, behind = $7,"
+        " offences = $8, abroad = $9, hours = $10, timezone = $11 WHERE id = $1",
+        authority,
+        json.dumps(data.names),
+        data.kind,
+        data.country,
+        list(data.languages),
+        data.always_open,
+        data.then,
+        [str(o) for o in data.offences],
+        data.abroad,
+        _hours(data.hours),
+        data.timezone,
+    )
+    await execute("DELETE FROM authority_competence WHERE authority = $1", authority)
+    await _compete(authority, data)
+    await trail.record(actor, now, "authorities.amended", authority)
+
+
+async def _sensible(authority: UUID, data: Register) -> None:
+    rules.hours_sensible(data.hours, data.timezone, always_open=data.always_open)
+    if data.then == authority:
+        raise Invalid("authority-behind-itself", fields={"then": "authority-behind-itself"})
+    if data.then is not None:
+        await there(data.then)
+
+
+async def _compete(authority: UUID, data: Register) -> None:
     for competence in data.competence:
         for place in competence.places:
             await execute(
@@ -52,66 +96,16 @@ async def register(actor: Actor, now: datetime, data: Register) -> UUID:
                 place,
                 list(competence.premises),
             )
-    await trail.record(actor, now, "authorities.registered", authority, country=data.country)
-    await outbox.announce("authorities.registered", now, authority=str(authority))
-    return authority
 
 
-@verb(Permission.AUTHORITIES_MANAGE)
-async def record_key(actor: Actor, now: datetime, authority: UUID, data: PublicKey) -> Challenge:
-    """Record a public key and make the task that only its holder can do."""
-    await _there(authority)
-    secret = crypto.token(20)
-    task = secret if data.use is Use.SIGNING else crypto.b64url(_sealed(secret, data.public))
-    kept = secret.encode() if data.use is Use.SIGNING else crypto.sha256(secret.encode())
-    if data.use is Use.SIGNING:
-        _signing_key(data.public)
-    if await fetch("SELECT 1 FROM authority_key WHERE public = $1", data.public):
-        raise Conflict("key-already-recorded")
-    key = uuid7()
-    await execute(
-        "INSERT INTO authority_key (id, authority, use, public, holder, recorded_at, challenge)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        key,
-        authority,
-        data.use,
-        data.public,
-        data.holder,
-        now,
-        kept,
-    )
-    await trail.record(actor, now, "authorities.key_recorded", authority, key=str(key), use=str(data.use))
-    return Challenge(key, data.use, data.public, task)
-
-
-@verb(Permission.AUTHORITIES_MANAGE)
-async def prove_key(actor: Actor, now: datetime, data: Proof) -> None:
-    """Accept a key whose holder opened (or signed) its task. Without this it never stands in the directory."""
-    rows = await fetch("SELECT * FROM authority_key WHERE id = $1 FOR UPDATE", data.key)
-    if not rows:
-        raise NotFound("key-not-found")
-    key = rows[0]
-    if not _proves(Use(key["use"]), key["public"], bytes(key["challenge"]), data.answer):
-        raise Invalid("key-not-proven", fields={"answer": "key-not-proven"})
-    await execute("UPDATE authority_key SET proven_at = $2 WHERE id = $1", data.key, now)
-    await trail.record(actor, now, "authorities.key_proven", key["authority"], key=str(data.key))
-
-
-@verb(Permission.AUTHORITIES_MANAGE)
-async def revoke_key(actor: Actor, now: datetime, key: UUID, reason: str) -> None:
-    """Take a key out of the next directory. Until that is signed and loaded, the old one is still served."""
-    rows = await fetch(
-        "UPDATE authority_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING authority", key, now
-    )
-    if not rows:
-        raise NotFound("key-not-found")
-    await trail.record(actor, now, "authorities.key_revoked", rows[0]["authority"], key=str(key), reason=reason)
+def _hours(hours: Hours | None) -> str | None:
+    return msgspec.json.encode(hours).decode() if hours is not None else None
 
 
 @verb(Permission.AUTHORITIES_MANAGE)
 async def sign_agreement(actor: Actor, now: datetime, authority: UUID, data: Sign) -> UUID:
     """Record the agreement that both signed."""
-    await _there(authority)
+    await there(authority)
     rules.agreement_sensible(rules.Agreed(data.reference, data.terms, data.valid_from, data.valid_until))
     agreement = uuid7()
     await execute(
@@ -136,7 +130,7 @@ async def sign_agreement(actor: Actor, now: datetime, authority: UUID, data: Sig
 @verb(Permission.AUTHORITIES_MANAGE)
 async def add_contact(actor: Actor, now: datetime, authority: UUID, data: NewContact) -> UUID:
     """Record where an authority is told that something waits. It counts once confirmed."""
-    await _there(authority)
+    await there(authority)
     contact = uuid7()
     await execute(
         "INSERT INTO authority_contact (id, authority, post, email, phone) VALUES ($1, $2, $3, $4, $5)",
@@ -153,10 +147,28 @@ async def add_contact(actor: Actor, now: datetime, authority: UUID, data: NewCon
 @verb(Permission.AUTHORITIES_MANAGE)
 async def confirm_contact(actor: Actor, now: datetime, contact: UUID) -> None:
     """Note that somebody answered at a contact and said they are the ones."""
-    rows = await fetch("UPDATE authority_contact SET confirmed_at = $2 WHERE id = $1 RETURNING authority", contact, now)
+    rows = await fetch(
+        "UPDATE authority_contact SET confirmed_at = $2 WHERE id = $1 AND ended_at IS NULL RETURNING authority",
+        contact,
+        now,
+    )
     if not rows:
         raise NotFound("contact-not-found")
     await trail.record(actor, now, "authorities.contact_confirmed", rows[0]["authority"], contact=str(contact))
+
+
+@verb(Permission.AUTHORITIES_MANAGE)
+async def end_contact(actor: Actor, now: datetime, contact: UUID) -> None:
+    """Stop writing to a contact. With fewer than two that are confirmed, the authority's forms close."""
+    rows = await fetch(
+        "UPDATE authority_contact SET ended_at = $2, confirmed_at = NULL WHERE id = $1 AND ended_at IS NULL"
+        " RETURNING authority",
+        contact,
+        now,
+    )
+    if not rows:
+        raise NotFound("contact-not-found")
+    await trail.record(actor, now, "authorities.contact_ended", rows[0]["authority"], contact=str(contact))
 
 
 @verb(Permission.AUTHORITIES_MANAGE)
@@ -180,56 +192,10 @@ async def load_directory(actor: Actor, now: datetime, root: Root, document: byte
 
 
 @verb(Permission.AUTHORITIES_MANAGE)
-async def add_hotline(actor: Actor, now: datetime, data: NewHotline) -> UUID:
-    """Add a line that somebody rang."""
-    line = uuid7()
-    numbers = [hotlines.number(n, data.country) for n in data.numbers]
-    await execute(
-        "INSERT INTO hotline (id, kind, country, place, names, numbers, texts, hours, timezone, languages, from_abroad,"
-        " fictitious, checked_on, checked_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        line,
-        data.kind,
-        data.country,
-        data.place,
-        json.dumps(data.names),
-        numbers,
-        [hotlines.number(n, data.country) for n in data.texts],
-        msgspec.json.encode(data.hours).decode(),
-        data.timezone,
-        list(data.languages),
-        data.from_abroad,
-        data.fictitious,
-        data.checked_on,
-        data.checked_by,
-    )
-    await trail.record(actor, now, "authorities.hotline_added", line)
-    await outbox.announce("authorities.hotline_added", now, hotline=str(line))
-    return line
-
-
-@verb(Permission.AUTHORITIES_MANAGE)
-async def check_hotline(actor: Actor, now: datetime, hotline: UUID, checked_by: str) -> None:
-    """Note that somebody rang a line today and it answered."""
-    if not await fetch(
-        "UPDATE hotline SET checked_on = $2, checked_by = $3 WHERE id = $1 AND retired_at IS NULL RETURNING id",
-        hotline,
-        now.date(),
-        checked_by,
-    ):
-        raise NotFound("hotline-not-found")
-    await trail.record(actor, now, "authorities.hotline_checked", hotline)
-    await outbox.announce("authorities.hotline_checked", now, hotline=str(hotline))
-
-
-@verb(Permission.AUTHORITIES_MANAGE)
-async def retire_hotline(actor: Actor, now: datetime, hotline: UUID, reason: str) -> None:
-    """Take a line that no longer answers off every page."""
-    if not await fetch(
-        "UPDATE hotline SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL RETURNING id", hotline, now
-    ):
-        raise NotFound("hotline-not-found")
-    await trail.record(actor, now, "authorities.hotline_retired", hotline, reason=reason)
-    await outbox.announce("authorities.hotline_retired", now, hotline=str(hotline))
+async def keep_warned(actor: Actor, now: datetime, key: str) -> None:
+    """Remember that a warning was sent."""
+    await execute("INSERT INTO authority_warned (key, sent_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", key, now)
+    await trail.record(actor, now, "authorities.warned", UUID(int=0), about=key)
 
 
 async def publish(context: Context, now: datetime) -> None:
@@ -246,32 +212,7 @@ async def publish(context: Context, now: datetime) -> None:
     await context.published.put(queries.HOTLINES_KEY, data, content_type="application/json")
 
 
-async def _there(authority: UUID) -> None:
+async def there(authority: UUID) -> None:
+    """NotFound unless it is one of ours."""
     if not await fetch("SELECT 1 FROM authority WHERE id = $1", authority):
         raise NotFound("authority-not-found")
-
-
-def _sealed(secret: str, recipient: str) -> bytes:
-    try:
-        return bytes(pyrage.encrypt(secret.encode(), [pyrage.x25519.Recipient.from_str(recipient)]))
-    except pyrage.RecipientError as error:
-        raise Invalid("key-not-age", fields={"public": "key-not-age"}) from error
-
-
-def _signing_key(public: str) -> None:
-    try:
-        good = len(crypto.unb64url(public)) == 32
-    except ValueError:
-        good = False
-    if not good:
-        raise Invalid("key-not-ed25519", fields={"public": "key-not-ed25519"})
-
-
-def _proves(use: Use, public: str, challenge: bytes, answer: str) -> bool:
-    if use is not Use.SIGNING:
-        return crypto.same(crypto.sha256(answer.strip().encode()), challenge)
-    try:
-        signature = crypto.unb64url(answer.strip())
-    except ValueError:
-        return False
-    return crypto.verified(crypto.unb64url(public), signature, challenge)

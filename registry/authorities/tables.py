@@ -30,6 +30,10 @@ class Authority(Table, tablename="authority"):
     always_open = Boolean(default=False, help_text="Somebody is on duty day and night")
     behind = UUID(default=None, null=True, help_text="The office behind it, which can open the same reports")
     created_at = Timestamptz(default=None)
+    offences = Array(base_column=Varchar(length=24), default=list, help_text="Kinds of acts; empty means all")
+    abroad = Boolean(default=False, help_text="Focal point: answers for acts of its residents in other countries")
+    hours = JSONB(default=None, null=True, help_text="When somebody is there; none when nobody said")
+    timezone = Varchar(length=40, default="", help_text="The zone of its hours")
 
 
 class AuthorityCompetence(Table, tablename="authority_competence"):
@@ -37,7 +41,7 @@ class AuthorityCompetence(Table, tablename="authority_competence"):
 
     id = UUID(primary_key=True, default=None)
     authority = UUID(default=None, index=True)
-    place = Varchar(length=6, default="", help_text="ISO 3166-2 province, or ISO 3166-1 country")
+    place = Varchar(length=16, default="", help_text="Country, province (ISO 3166-2), or canton: CR-SJ/101")
     premises = Array(base_column=Varchar(length=40), default=list, help_text="Kinds of premises; empty means all")
 
 
@@ -55,6 +59,11 @@ class AuthorityKey(Table, tablename="authority_key"):
     )
     proven_at = Timestamptz(default=None, null=True)
     revoked_at = Timestamptz(default=None, null=True)
+    task = Text(default="", help_text="What its holder has to open or sign: sealed, or not secret")
+    tasked_at = Timestamptz(default=None, null=True, help_text="When the task was made: it is answered in that call")
+    read_back_at = Timestamptz(default=None, null=True, help_text="When its holder read the fingerprint to us")
+    read_back_over = Varchar(length=12, default="", help_text="phone, video, in_person or letter")
+    read_back_by = Varchar(length=200, default="", help_text="The post that read it")
 
 
 class AuthorityAgreement(Table, tablename="authority_agreement"):
@@ -81,6 +90,7 @@ class AuthorityContact(Table, tablename="authority_contact"):
     email = Varchar(length=254, default="")
     phone = Varchar(length=20, default="")
     confirmed_at = Timestamptz(default=None, null=True, help_text="When somebody answered there and said so")
+    ended_at = Timestamptz(default=None, null=True, help_text="When it stopped being theirs; it counts no more")
 
 
 class AuthorityDirectory(Table, tablename="authority_directory"):
@@ -98,7 +108,7 @@ class Hotline(Table, tablename="hotline"):
     id = UUID(primary_key=True, default=None)
     kind = Varchar(length=20, choices=LineKind)
     country = Varchar(length=2, default="")
-    place = Varchar(length=6, default="", help_text="Province, or empty for the whole country")
+    place = Varchar(length=16, default="", help_text="Province or canton, or empty for the whole country")
     names = JSONB(default="{}")
     numbers = Array(base_column=Varchar(length=16), default=list, help_text="E.164, or a short code such as 911")
     texts = Array(base_column=Varchar(length=16), default=list, help_text="Numbers that take messages")
@@ -110,3 +120,14 @@ class Hotline(Table, tablename="hotline"):
     checked_on = Date(default=None)
     checked_by = Varchar(length=120, default="", help_text="The post that rang it")
     retired_at = Timestamptz(default=None, null=True)
+    source = Varchar(length=200, default="", help_text="Where the number is from: who published it")
+    owner = Varchar(length=120, default="", help_text="The post that rings it again before it gets stale")
+    owner_email = Varchar(length=254, default="", help_text="Where the owner is asked; never published")
+    asked_on = Date(default=None, null=True, help_text="The last day the owner was asked to ring it")
+
+
+class AuthorityWarned(Table, tablename="authority_warned"):
+    """A warning that was sent, so that it is sent once."""
+
+    key = Varchar(length=120, primary_key=True, default="", help_text="What ends, whose, when, days before")
+    sent_at = Timestamptz(default=None)

@@ -1,4 +1,4 @@
-"""Provinces and cantons of Costa Rica, as of 2022: 7 and 84.
+"""Provinces and cantons of Costa Rica as people write them in lists.
 
 Published vintages disagree (81, 82 or 84 cantons): Río Cuarto (2017), Monteverde (2021) and Puerto Jiménez (2022) are
 young, and older lists still call Sarchí "Valverde Vega", Zarcero "Alfaro Ruiz" and Quepos "Aguirre". We keep today's
@@ -8,42 +8,7 @@ names and read the old ones.
 from functools import lru_cache
 
 from registry.clients.cells import Bad, fold, nearest
-
-CANTONS: dict[str, tuple[str, ...]] = {
-    "CR-SJ": (
-        "San José", "Escazú", "Desamparados", "Puriscal", "Tarrazú", "Aserrí", "Mora", "Goicoechea", "Santa Ana",
-        "Alajuelita", "Vázquez de Coronado", "Acosta", "Tibás", "Moravia", "Montes de Oca", "Turrubares", "Dota",
-        "Curridabat", "Pérez Zeledón", "León Cortés Castro",
-    ),
-    "CR-A": (
-        "Alajuela", "San Ramón", "Grecia", "San Mateo", "Atenas", "Naranjo", "Palmares", "Poás", "Orotina",
-        "San Carlos", "Zarcero", "Sarchí", "Upala", "Los Chiles", "Guatuso", "Río Cuarto",
-    ),
-    "CR-C": ("Cartago", "Paraíso", "La Unión", "Jiménez", "Turrialba", "Alvarado", "Oreamuno", "El Guarco"),
-    "CR-H": (
-        "Heredia", "Barva", "Santo Domingo", "Santa Bárbara", "San Rafael", "San Isidro", "Belén", "Flores",
-        "San Pablo", "Sarapiquí",
-    ),
-    "CR-G": (
-        "Liberia", "Nicoya", "Santa Cruz", "Bagaces", "Carrillo", "Cañas", "Abangares", "Tilarán", "Nandayure",
-        "La Cruz", "Hojancha",
-    ),
-    "CR-P": (
-        "Puntarenas", "Esparza", "Buenos Aires", "Montes de Oro", "Osa", "Quepos", "Golfito", "Coto Brus", "Parrita",
-        "Corredores", "Garabito", "Monteverde", "Puerto Jiménez",
-    ),
-    "CR-L": ("Limón", "Pococí", "Siquirres", "Talamanca", "Matina", "Guácimo"),
-}  # fmt: skip
-
-PROVINCES = {
-    "CR-SJ": "San José",
-    "CR-A": "Alajuela",
-    "CR-C": "Cartago",
-    "CR-H": "Heredia",
-    "CR-G": "Guanacaste",
-    "CR-P": "Puntarenas",
-    "CR-L": "Limón",
-}
+from registry.core.geography import CANTONS, PROVINCES
 
 FORMER = {"Valverde Vega": "Sarchí", "Alfaro Ruiz": "Zarcero", "Aguirre": "Quepos", "Coronado": "Vázquez de Coronado",
           "León Cortés": "León Cortés Castro", "San Isidro de El General": "Pérez Zeledón"}  # fmt: skip

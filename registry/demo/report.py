@@ -18,14 +18,14 @@ import httpx
 import msgspec
 
 from registry.access.actor import SYSTEM
+from registry.authorities import ceremony, lines, places, queries, service
 from registry.authorities import directory as directories
-from registry.authorities import places, queries, service
 from registry.authorities.directory import Competence
-from registry.authorities.hotlines import Hours
 from registry.authorities.hotlines import Kind as Line
+from registry.authorities.hours import Hours
 from registry.authorities.root import Root
-from registry.authorities.rules import Kind
-from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKey, Register, Sign
+from registry.authorities.rules import Channel, Kind
+from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKey, ReadBack, Register, Sign
 from registry.config import Config
 from registry.core import crypto
 from registry.core.errors import Conflict
@@ -88,12 +88,23 @@ async def found(stage: Stage) -> None:
     authority = await service.register(
         SYSTEM,
         now,
-        Register(NAMES, Kind.CHILD_PROTECTION, "CR", (Competence((PLACE,)),), ("es", "en"), always_open=True),
+        Register(
+            NAMES,
+            Kind.CHILD_PROTECTION,
+            "CR",
+            (Competence((PLACE,)),),
+            ("es", "en"),
+            always_open=True,
+            hours=DAY,
+            timezone="America/Costa_Rica",
+        ),
     )
     stage.organisations["authority"] = authority
     for public in keys.make(mine, HOLDERS):
-        task = await service.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
-        await service.prove_key(SYSTEM, now, Proof(task.key, keys.answer(mine, task.use, task.task)))
+        task = await ceremony.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
+        read = ReadBack(task.key, directories.aloud(public["public"]), Channel.VIDEO, public["holder"])
+        await ceremony.read_back(SYSTEM, now, read)
+        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.answer(mine, task.use, task.task)))
     today = now.date()
     await service.sign_agreement(
         SYSTEM, now, authority, Sign("CONV-2026-07", "Dirección regional", today, today, today + timedelta(days=365))
@@ -102,8 +113,8 @@ async def found(stage: Stage) -> None:
         contact = await service.add_contact(SYSTEM, now, authority, NewContact(post, f"{post}@proteccion.example"))
         await service.confirm_contact(SYSTEM, now, contact)
     for kind, place, names, number, hours, days, invented in LINES:
-        await service.add_hotline(SYSTEM, now, _line(kind, place, names, number, hours, today - timedelta(days=days),
-                                                     invented))  # fmt: skip
+        checked = today - timedelta(days=days)
+        await lines.add_hotline(SYSTEM, now, _line(kind, place, names, number, hours, checked, invented))
     await sign(stage, authority)
     await stage.employ([cast.AUTHORITY])
     await drill(stage, authority)
@@ -116,7 +127,9 @@ def _line(
     spoken = ("es",) if kind in (Line.LISTENING, Line.DEAF) else ("es", "en")
     texts = (number,) if kind in (Line.LISTENING, Line.DEAF) else ()
     return NewHotline(kind, "CR", names, (number,), hours, "America/Costa_Rica", spoken, checked,
-                      "Operación del registro", place, texts, kind is Line.CHILD_PROTECTION, made)  # fmt: skip
+                      "Operación del registro", place, texts, kind is Line.CHILD_PROTECTION, made,
+                      "Lista de la demostración" if made else "Sistema de Emergencias 9-1-1",
+                      "Operación del registro", "operacion@resguardo.example")  # fmt: skip
 
 
 async def sign(stage: Stage, authority: UUID) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from registry.access.actor import SYSTEM
 from registry.authorities.commands import FOLDER, authority
+from registry.authorities.directory import aloud
 from registry.authorities.root import Root
 from registry.config import Config
 from registry.core.clock import Clock, utc_now
@@ -32,9 +33,15 @@ PAUSE = 60
     "--holders", nargs=4, default=("working 1", "working 2", "recovery", "agent"), help="The posts that hold them."
 )
 def keygen(out: Path, holders: tuple[str, str, str, str]) -> None:
-    """Make an authority's keys, on its own machine; public.json is all that leaves it."""
+    """Make an authority's keys, on its own machine; public.json is all that leaves it.
+
+    The fingerprints are read to the register over another channel: `registry authority fingerprint public.json`.
+    """
     try:
-        click.echo(msgspec.json.format(msgspec.json.encode(keys.make(out, holders))).decode())
+        public = keys.make(out, holders)
+        click.echo(msgspec.json.format(msgspec.json.encode(public)).decode())
+        for key in public:
+            click.echo(f"{aloud(key['public'])}  {key['use']}, {key['holder']}", err=True)
     except Refusal as error:
         raise click.ClickException(str(error)) from error
 

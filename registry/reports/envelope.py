@@ -65,7 +65,7 @@ class Sign(StrEnum):
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where: an ISO 3166-2 province (or 3166-1 country) and the reporter's own words."""
 
-    code: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+    code: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3}(/[0-9A-Z]{1,8})?)?$")]
     spot: Line = ""
     premises: Annotated[str, msgspec.Meta(max_length=40)] = ""
 

@@ -17,7 +17,7 @@ from registry.core.context import Context
 from registry.core.crypto import token
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.i18n import N_, _
-from registry.reports import delivery, rules
+from registry.reports import delivery, drilling, rules
 
 log = logging.getLogger(__name__)
 NOTICE_EVERY = timedelta(minutes=15)
@@ -103,7 +103,7 @@ async def _exhausted() -> int:
 
 
 async def work(context: Context, stopping: asyncio.Event, beat: float = 1.0) -> None:
-    """Deliver every second, watch the clocks every minute, purge every hour, until asked to stop."""
+    """Deliver every second, watch clocks and draw for drills every minute, purge every hour, until asked to stop."""
     beats = 0
     while not stopping.is_set():
         try:
@@ -111,6 +111,7 @@ async def work(context: Context, stopping: asyncio.Event, beat: float = 1.0) -> 
             await deliver(context, now)
             if beats % 60 == 0:
                 await watch(context, now)
+                await drilling.drill(context, now)
             if beats % 3600 == 0:
                 await delivery.purge(SYSTEM, now, context)
         except Exception as error:  # the next beat tries again; what is due stays due

@@ -31,7 +31,7 @@ class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A report that a browser sealed, as it is posted. Place and premises are for the gate and are not kept."""
 
     token: Annotated[str, msgspec.Meta(max_length=200)]
-    place: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+    place: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3}(/[0-9A-Z]{1,8})?)?$")]
     envelope: UUID
     chain: Annotated[tuple[UUID, ...], msgspec.Meta(min_length=1, max_length=4)]
     keys: Annotated[tuple[Fingerprint, ...], msgspec.Meta(min_length=1, max_length=16)]

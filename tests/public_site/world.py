@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from registry.authorities.hotlines import Hotline, Hours, Published
+from registry.authorities.hotlines import Hotline, Published
 from registry.authorities.hotlines import Kind as LineKind
+from registry.authorities.hours import Hours
 from registry.core import crypto
 from registry.core.storage import Storage
 from registry.seals import did, jose, log, note, sharding, snapshot

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from registry.authorities import hotlines as h
 from registry.authorities import places
+from registry.authorities.hours import Hours
 from registry.core.errors import Invalid
 
 TODAY = date(2026, 11, 20)
@@ -22,7 +23,7 @@ def line(kind: h.Kind, place: str, days: int, country: str = "CR") -> h.Hotline:
         country,
         {"es": "Línea"},
         ("+50625550147",),
-        h.Hours(),
+        Hours(),
         "America/Costa_Rica",
         ("es",),
         TODAY - timedelta(days=days),

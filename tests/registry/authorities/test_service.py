@@ -9,13 +9,14 @@ import msgspec
 import pytest
 
 from registry.access.actor import STRANGER, SYSTEM
-from registry.authorities import queries, service
-from registry.authorities.directory import Competence, read, sign
-from registry.authorities.hotlines import Hours, Kind
+from registry.authorities import ceremony, lines, queries, service
+from registry.authorities.directory import Competence, Offence, aloud, read, sign
+from registry.authorities.hotlines import Kind
+from registry.authorities.hours import Hours
 from registry.authorities.root import Root
+from registry.authorities.rules import Channel, Lack, Use, lacks
 from registry.authorities.rules import Kind as AuthorityKind
-from registry.authorities.rules import Lack, Use, lacks
-from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKey, Register, Sign
+from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKey, ReadBack, Register, Sign
 from registry.core import crypto
 from registry.core.context import Context
 from registry.core.db import execute, fetch
@@ -34,14 +35,20 @@ async def test_an_authority_is_ready_only_when_its_keys_are_proven_and_its_agree
     with pytest.raises(Conflict, match="directory-empty"):
         await queries.next_directory(SYSTEM, now)
     tasks = [
-        await service.record_key(SYSTEM, now, authority, msgspec.convert(p, PublicKey, strict=False))
+        await ceremony.record_key(SYSTEM, now, authority, msgspec.convert(p, PublicKey, strict=False))
         for p in keys.make(tmp_path / "unit", HOLDERS)
     ]
     assert Lack.WORKING_KEYS in lacks(await queries.dossier(SYSTEM, authority, now), now.date())
     for task in tasks:
         with pytest.raises(Invalid, match="key-not-proven"):
-            await service.prove_key(SYSTEM, now, Proof(task.key, "guessed"))
-        await service.prove_key(SYSTEM, now, Proof(task.key, keys.answer(tmp_path / "unit", task.use, task.task)))
+            await ceremony.prove_key(SYSTEM, now, Proof(task.key, "guessed"))
+        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.answer(tmp_path / "unit", task.use, task.task)))
+    assert Lack.READ_BACK in lacks(await queries.dossier(SYSTEM, authority, now), now.date())
+    for task in tasks:
+        with pytest.raises(Invalid, match="fingerprint-differs"):
+            await ceremony.read_back(SYSTEM, now, ReadBack(task.key, aloud("age1other"), Channel.PHONE, "Guardia"))
+        heard = aloud(task.public).replace(" ", " - ")
+        await ceremony.read_back(SYSTEM, now, ReadBack(task.key, heard, Channel.PHONE, "Guardia"))
     assert lacks(await queries.dossier(SYSTEM, authority, now), now.date()) == [Lack.AGREEMENT]
     await service.sign_agreement(
         SYSTEM, now, authority, Sign("X-1", "Dirección", now.date(), now.date(), now.date() + timedelta(days=365))
@@ -94,10 +101,10 @@ async def test_a_directory_in_a_format_we_no_longer_read_is_followed_and_not_use
 async def test_a_revoked_key_is_not_in_the_next_directory(db: None, now: datetime, tmp_path: Path) -> None:
     authority = await ready(now, tmp_path)
     (key,) = await fetch("SELECT id FROM authority_key WHERE use = 'working' LIMIT 1")
-    await service.revoke_key(SYSTEM, now, key["id"], "el teléfono se perdió")
+    await ceremony.revoke_key(SYSTEM, now, key["id"], "el teléfono se perdió")
     assert Lack.WORKING_KEYS in lacks(await queries.dossier(SYSTEM, authority, now), now.date())
     with pytest.raises(NotFound):
-        await service.revoke_key(SYSTEM, now, key["id"], "otra vez")
+        await ceremony.revoke_key(SYSTEM, now, key["id"], "otra vez")
 
 
 async def test_a_contact_counts_once_somebody_answered_there(db: None, now: datetime) -> None:
@@ -110,8 +117,65 @@ async def test_a_contact_counts_once_somebody_answered_there(db: None, now: date
         await service.confirm_contact(SYSTEM, now, uuid4())
 
 
+async def test_a_contact_that_ended_counts_no_more_and_cannot_be_confirmed(db: None, now: datetime) -> None:
+    authority = await service.register(SYSTEM, now, UNIT)
+    contact = await service.add_contact(SYSTEM, now, authority, NewContact("Guardia", "guardia@unidad.test"))
+    await service.confirm_contact(SYSTEM, now, contact)
+    await service.end_contact(SYSTEM, now, contact)
+    assert (await queries.dossier(SYSTEM, authority, now)).contacts == 0
+    assert await queries.contacts(SYSTEM, authority) == []
+    for act in (service.confirm_contact, service.end_contact):
+        with pytest.raises(NotFound):
+            await act(SYSTEM, now, contact)
+
+
+async def test_a_test_is_opened_in_its_call_or_made_anew(db: None, now: datetime, tmp_path: Path) -> None:
+    authority = await service.register(SYSTEM, now, UNIT)
+    (public, *_rest) = keys.make(tmp_path / "unit", HOLDERS)
+    task = await ceremony.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
+    answer = keys.answer(tmp_path / "unit", task.use, task.task)
+    late = now + timedelta(hours=13)
+    with pytest.raises(Conflict, match="key-task-old"):
+        await ceremony.prove_key(SYSTEM, late, Proof(task.key, answer))
+    await ceremony.ask_again(SYSTEM, late, task.key)
+    with pytest.raises(Invalid, match="key-not-proven"):
+        await ceremony.prove_key(SYSTEM, late, Proof(task.key, answer))
+    (key,) = (await queries.dossier(SYSTEM, authority, late)).keys
+    await ceremony.prove_key(SYSTEM, late, Proof(task.key, keys.answer(tmp_path / "unit", task.use, key.task)))
+    with pytest.raises(Conflict, match="key-needs-no-test"):
+        await ceremony.ask_again(SYSTEM, late, task.key)
+
+
+async def test_a_record_says_cantons_acts_abroad_and_hours_and_changes_only_with_the_next_directory(
+    db: None, now: datetime, tmp_path: Path
+) -> None:
+    authority = await ready(now, tmp_path)
+    narrow = msgspec.structs.replace(
+        UNIT,
+        kind=AuthorityKind.OMBUDSMAN,
+        competence=(Competence(("CR-SJ/101",), ("lodging",)),),
+        offences=(Offence.TRAFFICKING,),
+        abroad=True,
+        always_open=False,
+        hours=Hours("weekdays", "08:00", "16:00"),
+        timezone="America/Costa_Rica",
+    )
+    await service.amend(SYSTEM, now, authority, narrow)
+    (record,) = read(await queries.next_directory(SYSTEM, now)).directory.records
+    assert record.kind == "ombudsman" and record.abroad and record.offences == (Offence.TRAFFICKING,)
+    assert record.competence.covers("CR-SJ/10102", "lodging") and not record.competence.covers("CR-SJ")
+    assert record.hours == Hours("weekdays", "08:00", "16:00") and not record.always_open
+    for wrong in (
+        msgspec.structs.replace(narrow, always_open=True),
+        msgspec.structs.replace(narrow, timezone=""),
+        msgspec.structs.replace(narrow, then=authority),
+    ):
+        with pytest.raises(Invalid):
+            await service.amend(SYSTEM, now, authority, wrong)
+
+
 async def test_hotlines_are_published_checked_and_retired(db: None, now: datetime, context: Context) -> None:
-    line = await service.add_hotline(
+    line = await lines.add_hotline(
         SYSTEM,
         now,
         NewHotline(
@@ -127,13 +191,13 @@ async def test_hotlines_are_published_checked_and_retired(db: None, now: datetim
             fictitious=True,
         ),
     )
-    await service.check_hotline(SYSTEM, now, line, "Guardia")
+    await lines.check_hotline(SYSTEM, now, line, "Guardia")
     await service.publish(context, now)
     assert await queries.published_lines(context) == (), "no manifest answers for them yet"
     await seals.publish(SYSTEM, now, context)
     (published,) = await queries.published_lines(context)
     assert published.numbers == ("+50625550147",) and published.checked_on == now.date() and published.fictitious
-    await service.retire_hotline(SYSTEM, now, line, "no contesta")
+    await lines.retire_hotline(SYSTEM, now, line, "no contesta")
     await service.publish(context, now)
     await seals.publish(SYSTEM, now, context)
     assert await queries.published_lines(context) == ()
@@ -142,11 +206,11 @@ async def test_hotlines_are_published_checked_and_retired(db: None, now: datetim
 async def test_keys_that_are_not_keys_are_refused(db: None, now: datetime) -> None:
     authority = await service.register(SYSTEM, now, UNIT)
     with pytest.raises(Invalid, match="key-not-age"):
-        await service.record_key(SYSTEM, now, authority, PublicKey(Use.WORKING, "age1" + "x" * 58, "Guardia"))
+        await ceremony.record_key(SYSTEM, now, authority, PublicKey(Use.WORKING, "age1" + "x" * 58, "Guardia"))
     with pytest.raises(Invalid, match="key-not-ed25519"):
-        await service.record_key(SYSTEM, now, authority, PublicKey(Use.SIGNING, "short", "Agente"))
+        await ceremony.record_key(SYSTEM, now, authority, PublicKey(Use.SIGNING, "short", "Agente"))
     with pytest.raises(NotFound):
-        await service.record_key(SYSTEM, now, uuid4(), PublicKey(Use.SIGNING, "A" * 43, "Agente"))
+        await ceremony.record_key(SYSTEM, now, uuid4(), PublicKey(Use.SIGNING, "A" * 43, "Agente"))
 
 
 async def test_who_may_not_manage_authorities_learns_nothing(db: None, now: datetime) -> None:
@@ -160,9 +224,10 @@ async def test_who_may_not_manage_authorities_learns_nothing(db: None, now: date
 async def ready(now: datetime, folder: Path) -> object:
     authority = await service.register(SYSTEM, now, UNIT)
     for public in keys.make(folder / secrets.token_hex(4), HOLDERS):
-        task = await service.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
+        task = await ceremony.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
         where = next(p.parent for p in folder.glob("*/public.json"))
-        await service.prove_key(SYSTEM, now, Proof(task.key, keys.answer(where, task.use, task.task)))
+        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.answer(where, task.use, task.task)))
+        await ceremony.read_back(SYSTEM, now, ReadBack(task.key, aloud(task.public), Channel.VIDEO, task.use))
     await service.sign_agreement(
         SYSTEM, now, authority, Sign("X-1", "Dirección", now.date(), now.date(), now.date() + timedelta(days=365))
     )

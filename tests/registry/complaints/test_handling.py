@@ -11,6 +11,7 @@ from registry.access.actor import STRANGER, SYSTEM, Actor
 from registry.access.permissions import Role
 from registry.authorities import hotlines
 from registry.authorities import queries as authorities
+from registry.authorities.hours import Hours
 from registry.complaints import handling, queries, rules
 from registry.complaints.rules import Act, Aside, Outcome, State
 from registry.complaints.schemas import Assign, Conclude
@@ -134,7 +135,7 @@ async def test_the_letter_names_the_number_of_the_place_to_call_in_danger(
     async def published(context: Context) -> tuple[hotlines.Hotline, ...]:
         kind = hotlines.Kind.EMERGENCY
         return tuple(
-            hotlines.Hotline(uuid4(), kind, country, {"es": "Emergencias"}, (number,), hotlines.Hours(), "UTC", ("es",),
+            hotlines.Hotline(uuid4(), kind, country, {"es": "Emergencias"}, (number,), Hours(), "UTC", ("es",),
                              now.date(), "Equipo") for country, number in (("PA", "115"), ("CR", "112"))
         )  # fmt: skip
 

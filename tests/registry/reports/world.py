@@ -9,15 +9,17 @@ import msgspec
 
 from registry.access.actor import SYSTEM, Actor
 from registry.access.permissions import Role
+from registry.authorities import ceremony, lines
 from registry.authorities import directory as directories
 from registry.authorities import queries as authority_queries
 from registry.authorities import service as authorities
 from registry.authorities.directory import Competence, Terms
-from registry.authorities.hotlines import Hours, Kind
+from registry.authorities.hotlines import Kind
+from registry.authorities.hours import Hours
 from registry.authorities.root import Root
+from registry.authorities.rules import Channel, Use
 from registry.authorities.rules import Kind as AuthorityKind
-from registry.authorities.rules import Use
-from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKey, Register, Sign
+from registry.authorities.schemas import NewContact, NewHotline, Proof, PublicKey, ReadBack, Register, Sign
 from registry.core import crypto
 from registry.core.context import Context
 from registry.reports import door, service
@@ -81,8 +83,10 @@ async def enrol(
         ),
     )
     for public in keys.make(folder, HOLDERS):
-        task = await authorities.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
-        await authorities.prove_key(SYSTEM, now, Proof(task.key, keys.answer(folder, task.use, task.task)))
+        task = await ceremony.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
+        read = ReadBack(task.key, directories.aloud(public["public"]), Channel.VIDEO, public["holder"])
+        await ceremony.read_back(SYSTEM, now, read)
+        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.answer(folder, task.use, task.task)))
     await authorities.sign_agreement(
         SYSTEM,
         now,
@@ -120,7 +124,7 @@ async def hotlines(context: Context, now: datetime) -> None:
         (Kind.EMERGENCY, "Emergencia", "911"),
         (Kind.CHILD_PROTECTION, "Protección", "2555-0147"),
     ):
-        await authorities.add_hotline(
+        await lines.add_hotline(
             SYSTEM,
             now,
             NewHotline(

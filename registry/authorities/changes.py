@@ -1,0 +1,105 @@
+"""What a directory changes against the one before it, as a custodian reads it before signing. Pure.
+
+A custodian signs what they have read. So every key is written by its fingerprint, as its holder read it in the
+ceremony, and what is new stands beside what it replaces. A directory that does not follow the one the custodian signed
+or was given is refused before anything of it is shown.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from registry.authorities.directory import Directory, Record, aloud, digest
+from registry.core.errors import Invalid
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One authority that is new (no `before`), gone (no `after`), or not as it was."""
+
+    before: Record | None
+    after: Record | None
+
+
+def follows_from(before: Directory | None, after: Directory) -> None:
+    """Refuse to show a directory as the next one of another that it does not name."""
+    if before is None:
+        return
+    if after.version < before.version or (after.version == before.version and digest(after) != digest(before)):
+        raise Invalid("directory-rolled-back")
+    if after.version != before.version and (after.version != before.version + 1 or after.previous != digest(before)):
+        raise Invalid("directory-not-the-next", version=before.version + 1)
+
+
+def changes(before: Directory | None, after: Directory) -> list[Change]:
+    """Everything that is not as it was: new ones, then changed ones, then those that are gone. What the register writes
+    anew each time (the hash of the record before, the year of validity) is no change by itself."""
+    old = {r.authority: r for r in (before.records if before else ())}
+    new = {r.authority: r for r in after.records}
+    added = [Change(None, r) for r in after.records if r.authority not in old]
+    changed = [
+        Change(old[r.authority], r) for r in after.records if r.authority in old and _differs(old[r.authority], r)
+    ]
+    gone = [Change(r, None) for r in old.values() if r.authority not in new]
+    return added + changed + gone
+
+
+def _differs(before: Record, after: Record) -> bool:
+    return dict(facts(before)) != dict(facts(after))
+
+
+def facts(record: Record) -> Iterator[tuple[str, str]]:
+    """A record as lines of name and value. Two records that read the same are the same to whoever signs."""
+    yield "name", " / ".join(f"{language}: {name}" for language, name in sorted(record.names.items()))
+    yield "kind", record.kind
+    yield "places", ", ".join(sorted(record.competence.places))
+    yield "premises", ", ".join(sorted(record.competence.premises)) or "all"
+    yield "acts", ", ".join(sorted(record.offences)) or "all"
+    yield "acts abroad", "yes" if record.abroad else "no"
+    yield "languages", ", ".join(record.languages)
+    yield "hours", _hours(record)
+    terms = record.terms
+    yield "terms", f"{terms.acknowledge_hours} h, urgent {terms.urgent_hours} h, outcome {terms.outcome_days} days"
+    yield "agreement", record.agreement
+    yield "office behind it", str(record.then or "none")
+    for number, key in enumerate(sorted(record.working), 1):
+        yield f"working key {number}", aloud(key)
+    yield "recovery key", aloud(record.recovery)
+    yield "signing key", aloud(record.signing)
+
+
+def _hours(record: Record) -> str:
+    if record.always_open:
+        return "day and night"
+    if record.hours is None:
+        return "not said"
+    return f"{record.hours.days} {record.hours.opens}-{record.hours.closes} {record.timezone}"
+
+
+def told(before: Directory | None, after: Directory) -> list[str]:
+    """The whole of it, line by line, as `registry authority sign-directory` writes it."""
+    found = changes(before, after)
+    lines = [
+        f"Directory {after.version}, issued {after.issued_at:%Y-%m-%d %H:%M} UTC, expires {after.expires_at:%Y-%m-%d}",
+        f"It follows directory {before.version}." if before else "No earlier directory: everything in it is new.",
+        *(line for change in found for line in _told(change)),
+    ]
+    same = len(after.records) - sum(change.after is not None for change in found)
+    return [*lines, "", f"{same} more as they were, valid for longer."]
+
+
+def _told(change: Change) -> Iterator[str]:
+    record = change.after or change.before
+    if record is None:
+        return
+    what = "REMOVED" if change.after is None else "ADDED" if change.before is None else "CHANGED"
+    yield ""
+    yield f"{what}: {record.name('es')} ({record.authority}), {record.valid_from} to {record.valid_until}"
+    old, new = (dict(facts(r)) if r else {} for r in (change.before, change.after))
+    for name in dict.fromkeys((*old, *new)):
+        if old.get(name) == new.get(name):
+            yield f"      {name}: {new[name]}"
+            continue
+        if name in old:
+            yield f"    - {name}: {old[name]}"
+        if name in new:
+            yield f"    + {name}: {new[name]}"

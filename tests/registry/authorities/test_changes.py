@@ -1,0 +1,117 @@
+"""What a custodian sees before signing, and what is refused before it is shown."""
+
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from registry.authorities import changes, commands
+from registry.authorities import directory as d
+from registry.authorities.root import Root
+from registry.core import crypto
+from registry.core.errors import Invalid
+from tests.registry.authorities.test_directory import RECORD, age, made
+
+replace = msgspec.structs.replace
+OTHER = replace(RECORD, authority=UUID(int=2), names={"es": "Otra"}, working=(age(4), age(5)), recovery=age(6))
+
+
+def next_of(before: d.Directory, *records: d.Record) -> d.Directory:
+    return made(before.version + 1, d.digest(before), *records)
+
+
+def test_added_removed_and_changed_are_told_with_fingerprints() -> None:
+    first = made(1, "", RECORD)
+    swapped = replace(RECORD, working=(age(1), age(9)), terms=d.Terms(24, 2, 30))
+    text = "\n".join(changes.told(first, next_of(first, swapped, OTHER)))
+    assert "ADDED: Otra" in text and "CHANGED: Unidad" in text
+    assert f"- working key 2: {d.aloud(age(2))}" in text and f"+ working key 2: {d.aloud(age(9))}" in text
+    assert "- terms: 72 h" in text and "+ terms: 24 h, urgent 2 h, outcome 30 days" in text
+    assert f"      recovery key: {d.aloud(age(3))}" in text, "what stayed is there to compare"
+    gone = "\n".join(changes.told(first, next_of(first, OTHER)))
+    assert "REMOVED: Unidad" in gone
+
+
+def test_a_year_more_is_no_change_and_every_other_difference_is() -> None:
+    first = made(1, "", RECORD)
+    longer = replace(RECORD, valid_until=RECORD.valid_until + timedelta(days=20), previous="0" * 64)
+    assert changes.changes(first, next_of(first, longer)) == []
+    for field, value in {
+        "names": {"es": "Otro nombre"}, "kind": "hotline", "competence": d.Competence(("CR",)), "recovery": age(8),
+        "signing": "B" * 43, "languages": ("en",), "always_open": False, "agreement": "X-2",
+        "offences": (d.Offence.TRAFFICKING,), "abroad": True, "then": UUID(int=7),
+    }.items():  # fmt: skip
+        assert len(changes.changes(first, next_of(first, replace(RECORD, **{field: value})))) == 1, field
+
+
+def test_what_does_not_follow_is_not_shown() -> None:
+    first = made(1, "", RECORD)
+    second = next_of(first, RECORD)
+    changes.follows_from(first, second)
+    changes.follows_from(second, second)
+    with pytest.raises(Invalid, match="directory-rolled-back"):
+        changes.follows_from(second, first)
+    with pytest.raises(Invalid, match="directory-rolled-back"):
+        changes.follows_from(second, made(2, d.digest(first), OTHER))
+    for other in (made(2, "0" * 64, RECORD), made(3, d.digest(second), RECORD)):
+        with pytest.raises(Invalid, match="directory-not-the-next"):
+            changes.follows_from(first, other)
+
+
+class Custodian:
+    """One custodian's machine: a folder, and the command."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.key = crypto.FileSigner.make(folder / "root.pem")
+
+    def sign(self, document: Path, *options: str, says: str = "y\n") -> tuple[int, str, Path]:
+        out = self.folder / "out.json"
+        done = CliRunner().invoke(
+            commands.authority,
+            ["sign-directory", "--root-key", str(self.folder / "root.pem"), "--out", str(out), *options, str(document)],
+            input=says,
+        )
+        return done.exit_code, done.output, out
+
+
+def written(folder: Path, directory: d.Directory) -> Path:
+    path = folder / f"{directory.version}.json"
+    path.write_bytes(msgspec.json.encode(d.Signed(directory)))
+    return path
+
+
+def test_custodians_read_ask_and_sign_one_after_the_other(tmp_path: Path) -> None:
+    one, two, three = (Custodian(tmp_path / name) for name in ("one", "two", "three"))
+    root = Root(2, tuple(crypto.b64url(c.key.public_bytes()) for c in (one, two, three)))
+    first = made(1, "", RECORD)
+    document = written(tmp_path, first)
+    status, said, _ = one.sign(document, says="n\n")
+    assert status != 0 and not (one.folder / "out.json").exists() and d.aloud(RECORD.recovery) in said
+    status, _, half = one.sign(document)
+    assert status == 0
+    status, _, whole = two.sign(half)
+    assert status == 0 and root.signed(d.canonical(first), d.read(whole.read_bytes()).signatures)
+
+    second = written(tmp_path, next_of(first, RECORD, OTHER))
+    status, said, _ = one.sign(second)
+    assert status == 0 and "ADDED: Otra" in said and "1 more as they were" in said
+    status, said, _ = three.sign(second)
+    assert status != 0 and "directory-previous-missing" in said, "the third has never seen the first"
+    status, said, _ = three.sign(second, "--previous", str(half), "--root", str(root))
+    assert status != 0 and "directory-not-signed" in said, "one signature makes no directory to compare with"
+    status, said, _ = three.sign(second, "--previous", str(whole), "--root", str(root))
+    assert status == 0 and "It follows directory 1." in said
+    status, said, _ = one.sign(document)
+    assert status != 0 and "directory-rolled-back" in said, "what was signed is remembered"
+
+
+def test_a_fingerprint_is_read_from_what_keygen_writes(tmp_path: Path) -> None:
+    public = tmp_path / "public.json"
+    public.write_text(f'[{{"use": "working", "public": "{age(1)}", "holder": "Guardia"}}]')
+    done = CliRunner().invoke(commands.authority, ["fingerprint", str(public), age(2)])
+    assert done.exit_code == 0
+    assert done.output.splitlines() == [f"{d.aloud(age(1))}  working, Guardia", f"{d.aloud(age(2))}  {age(2)}"]

@@ -1,0 +1,158 @@
+"""The desk of whoever keeps authorities and hotlines, over the whole product."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from registry.access.actor import SYSTEM
+from registry.access.permissions import Role
+from registry.accounts import rules as people_rules
+from registry.authorities import queries
+from registry.authorities.directory import aloud
+from registry.authorities.rules import lacks
+from registry.core.ids import uuid7
+from registry.reports.agent import keys
+from tests import people
+from tests.registry.authorities.test_service import HOLDERS
+
+Browser = Callable[..., Awaitable[httpx.AsyncClient]]
+RECORD = {
+    "name_es": "Unidad de Protección", "kind": "child_protection", "places": "Guanacaste\nEscazú", "always": "yes",
+    "languages": "es, en", "sexual_exploitation": "yes", "abroad": "yes", "timezone": "America/Costa_Rica",
+}  # fmt: skip
+
+
+async def enrolled(olga: httpx.AsyncClient) -> str:
+    answer = await olga.post("/desk/authorities", data=RECORD)
+    assert answer.status_code == 303, answer.text[:2000]
+    return answer.headers["location"].partition("?")[0]
+
+
+async def test_an_authority_is_made_ready_at_the_desk(
+    db: None, now: datetime, sign_in: Browser, tmp_path: Path
+) -> None:
+    olga = await sign_in(people.OLGA)
+    home = await enrolled(olga)
+    (one,) = await queries.dossiers(SYSTEM, now)
+    assert one.competence.places == ("CR-G", "CR-SJ/102") and one.abroad
+    first = await olga.get(home)
+    assert first.status_code == 200 and 'id="lacking"' in first.text
+    for public in keys.make(tmp_path / "unit", HOLDERS):
+        answer = await olga.post(home + "/keys", data=public)
+        assert answer.status_code == 303, answer.text[:2000]
+    for key in (await queries.dossier(SYSTEM, one.id, now)).keys:
+        at = f"{home}/keys/{key.id}"
+        shown = await olga.get(at)
+        assert key.task in shown.text and aloud(key.public) not in shown.text, "the digits come from its holder"
+        wrong = {"fingerprint": "1" * 40, "channel": "phone", "reader": key.holder}
+        assert (await olga.post(at + "/fingerprint", data=wrong)).status_code == 422
+        assert (
+            await olga.post(at + "/fingerprint", data=wrong | {"fingerprint": aloud(key.public)})
+        ).status_code == 303
+        assert (await olga.post(at + "/answer", data={"answer": "guessed"})).status_code == 422
+        answer = keys.answer(tmp_path / "unit", key.use, key.task)
+        assert (await olga.post(at + "/answer", data={"answer": answer})).status_code == 303
+    terms = {
+        "reference": "CONV-1", "signatory": "Dirección", "signed_on": now.date().isoformat(),
+        "valid_from": now.date().isoformat(), "valid_until": (now.date() + timedelta(days=300)).isoformat(),
+        "acknowledge_hours": "48", "urgent_hours": "2", "outcome_days": "60",
+    }  # fmt: skip
+    assert (await olga.post(home + "/agreements", data=terms | {"acknowledge_hours": "100"})).status_code == 422
+    assert (await olga.post(home + "/agreements", data=terms)).status_code == 303
+    for post in ("guardia", "jefatura"):
+        sent = {"post": post, "email": f"{post}@unidad.example"}
+        assert (await olga.post(home + "/contacts", data=sent)).status_code == 303
+    for contact in await queries.contacts(SYSTEM, one.id):
+        assert (await olga.post(f"{home}/contacts/{contact.id}/confirmed")).status_code == 303
+    done = await queries.dossier(SYSTEM, one.id, now)
+    assert lacks(done, now.date()) == [] and done.contacts == 2 and done.agreement is not None
+    assert done.agreement.terms.acknowledge_hours == 48
+    page = await olga.get(home)
+    assert 'id="lacking"' not in page.text and aloud(done.keys[0].public) in page.text
+    assert (await olga.get("/desk/authorities")).status_code == 200
+
+
+async def test_what_was_typed_wrongly_stays_on_the_page(db: None, sign_in: Browser) -> None:
+    olga = await sign_in(people.OLGA)
+    answer = await olga.post("/desk/authorities", data=RECORD | {"places": "Guanacaste\nAtlantis"})
+    assert answer.status_code == 422 and "Atlantis" in answer.text and "Unidad de Protección" in answer.text
+    answer = await olga.post("/desk/authorities", data=RECORD | {"always": "", "opens": "25:00", "closes": "8"})
+    assert answer.status_code == 422 and 'id="opens-error"' in answer.text
+
+
+async def test_a_record_is_changed_and_a_key_ended(db: None, now: datetime, sign_in: Browser, tmp_path: Path) -> None:
+    olga = await sign_in(people.OLGA)
+    home = await enrolled(olga)
+    public = keys.make(tmp_path / "unit", HOLDERS)[0]
+    await olga.post(home + "/keys", data=public)
+    answer = await olga.post(home, data=RECORD | {"places": "CR-SJ/101", "abroad": "", "always": "", "opens": "08:00",
+                                                  "closes": "16:00", "days": "weekdays"})  # fmt: skip
+    assert answer.status_code == 303, answer.text[:2000]
+    (one,) = await queries.dossiers(SYSTEM, now)
+    assert one.competence.places == ("CR-SJ/101",) and not one.abroad and not one.always_open
+    assert "08:00" in (await olga.get(home)).text
+    at = f"{home}/keys/{one.keys[0].id}"
+    assert (await olga.post(at + "/test")).status_code == 303
+    assert (await olga.post(at + "/end", data={"reason": ""})).status_code == 422
+    assert (await olga.post(at + "/end", data={"reason": "se perdió"})).status_code == 303
+    assert (await queries.dossier(SYSTEM, one.id, now)).keys[0].revoked_at
+
+
+async def test_a_hotline_is_added_rung_and_retired(db: None, now: datetime, sign_in: Browser) -> None:
+    olga = await sign_in(people.OLGA)
+    line = {
+        "kind": "child_protection", "name_es": "Protección", "numbers": "2555-0147", "languages": "es", "always": "yes",
+        "timezone": "America/Costa_Rica", "source": "Sitio del servicio", "owner": "Operación", "place": "Escazú",
+        "owner_email": "operacion@registro.example",
+    }  # fmt: skip
+    assert (await olga.post("/desk/hotlines", data=line | {"numbers": "llame"})).status_code == 422
+    assert (await olga.post("/desk/hotlines", data=line | {"source": ""})).status_code == 422
+    answer = await olga.post("/desk/hotlines", data=line)
+    assert answer.status_code == 303, answer.text[:2000]
+    (kept,) = await queries.kept_lines()
+    assert kept.line.place == "CR-SJ/102" and kept.line.source and kept.owner_email == line["owner_email"]
+    at = f"/desk/hotlines/{kept.line.id}"
+    assert "Operación" in (await olga.get(at)).text and "2555-0147" in (await olga.get("/desk/hotlines")).text
+    assert (await olga.post(at + "/rung", data={"rung_by": "Guardia"})).status_code == 422, "nobody answered"
+    assert (await olga.post(at + "/rung", data={"rung_by": "Guardia", "answered": "yes"})).status_code == 303
+    assert (await queries.kept_lines())[0].line.checked_by == "Guardia"
+    assert (await olga.post(at + "/retired", data={"reason": "ya no contesta"})).status_code == 303
+    assert await queries.kept_lines() == [] and (await olga.get(at)).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["es", "en", "pt", "fr"])
+async def test_the_pages_speak_four_languages(db: None, sign_in: Browser, language: str) -> None:
+    olga = await sign_in(people.OLGA)
+    home = await enrolled(olga)
+    heads = set()
+    for path in ("/desk/authorities", home, "/desk/hotlines"):
+        page = await olga.get(path, params={"lang": language})
+        assert page.status_code == 200 and f'lang="{language}"' in page.text
+        heads |= set(re.findall(r"<h2[^>]*>([^<]+)", page.text))
+    assert len(heads) > 5
+
+
+async def test_a_trained_reporter_is_told_the_route_of_one_minute_and_sees_nothing_else(
+    db: None, now: datetime, sign_in: Browser
+) -> None:
+    chamber = uuid7()
+    rosa = await sign_in(people.Person("Rosa", "rosa@sindicato.example", Role.TRAINED_REPORTER), chamber)
+    page = await rosa.get("/desk/one-minute")
+    assert page.status_code == 200 and 'href="/report"' in page.text
+    for path in ("/desk/authorities", "/desk/hotlines", "/desk/authority", "/desk/board", "/desk/members"):
+        assert (await rosa.get(path)).status_code in (403, 404), path
+    irene = await sign_in(people.IRENE, chamber)
+    assert 'href="/desk/people"' in (await irene.get("/desk/one-minute")).text
+
+
+def test_an_association_enrols_its_own_trained_reporters_and_nobody_elses() -> None:
+    mine, other = uuid7(), uuid7()
+    admin = [(Role.ASSOCIATION_ADMIN, mine)]
+    assert people_rules.may_give(admin, Role.TRAINED_REPORTER, mine)
+    assert not people_rules.may_give(admin, Role.TRAINED_REPORTER, other)
+    assert not people_rules.may_give(admin, Role.TRAINED_REPORTER, None)
+    assert not people_rules.may_give([(Role.TRAINED_REPORTER, mine)], Role.TRAINED_REPORTER, mine)
