@@ -112,13 +112,16 @@ class RungForm(msgspec.Struct, frozen=True):
 def authority(form: AuthorityForm, country: str) -> Register:
     if form.kind not in set(Kind):
         raise Invalid("choose-one", fields={"kind": "choose-one"})
+    areas = _places(form.places)
+    if not areas:
+        raise Invalid("field-missing", fields={"places": "field-missing"})
     said, always = _hours(form)
     hours = None if always else said
     return Register(
         names=_names(form),
         kind=Kind(form.kind),
         country=country,
-        competence=(Competence(_places(form.places), tuple(_listed(form.premises))),),
+        competence=(Competence(areas, tuple(_listed(form.premises))),),
         languages=_languages(form.languages),
         always_open=always,
         then=ids.read(form.then),
@@ -262,7 +265,7 @@ def _places(text: str) -> tuple[str, ...]:
     for one in filter(None, (part.strip() for part in text.splitlines())):
         code = places.area(one)
         if code is None:
-            raise Invalid("place-unknown", place=one[:60], fields={"places": "place-unknown", "place": "place-unknown"})
+            raise Invalid("area-unknown", place=one[:60], fields={"places": "area-unknown", "place": "area-unknown"})
         found.append(code)
     return tuple(dict.fromkeys(found))
 

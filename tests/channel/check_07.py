@@ -1,5 +1,5 @@
-"""7. Replace an authority key in the database, roll the directory back, let it expire, sign with another root: the register
-will not seal, a browser will not seal, and the agent raises an alarm."""
+"""7. Replace an authority key in the database, roll the directory back, let it expire, sign with another root: the
+register will not seal, a browser will not seal, and the agent raises an alarm."""
 
 import asyncio
 import json

@@ -3,13 +3,17 @@
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from uuid import uuid4
+
+import pytest
 
 from registry.access.actor import SYSTEM
-from registry.authorities import jobs, lines, service
+from registry.authorities import jobs, lines, queries, service
 from registry.authorities.hotlines import Kind
 from registry.authorities.hours import Hours
 from registry.authorities.schemas import NewHotline, Sign
 from registry.core.context import Context
+from registry.core.errors import NotFound
 from tests import people
 from tests.registry.authorities.test_service import UNIT
 
@@ -27,7 +31,7 @@ def _spool(context: Context) -> Path:
 def line(now: datetime, days: int, owner_email: str = "") -> NewHotline:
     return NewHotline(
         Kind.POLICE, "CR", {"es": "Policía turística"}, ("2555-0163",), Hours(), "America/Costa_Rica", ("es",),
-        now.date() - timedelta(days=days), "Operación", owner="Guardia", owner_email=owner_email, source="Sitio oficial",
+        now.date() - timedelta(days=days), "Operación", owner="Guardia", owner_email=owner_email, source="Sitio",
     )  # fmt: skip
 
 
@@ -66,3 +70,11 @@ async def test_officers_are_told_at_each_stage_before_an_agreement_ends(
     told = [day for day in range(61) if await jobs.remind(context, now + timedelta(days=day))]
     assert told == [1, 31, 40, 47, 54, 60], "60, 30, 21, 14, 7 days and one day before"
     assert all(to == people.OLGA.email for to, _subject, _text in letters(context)) and len(letters(context)) == 6
+
+
+async def test_what_was_asked_and_warned_is_remembered_once(db: None, now: datetime) -> None:
+    for _ in range(2):
+        await service.keep_warned(SYSTEM, now, "agreement:x:2026-12-01:7")
+    assert await queries.warned() == {"agreement:x:2026-12-01:7"}
+    with pytest.raises(NotFound):
+        await lines.ask_owner(SYSTEM, now, uuid4())
