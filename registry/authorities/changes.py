@@ -44,7 +44,7 @@ def changes(before: Directory | None, after: Directory) -> list[Change]:
 
 
 def _differs(before: Record, after: Record) -> bool:
-    return dict(facts(before)) != dict(facts(after))
+    return list(facts(before)) != list(facts(after))
 
 
 def facts(record: Record) -> Iterator[tuple[str, str]]:
@@ -61,8 +61,8 @@ def facts(record: Record) -> Iterator[tuple[str, str]]:
     yield "terms", f"{terms.acknowledge_hours} h, urgent {terms.urgent_hours} h, outcome {terms.outcome_days} days"
     yield "agreement", record.agreement
     yield "office behind it", str(record.then or "none")
-    for number, key in enumerate(sorted(record.working), 1):
-        yield f"working key {number}", aloud(key)
+    for key in sorted(record.working):
+        yield "working key", aloud(key)
     yield "recovery key", aloud(record.recovery)
     yield "signing key", aloud(record.signing)
 
@@ -94,12 +94,8 @@ def _told(change: Change) -> Iterator[str]:
     what = "REMOVED" if change.after is None else "ADDED" if change.before is None else "CHANGED"
     yield ""
     yield f"{what}: {record.name('es')} ({record.authority}), {record.valid_from} to {record.valid_until}"
-    old, new = (dict(facts(r)) if r else {} for r in (change.before, change.after))
-    for name in dict.fromkeys((*old, *new)):
-        if old.get(name) == new.get(name):
-            yield f"      {name}: {new[name]}"
-            continue
-        if name in old:
-            yield f"    - {name}: {old[name]}"
-        if name in new:
-            yield f"    + {name}: {new[name]}"
+    old, new = (list(facts(r)) if r else [] for r in (change.before, change.after))
+    for name in dict.fromkeys(name for name, _ in (*old, *new)):
+        yield from (f"    - {name}: {said}" for other, said in old if other == name and (name, said) not in new)
+        for said in (said for other, said in new if other == name):
+            yield f"    {' ' if (name, said) in old else '+'} {name}: {said}"

@@ -28,7 +28,7 @@ def test_added_removed_and_changed_are_told_with_fingerprints() -> None:
     swapped = replace(RECORD, working=(age(1), age(9)), terms=d.Terms(24, 2, 30))
     text = "\n".join(changes.told(first, next_of(first, swapped, OTHER)))
     assert "ADDED: Otra" in text and "CHANGED: Unidad" in text
-    assert f"- working key 2: {d.aloud(age(2))}" in text and f"+ working key 2: {d.aloud(age(9))}" in text
+    assert f"- working key: {d.aloud(age(2))}" in text and f"+ working key: {d.aloud(age(9))}" in text
     assert "- terms: 72 h" in text and "+ terms: 24 h, urgent 2 h, outcome 30 days" in text
     assert f"      recovery key: {d.aloud(age(3))}" in text, "what stayed is there to compare"
     gone = "\n".join(changes.told(first, next_of(first, OTHER)))
