@@ -8,7 +8,9 @@ names and read the old ones.
 from functools import lru_cache
 
 from registry.clients.cells import Bad, fold, nearest
-from registry.core.geography import CANTONS, PROVINCES
+from registry.core import geography
+
+PROVINCES, CANTONS = geography.PROVINCES, geography.CANTONS
 
 FORMER = {"Valverde Vega": "Sarchí", "Alfaro Ruiz": "Zarcero", "Aguirre": "Quepos", "Coronado": "Vázquez de Coronado",
           "León Cortés": "León Cortés Castro", "San Isidro de El General": "Pérez Zeledón"}  # fmt: skip

@@ -14,6 +14,7 @@ from registry.authorities.hours import Hours
 from registry.authorities.schemas import NewHotline, Sign
 from registry.core.context import Context
 from registry.core.errors import NotFound
+from registry.core.mail import Spool
 from tests import people
 from tests.registry.authorities.test_service import UNIT
 
@@ -25,7 +26,8 @@ def letters(context: Context) -> list[tuple[str, str, str]]:
 
 
 def _spool(context: Context) -> Path:
-    return context.mail._folder  # type: ignore[attr-defined]  # the spool's, in tests
+    assert isinstance(context.mail, Spool)
+    return context.mail._folder
 
 
 def line(now: datetime, days: int, owner_email: str = "") -> NewHotline:

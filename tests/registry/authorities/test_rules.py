@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.authorities import hotlines, places, rules
-from registry.authorities.directory import Competence, aloud
+from registry.authorities.directory import Competence, Terms, aloud
 from registry.authorities.hours import Hours
 from registry.authorities.rules import Key, Lack, Use
 from registry.core.errors import Invalid
@@ -70,7 +70,7 @@ FULL = (key(Use.WORKING, "Día"), key(Use.WORKING, "Noche"), key(Use.RECOVERY, "
 
 
 def dossier(keys: tuple[Key, ...]) -> rules.Dossier:
-    agreed = rules.Agreed("X", rules.Terms(), TODAY, TODAY + timedelta(days=300))
+    agreed = rules.Agreed("X", Terms(), TODAY, TODAY + timedelta(days=300))
     return rules.Dossier(UUID(int=1), {"es": "U"}, rules.Kind.POLICE, ("es",), True, None, Competence(("CR",)), keys,
                          agreed)  # fmt: skip
 

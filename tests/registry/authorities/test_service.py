@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -221,7 +221,7 @@ async def test_who_may_not_manage_authorities_learns_nothing(db: None, now: date
         await queries.dossier(STRANGER, authority, now)
 
 
-async def ready(now: datetime, folder: Path) -> object:
+async def ready(now: datetime, folder: Path) -> UUID:
     authority = await service.register(SYSTEM, now, UNIT)
     for public in keys.make(folder / secrets.token_hex(4), HOLDERS):
         task = await ceremony.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
