@@ -20,8 +20,11 @@ from registry.reports.schemas import (
     Collected,
     Conclude,
     Fetched,
+    Followed,
     NewReply,
     Opened,
+    Progressed,
+    Stopped,
     Unreadable,
 )
 from registry.reports.service import erasure
@@ -78,7 +81,7 @@ async def acknowledge(actor: Actor, now: datetime, context: Context, which: UUID
     if row["acknowledged_at"] is not None:
         return
     await execute(
-        "UPDATE reports.envelope SET reference = $2, answered_by = $3 WHERE id = $1",
+        "UPDATE reports.envelope SET reference = $2, answered_by = $3, blocked = '' WHERE id = $1",
         which,
         data.reference,
         queries.office(actor),
@@ -107,6 +110,53 @@ async def unreadable(actor: Actor, now: datetime, context: Context, which: UUID,
     await _signed(actor, now, context, data.signature, said)
     if row["closed_at"] is None:
         await _close(actor, now, which, Outcome.UNREADABLE, said, data.signature)
+
+
+@verb(Permission.REPORTS_ANSWER, engine=REPORTS_DB)
+async def progress(actor: Actor, now: datetime, context: Context, which: UUID, data: Progressed) -> None:
+    """How it goes, before an outcome. Signed by the office; the newest is shown, all stay in the event log."""
+    row = await _mine(actor, which, lock=True)
+    if row["acknowledged_at"] is None:
+        raise Conflict("envelope-not-acknowledged")
+    if row["closed_at"] is not None:
+        raise Conflict("envelope-closed")
+    said = notary.statement("progress", which, bytes(row["sha256"]), progress=str(data.progress))
+    await _signed(actor, now, context, data.signature, said)
+    if row["progress"] == data.progress:
+        return
+    await execute(
+        "UPDATE reports.envelope SET progress = $2, progressed_at = $3 WHERE id = $1",
+        which,
+        str(data.progress),
+        now,
+        engine=REPORTS_DB,
+    )
+    await record(which, "reports.progressed", now, queries.office(actor), str(data.progress), said, data.signature)
+
+
+@verb(Permission.REPORTS_COLLECT, engine=REPORTS_DB)
+async def blocked(actor: Actor, now: datetime, which: UUID, data: Stopped) -> None:
+    """The office opened it and its own system refused it: kept as a kind, without a word of what it says. Its clock
+    goes on, so the next office is told in time."""
+    row = await _mine(actor, which, lock=True)
+    if row["opened_at"] is None:
+        raise Conflict("envelope-not-opened")
+    if row["acknowledged_at"] is not None or row["blocked"] == data.why:
+        return
+    await execute("UPDATE reports.envelope SET blocked = $2 WHERE id = $1", which, str(data.why), engine=REPORTS_DB)
+    await record(which, "reports.blocked", now, queries.office(actor), str(data.why))
+
+
+async def followed(actor: Actor, which: UUID) -> Followed:
+    """How an envelope of the actor's office stands; also when its body is long gone."""
+    row = await _mine(actor, which)
+    (sent,) = await fetch(
+        "SELECT coalesce(max(counter), 0) AS counter FROM reports.reply WHERE envelope = $1", which, engine=REPORTS_DB
+    )
+    return Followed(
+        which, State(row["state"]), bytes(row["sha256"]).hex(), sent["counter"], row["reference"], row["progress"],
+        Outcome(row["outcome"]) if row["outcome"] else None,
+    )  # fmt: skip
 
 
 @verb(Permission.REPORTS_ANSWER, engine=REPORTS_DB)

@@ -24,7 +24,16 @@ from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Invalid, NotFound, Refusal, TooLarge
 from registry.reports import answers, notary, queries
 from registry.reports.rules import State
-from registry.reports.schemas import Acknowledge, Conclude, Fetched, NewReply, Opened, Unreadable
+from registry.reports.schemas import (
+    Acknowledge,
+    Conclude,
+    Fetched,
+    NewReply,
+    Opened,
+    Progressed,
+    Stopped,
+    Unreadable,
+)
 
 LARGEST = 256 * 1024
 T = TypeVar("T")
@@ -103,6 +112,12 @@ async def contents(
     return Response(body, media_type="application/octet-stream", headers=headers)
 
 
+@get("/authority-api/v1/envelopes/{which:uuid}/standing")
+async def standing(asking: NamedDependency[Actor], which: FromPath[UUID]) -> Response[bytes]:
+    """How it stands, for whoever is about to answer: state, hash, how many replies were sent."""
+    return _json(await answers.followed(asking, which))
+
+
 def _act(path: str, kind: type[T], act: Callable[[Actor, datetime, Context, UUID, T], Awaitable[None]]) -> Any:
     """One POST that says one thing about one envelope."""
 
@@ -128,14 +143,21 @@ async def _opened(actor: Actor, now: datetime, context: Context, which: UUID, da
     await answers.opened(actor, now, which, data)
 
 
+async def _blocked(actor: Actor, now: datetime, _context: Context, which: UUID, data: Stopped) -> None:
+    await answers.blocked(actor, now, which, data)
+
+
 ROUTES = [
     directory,
     waiting,
     contents,
+    standing,
     _act("fetched", Fetched, _fetched),
     _act("opened", Opened, _opened),
     _act("acknowledged", Acknowledge, answers.acknowledge),
     _act("unreadable", Unreadable, answers.unreadable),
+    _act("progress", Progressed, answers.progress),
+    _act("blocked", Stopped, _blocked),
     _act("outcome", Conclude, answers.conclude),
     _act("replies", NewReply, answers.reply),
 ]

@@ -43,6 +43,25 @@ class Outcome(StrEnum):
     NO_FEEDBACK_ALLOWED = "no_feedback_allowed"
 
 
+class Progress(StrEnum):
+    """What an authority says between its acknowledgement and the outcome; the reporter reads a sentence for each."""
+
+    ACCEPTED = "accepted"
+    NEED_INFO = "need_info"
+    TRANSFERRED = "transferred"
+    NOT_COMPETENT = "not_competent"
+    DUPLICATE = "duplicate"
+
+
+class Blocked(StrEnum):
+    """Why an office's own system did not take what was opened: its agent tells us the kind, and never what it was."""
+
+    UNKNOWN_LOOKUP = "unknown_lookup"
+    NOT_ALLOWED = "not_allowed"
+    MAPPING = "mapping"
+    UNREACHABLE = "unreachable"
+
+
 ACTED = (
     Outcome.CHILD_LOCATED_SAFE,
     Outcome.CHILD_PROTECTED,

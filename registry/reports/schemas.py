@@ -9,7 +9,7 @@ import msgspec
 from registry.authorities.directory import Record
 from registry.reports.code import Derived
 from registry.reports.envelope import Fingerprint, Key, Report
-from registry.reports.rules import Outcome, State
+from registry.reports.rules import Blocked, Outcome, Progress, State
 
 Reference = Annotated[str, msgspec.Meta(max_length=80)]
 Signature = Annotated[str, msgspec.Meta(max_length=100)]
@@ -91,6 +91,8 @@ class Box(msgspec.Struct, frozen=True):
     answered_by: UUID | None
     returned_on: date | None
     replies: tuple[ReplyView, ...]
+    progress: str = ""
+    progressed: datetime | None = None
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -108,6 +110,20 @@ class Waiting(msgspec.Struct, frozen=True):
     acknowledged_at: datetime | None
     closed_at: datetime | None
     reference: str
+    outcome: Outcome | None
+    progress: str = ""
+    blocked: str = ""
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """How an envelope stands, for whoever is about to say something about it. `replies`: how many were sent."""
+
+    id: UUID
+    state: State
+    sha256: str
+    replies: int
+    reference: str
+    progress: str
     outcome: Outcome | None
 
 
@@ -147,6 +163,19 @@ class Unreadable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Conclude(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outcome: Outcome
     signature: Signature = ""
+
+
+class Progressed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The signature is over notary.statement("progress", …, progress=…)."""
+
+    progress: Progress
+    signature: Signature
+
+
+class Stopped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The office's own system did not take it. A kind and nothing else: there is no field for words."""
+
+    why: Blocked
 
 
 class NewReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -63,6 +63,11 @@ class Envelope(Table, tablename="envelope", schema="reports"):
     answered_by = UUID(null=True, default=None, help_text="The authority that acknowledged")
     reference = Varchar(length=80, default="", help_text="The authority's own case number, if it gave one")
     outcome = Varchar(length=40, null=True, default=None)
+    progress = Varchar(length=20, default="", help_text="The last word before an outcome: accepted, need_info …")
+    progressed_at = Timestamptz(null=True, default=None)
+    blocked = Varchar(
+        length=20, default="", help_text="Why the authority's own system did not take it; empty once it did"
+    )
     returned_on = Date(null=True, default=None, help_text="The last day its code was used")
 
 

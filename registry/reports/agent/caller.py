@@ -13,9 +13,10 @@ from registry.core.clock import Clock, utc_now
 from registry.core.errors import Conflict
 from registry.core.outgoing import Said, ask
 from registry.reports import notary
-from registry.reports.schemas import Collected, Waiting
+from registry.reports.schemas import Collected, Followed, Waiting
 
 BASE = "/authority-api/v1"
+SERVED = "/log/authorities/directory.json"
 LONGEST, PATIENCE = 8 << 20, 60.0
 """Bytes and seconds of one answer: a report is at most some 200 kB, a list of what waits some 100 bytes a report."""
 
@@ -32,12 +33,22 @@ class Register:
     async def directory(self) -> bytes:
         return (await self._ask("GET", "/directory")).body
 
+    async def served(self) -> bytes:
+        """The directory as strangers are given it. Asked for like a stranger: nothing says that it is us."""
+        answer = await ask(self._http, "GET", self._origin + SERVED, most=LONGEST, within=PATIENCE)
+        if answer.status != 200:
+            raise Conflict("directory-not-served", status=answer.status)
+        return answer.body
+
     async def waiting(self) -> list[Waiting]:
         return msgspec.json.decode((await self._ask("GET", "/envelopes")).body, type=list[Waiting])
 
     async def contents(self, which: UUID) -> tuple[Collected, bytes]:
         answer = await self._ask("GET", f"/envelopes/{which}")
         return msgspec.json.decode(answer.headers["envelope"], type=Collected), answer.body
+
+    async def standing(self, which: UUID) -> Followed:
+        return msgspec.json.decode((await self._ask("GET", f"/envelopes/{which}/standing")).body, type=Followed)
 
     async def tell(self, which: UUID, what: str, said: dict[str, Any]) -> None:
         """Say one thing about one envelope."""

@@ -1,6 +1,7 @@
 """The folder of an authority's keys. Two people hold a working key each; the recovery key goes into a sealed envelope.
 
 working-1.key working-2.key recovery.key     age identities, as `age-keygen` writes them
+former-….key                                 those of before a change of keys, while reports sealed to them are open
 signing.pem                                  Ed25519: requests and statements
 authority.json                               its id, the pinned root, the address of the register
 public.json                                  what is given to the register, and nothing else
@@ -46,10 +47,12 @@ def make(folder: Path, holders: tuple[str, str, str, str]) -> list[dict[str, str
 
 
 def identities(folder: Path) -> list[str]:
-    """Every age identity in the folder; a machine normally holds one working key and not the recovery key."""
+    """Every age identity in the folder; a machine normally holds one working key and not the recovery key. Those of
+    before a change stay as former-….key until the last report sealed to them is over."""
+    former = sorted(path.name for path in folder.glob("former-*.key"))
     found = [
         line.strip()
-        for name in (*WORKING, RECOVERY)
+        for name in (*WORKING, RECOVERY, *former)
         if (folder / name).exists()
         for line in (folder / name).read_text().splitlines()
         if line.startswith("AGE-SECRET-KEY-")
@@ -57,6 +60,15 @@ def identities(folder: Path) -> list[str]:
     if not found:
         raise Invalid("keys-not-found", folder=str(folder))
     return found
+
+
+def given(folder: Path) -> frozenset[str]:
+    """The age keys that this authority gave the register, by its own public.json; empty where that file is not."""
+    path = folder / "public.json"
+    if not path.exists():
+        return frozenset()
+    said = msgspec.json.decode(path.read_bytes(), type=list[dict[str, str]])
+    return frozenset(one["public"] for one in said if one["use"] != "signing")
 
 
 def signer(folder: Path) -> crypto.FileSigner:

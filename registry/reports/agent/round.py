@@ -1,39 +1,72 @@
-"""One round: look at the directory, collect, open, check, write a case file, and say so under signature.
+"""One round: look at the directory, collect, open, check, hand the case on, and say so under signature.
 
 What comes out of an envelope is a stranger's text: it was bounded and checked field by field when it was opened, it is
-written to a file as text, and nothing in it is ever run, linked or shown as anything else.
+written to files as text, and nothing in it is ever run, linked or shown as anything else.
+
+The order is the promise. The register hears `acknowledged` only when the case lies where the authority wants it; until
+then the envelope waits there, and the next round, another agent or the next office takes it. Doing it all again changes
+nothing: files are written once, an incident has the envelope's id, the register takes each statement once.
 """
 
 import hashlib
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
+import httpx
 import msgspec
 
 from registry.authorities.directory import Directory, Seen, accept, digest
 from registry.authorities.root import Root
 from registry.core import crypto
 from registry.core.clock import Clock, utc_now
-from registry.core.errors import Invalid
+from registry.core.errors import Invalid, Refusal
 from registry.reports import envelope, notary
 from registry.reports.agent.caller import Register
+from registry.reports.agent.case import Case, case
+from registry.reports.agent.folder import Folder
 from registry.reports.agent.keys import Settings
+from registry.reports.agent.primero import Stuck
 from registry.reports.envelope import Context, Inner
+from registry.reports.rules import Blocked
 from registry.reports.schemas import Collected
+
+SELF_CHECK = timedelta(hours=1)
+BROKEN = (httpx.HTTPError, TimeoutError, OSError)
+
+
+class System(Protocol):
+    """The authority's own system for cases. Raises Stuck, or what broke on the way."""
+
+    async def post(self, case: Case) -> None: ...
+
+
+class Bell(Protocol):
+    """Tells the authority's other systems, sooner or later."""
+
+    def about(self, case: Case) -> None: ...
+    def add(self, kind: str, name: str, data: dict[str, str]) -> None: ...
+    async def tell(self) -> int: ...
 
 
 class Done(msgspec.Struct):
-    """What a round did: how many envelopes it opened, how many were drills, how many could not be read."""
+    """What a round did: how many envelopes it opened, how many were drills, how many could not be read, were not taken
+    by the authority's own system, or failed on the way; how many words for other systems wait; what is alarming."""
 
     opened: int = 0
     drills: int = 0
     unreadable: int = 0
+    blocked: int = 0
+    failed: int = 0
+    untold: int = 0
     files: list[str] = []
+    alarms: list[str] = []
 
 
 class Agent:
-    """An authority's agent at work."""
+    """An authority's agent at work. Without `system` its cases are files in a folder; with it, only what it refuses."""
 
     def __init__(
         self,
@@ -43,18 +76,48 @@ class Agent:
         signer: crypto.Signer,
         cases: Path,
         clock: Clock = utc_now,
+        *,
+        given: frozenset[str] = frozenset(),
+        language: str = "es",
+        system: System | None = None,
+        bell: Bell | None = None,
     ) -> None:
         self._register, self._settings, self._identities = register, settings, identities
         self._signer, self._cases, self._clock = signer, cases, clock
+        self._given, self._folder, self._system, self._bell = given, Folder(cases, language), system, bell
+        self._served_at: datetime | None = None
 
     async def once(self) -> Done:
         """Everything that waits now. An envelope seen before is acknowledged again and written only once."""
-        self._cases.mkdir(parents=True, exist_ok=True, mode=0o700)
-        directory = self.directory(await self._register.directory())
+        self._folder.prepare()
         done = Done()
+        directory = await self._trusted(done)
         for waiting in await self._register.waiting():
-            await self._take(waiting.id, directory, done)
+            try:
+                await self._take(waiting.id, directory, done)
+            except (Refusal, *BROKEN):  # this one waits for the next round; the others do not wait for it
+                done.failed += 1
+        self._ring(done)
+        if self._bell is not None:
+            done.untold = await self._bell.tell()
         return done
+
+    async def _trusted(self, done: Done) -> Directory | None:
+        """The directory at the agents' door and, every hour, the one that strangers get. What is wrong with either is an
+        alarm for people. Envelopes are opened all the same: whoever wrote one must not wait for us to mend a list."""
+        found = None
+        try:
+            found = self.directory(await self._register.directory())
+        except Invalid as refusal:
+            done.alarms.append(refusal.code)
+        now = self._clock()
+        if self._served_at is None or not timedelta(0) <= now - self._served_at < SELF_CHECK:
+            try:
+                self.directory(await self._register.served())
+                self._served_at = now
+            except (Refusal, *BROKEN) as trouble:
+                done.alarms.append(trouble.code if isinstance(trouble, Refusal) else "directory-not-served")
+        return found
 
     def directory(self, document: bytes) -> Directory:
         """The directory as served, checked against the pinned root, what we saw before, and our own keys."""
@@ -65,12 +128,26 @@ class Agent:
         if mine is None or mine.signing != crypto.b64url(self._signer.public_bytes()):
             raise Invalid("directory-not-my-key")
         ours = {envelope.recipient_of(i) for i in self._identities}
-        if not ours <= set(mine.recipients):
+        # Keys that we hold no more may still open what was sealed before; a key that we never gave must not be there.
+        if not ours & set(mine.recipients) or (self._given and not set(mine.recipients) <= self._given):
             raise Invalid("directory-not-my-key")
-        _write(memory, msgspec.json.encode(Seen(found.version, digest(found))))
+        _replace(memory, msgspec.json.encode(Seen(found.version, digest(found))))
         return found
 
-    async def _take(self, which: UUID, directory: Directory, done: Done) -> None:
+    def _ring(self, done: Done) -> None:
+        """An alarm lies beside the cases until the round that finds nothing wrong, and is told to the other systems."""
+        note = self._cases / "ALARM.txt"
+        if not done.alarms:
+            note.unlink(missing_ok=True)
+            return
+        done.alarms = list(dict.fromkeys(done.alarms))
+        _replace(note, "".join(f"{code}\n" for code in done.alarms).encode())
+        if self._bell is not None:
+            day = self._clock().date()
+            for code in done.alarms:
+                self._bell.add("directory.alarm", f"{code}_{day}", {"code": code})
+
+    async def _take(self, which: UUID, directory: Directory | None, done: Done) -> None:
         outer, body = await self._register.contents(which)
         sha256 = hashlib.sha256(body)
         await self._register.tell(which, "fetched", {"sha256": sha256.hexdigest()})
@@ -79,53 +156,71 @@ class Agent:
         except Invalid as refusal:
             said = notary.statement("unreadable", which, sha256.digest())
             await self._register.tell(which, "unreadable", {"signature": self._signature(said)})
-            _write(self._cases / f"{which}.unreadable.txt", f"{refusal}\n".encode())
+            _replace(self._cases / f"{which}.unreadable.txt", f"{refusal}\n".encode())
             done.unreadable += 1
             return
         await self._register.tell(which, "opened", {"proof": inner.proof})
-        reference = "" if inner.drill else self._written(which, inner, outer, done)
+        reference = "" if inner.drill else await self._handed_on(inner, outer, done)
+        if reference is None:
+            return
         said = notary.statement("acknowledged", which, sha256.digest(), reference=reference)
         await self._register.tell(which, "acknowledged", {"reference": reference, "signature": self._signature(said)})
         done.opened += 1
         done.drills += inner.drill
 
-    def _open(self, which: UUID, outer: Collected, body: bytes, directory: Directory) -> Inner:
+    def _open(self, which: UUID, outer: Collected, body: bytes, directory: Directory | None) -> Inner:
         """Open and compare: the envelope asked for, sealed to keys the signed directory names, and no others."""
         if outer.id != which or hashlib.sha256(body).hexdigest() != outer.sha256:
             raise Invalid("envelope-moved")
         inner = envelope.open_sealed(
             body, self._identities, Context(which, outer.chain, outer.key_ids, outer.directory_version)
         )
-        if outer.directory_version == directory.version:
+        if directory is not None and outer.directory_version == directory.version:
             offices = [directory.record(a) for a in outer.chain]
             named = [envelope.fingerprint(key) for o in offices if o for key in o.recipients]
             if None in offices or tuple(named) != outer.key_ids:
                 raise Invalid("envelope-other-keys")
         return inner
 
-    def _written(self, which: UUID, inner: Inner, outer: Collected, done: Done) -> str:
-        reference = f"CASO-{str(which)[:8].upper()}"
-        path = self._cases / f"{reference}.json"
-        case = {
-            "reference": reference,
-            "envelope": which,
-            "urgent": outer.urgent,
-            "answer_before": outer.due_at,
-            "opened_at": self._clock(),
-            "report": inner.report,
-            "reply_recipient": inner.reply_recipient,
-        }
-        if not path.exists():
-            _write(path, msgspec.json.format(msgspec.json.encode(case), indent=2))
-        done.files.append(str(path))
-        return reference
+    async def _handed_on(self, inner: Inner, outer: Collected, done: Done) -> str | None:
+        """The reference under which the authority has it now; None while its own system does not take it: then it lies
+        in the folder, for people, and the register hears that it was blocked, and not what it is."""
+        made = case(inner, outer, self._folder.called(outer.id), self._clock())
+        why = await self._posted(made, done)
+        if self._system is None or why is not None:
+            made, new = await self._folder.keep(made)
+            done.files += [str(path) for path in new if path.suffix == ".json"]
+        if self._bell is not None:
+            self._bell.about(made)
+        if why is None:
+            return made.reference
+        done.blocked += 1
+        await self._register.tell(outer.id, "blocked", {"why": why})
+        return None
+
+    async def _posted(self, made: Case, done: Done) -> Blocked | None:
+        """Why the authority's own system did not take it, if there is one and it did not."""
+        if self._system is None:
+            return None
+        try:
+            await self._system.post(made)
+        except Stuck as stuck:
+            done.alarms.append(f"blocked-{stuck.why}")
+            # Its own words may repeat what was sent, so they stay here.
+            _replace(self._cases / f"{made.reference}.blocked.txt", f"{stuck}\n".encode())
+            return stuck.why
+        except (msgspec.DecodeError, *BROKEN):
+            return Blocked.UNREACHABLE
+        (self._cases / f"{made.reference}.blocked.txt").unlink(missing_ok=True)
+        return None
 
     def _signature(self, said: bytes) -> str:
         return crypto.b64url(self._signer.sign(said))
 
 
-def _write(path: Path, data: bytes) -> None:
-    draft = path.with_name(f".{path.name}.part")
+def _replace(path: Path, data: bytes) -> None:
+    """Notes of our own, the newest wins; nothing of a report."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(data)

@@ -1,0 +1,93 @@
+"""What came out of an envelope, as an authority keeps it: one JSON object, and rows of words for paper.
+
+The report in it is a stranger's. It was bounded and checked field by field when it was opened; here it is laid out.
+Rows are made from whatever fields it has, so a form that asks more tomorrow is printed whole by the agent of today.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from registry.core.i18n import N_, _
+from registry.reports.agent import htcds
+from registry.reports.envelope import Inner, Sign, When
+from registry.reports.schemas import Collected
+
+
+class Case(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`report` is the payload as it was sealed. `reply_recipient` comes from inside: a register cannot swap it."""
+
+    reference: str
+    envelope: UUID
+    sha256: str
+    urgent: bool
+    answer_before: datetime
+    opened_at: datetime
+    proof: str
+    report: dict[str, Any]
+    reply_recipient: str
+    htcds: dict[str, str] = {}
+
+
+LABELS = {
+    "place.code": N_("Place"),
+    "place.spot": N_("Where exactly"),
+    "place.premises": N_("Kind of premises"),
+    "when": N_("When"),
+    "what": N_("What was seen or heard"),
+    "contact": N_("Contact, if they want one"),
+    "language": N_("Language"),
+}
+WORDS = {
+    When.NOW: N_("It is happening now"), When.TODAY: N_("Today"), When.DAYS: N_("In the last few days"),
+    When.BEFORE: N_("Longer ago"), When.UNKNOWN: N_("I do not know"),
+    Sign.OFFERED: N_("A child or adolescent was offered"), Sign.PAID: N_("Money or gifts changed hands"),
+    Sign.UNREGISTERED: N_("Somebody under age was let in without registration"),
+    Sign.CONTROLLED: N_("An adult watched over or controlled them"), Sign.ASKED_HELP: N_("They asked for help"),
+    Sign.ADULTS_IN_AND_OUT: N_("Adults went in and out"), Sign.ONLINE: N_("Something seen online"),
+    Sign.OTHER: N_("Something else"),
+}  # fmt: skip
+
+
+def reference(which: UUID, signs: int = 8) -> str:
+    """How an authority calls a case until it has a number of its own; the same from every agent."""
+    return f"CASO-{which.hex[:signs].upper()}"
+
+
+def case(inner: Inner, outer: Collected, called: str, now: datetime) -> Case:
+    report: dict[str, Any] = msgspec.to_builtins(inner.report)
+    return Case(
+        called, outer.id, outer.sha256, outer.urgent, outer.due_at, now, inner.proof, report, inner.reply_recipient,
+        htcds.export(report),
+    )  # fmt: skip
+
+
+def rows(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Everything but the narrative, as a label and its words."""
+    return [
+        (_(LABELS[path]) if path in LABELS else path.replace("_", " ").replace(".", ": "), said)
+        for path, said in _flat(report)
+        if path != "narrative"
+    ]
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, inside in value.items():
+            yield from _flat(inside, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list | tuple) and any(isinstance(one, dict) for one in value):
+        for number, one in enumerate(value, 1):
+            yield from _flat(one, f"{path} {number}")
+    elif isinstance(value, list | tuple):
+        yield path, "; ".join(map(_word, value))
+    elif value is not None:
+        yield path, _word(value)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return _(WORDS[value]) if isinstance(value, str) and value in WORDS else str(value)
