@@ -22,7 +22,7 @@ from registry.core.stranger_form import issue
 from registry.reports import code as codes
 from registry.reports import envelope, gate, notary, queries
 from registry.reports.gate import ENOUGH_TO_JUDGE, Standing
-from registry.reports.rules import Outcome, State
+from registry.reports.rules import Outcome, Progress, State
 from registry.reports.schemas import Box, Receipt, ReplyView
 from registry.reports.service import label
 
@@ -45,6 +45,15 @@ OUTCOMES = {
     Outcome.UNREADABLE: N_("The office could not open it. Please file it again, or call one of the numbers."),
     Outcome.FALSE_REPORT: N_("The authority closed it."),
     Outcome.NO_FEEDBACK_ALLOWED: N_("The authority closed it. The law does not let it tell more."),
+}
+PROGRESS = {
+    Progress.ACCEPTED: N_("The authority accepted it and is working on it."),
+    Progress.NEED_INFO: N_(
+        "The authority needs to know more. If you can, file another report and say that it adds to an earlier one."
+    ),
+    Progress.TRANSFERRED: N_("The authority passed it on to another office."),
+    Progress.NOT_COMPETENT: N_("It is for another office. The authority says so; it must still say what came of it."),
+    Progress.DUPLICATE: N_("The authority knows of it already from another report. Thank you for telling."),
 }
 HIDDEN = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
 
@@ -184,9 +193,14 @@ async def box_page(context: Context, now: datetime, box: Box, identity: str | No
     names = {a: _name(directory, a) for a in box.chain}
     return page(
         "report_form/box.html", headers=HIDDEN, box=box, track=track(box, names), names=names, State=State,
-        outcome=OUTCOMES.get(box.outcome) if box.outcome else "", replies=[_reply(directory, r, box, identity) for r in
+        outcome=OUTCOMES.get(box.outcome) if box.outcome else "", progress=progress(box), replies=[_reply(directory, r, box, identity) for r in
         box.replies], last=box.returned_on, zone=context.config.time_zone, due=pending(box, now),
     )  # fmt: skip
+
+
+def progress(box: Box) -> str:
+    """What the authority said of it before the outcome; nothing for a word that we do not know yet."""
+    return PROGRESS[Progress(box.progress)] if box.progress in set(Progress) and not box.outcome else ""
 
 
 def pending(box: Box, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 """What `registry authority` can do with keys, drills and envelopes. keygen, prove and agent need no database."""
 
 import asyncio
+import contextlib
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -18,8 +19,8 @@ from registry.core.clock import Clock, utc_now
 from registry.core.errors import Refusal
 from registry.core.shell import asynchronous
 from registry.house import opened
-from registry.reports import service
-from registry.reports.agent import keys
+from registry.reports import saying_commands, service
+from registry.reports.agent import deliver, keys, primero, webhook
 from registry.reports.agent.caller import Register, at_once
 from registry.reports.agent.round import Agent, Done
 
@@ -104,13 +105,14 @@ def agent(folder: Path, origin: str, once: bool, cases: Path | None, at: datetim
 
 
 async def _run(folder: Path, origin: str, once: bool, cases: Path, clock: Clock) -> None:
-    settings, signer = keys.settings(folder), keys.signer(folder)
     async with httpx.AsyncClient(follow_redirects=False) as http:
-        register = Register(http, origin, settings.authority, signer, clock)
-        worker = Agent(register, settings, keys.identities(folder), signer, cases, clock)
+        worker = await _agent(folder, origin, cases, clock, http)
         while True:
             try:
-                _tell(await worker.once())
+                done = await worker.once()
+                _tell(done)
+                if once and done.alarms:
+                    raise click.ClickException(f"alarm: {', '.join(done.alarms)}")
             except (Refusal, httpx.HTTPError, OSError, msgspec.DecodeError) as error:
                 if once:
                     raise
@@ -120,13 +122,32 @@ async def _run(folder: Path, origin: str, once: bool, cases: Path, clock: Clock)
             await asyncio.sleep(PAUSE)
 
 
+async def _agent(folder: Path, origin: str, cases: Path, clock: Clock, http: httpx.AsyncClient) -> Agent:
+    """An agent with what its folder says: where cases go, and whom else it tells."""
+    settings, signer, wishes = keys.settings(folder), keys.signer(folder), deliver.wishes(folder)
+    system, bell = None, None
+    if to := wishes.primero:
+        mapped = primero.mapping(folder / to.mapping)
+        system = primero.Door(http, to, deliver.secret(folder, to.password), mapped, clock)
+        await _checked(system)
+    if hook := wishes.webhook:
+        bell = webhook.Outbox(cases / "told", http, hook, deliver.secret(folder, hook.secret), clock)
+    register = Register(http, origin, settings.authority, signer, clock)
+    return Agent(
+        register, settings, keys.identities(folder), signer, cases, clock, given=keys.given(folder),
+        language=wishes.language, system=system, bell=bell,
+    )  # fmt: skip
+
+
+async def _checked(system: primero.Door) -> None:
+    """A mapping that its Primero does not know is told at once. One that cannot be asked now is asked again later."""
+    with contextlib.suppress(httpx.HTTPError, TimeoutError, OSError, primero.Stuck):
+        await system.check()
+
+
 def _tell(done: Done) -> None:
     """Counts only: what was opened is in the case files, never on a screen that somebody may log."""
-    click.echo(
-        msgspec.json.encode(
-            {"opened": done.opened, "drills": done.drills, "unreadable": done.unreadable, "files": done.files}
-        ).decode()
-    )
+    click.echo(msgspec.json.encode(done).decode())
 
 
-COMMANDS: list[click.Command] = []
+COMMANDS: list[click.Command] = [*saying_commands.COMMANDS]

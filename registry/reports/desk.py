@@ -14,7 +14,7 @@ from registry.core.db import REPORTS_DB
 from registry.core.i18n import N_, language
 from registry.reports import gate, queries, rules
 from registry.reports.gate import ENOUGH_TO_JUDGE, Standing
-from registry.reports.rules import Outcome, State
+from registry.reports.rules import Blocked, Outcome, Progress, State
 from registry.reports.schemas import Waiting
 
 WAITING = frozenset({State.SEALED, State.NOTIFIED, State.FETCHED, State.OPENED})
@@ -30,6 +30,19 @@ OUTCOMES = {
     Outcome.NOT_COMPETENT_FORWARDED: N_("Not ours to deal with; it was passed on"),
     Outcome.FALSE_REPORT: N_("False report"),
     Outcome.NO_FEEDBACK_ALLOWED: N_("Nothing can be told"),
+}
+PROGRESS = {
+    Progress.ACCEPTED: N_("Accepted; it is being worked on"),
+    Progress.NEED_INFO: N_("More information is needed"),
+    Progress.TRANSFERRED: N_("Passed on to another office"),
+    Progress.NOT_COMPETENT: N_("Not ours to deal with"),
+    Progress.DUPLICATE: N_("Known already from another report"),
+}
+BLOCKED = {
+    Blocked.UNKNOWN_LOOKUP: N_("your case system refused a value: mend the agent's mapping"),
+    Blocked.NOT_ALLOWED: N_("your case system did not let the agent in"),
+    Blocked.MAPPING: N_("the agent's mapping does not fit your case system"),
+    Blocked.UNREACHABLE: N_("your case system does not answer"),
 }
 ACTED = rules.ACTED
 COULD_NOT = tuple(o for o in rules.COULD_NOT if o in OUTCOMES)
@@ -105,7 +118,7 @@ async def desk(actor: Actor, now: datetime, context: Context) -> dict[str, Any]:
         "outcomes": [(N_("Something was done"), [(o, OUTCOMES[o]) for o in ACTED]),
                      (N_("Nothing could be done"), [(o, OUTCOMES[o]) for o in COULD_NOT]),
                      (N_("Other"), [(Outcome.NO_FEEDBACK_ALLOWED, OUTCOMES[Outcome.NO_FEEDBACK_ALLOWED])])],
-        "reasons": REASONS, "zone": context.config.time_zone, "now": now,
+        "progress": PROGRESS, "blocked": BLOCKED, "reasons": REASONS, "zone": context.config.time_zone, "now": now,
     }  # fmt: skip
 
 

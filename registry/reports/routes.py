@@ -17,12 +17,13 @@ from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid
 from registry.core.i18n import N_, _
 from registry.core.pages import Page, RailEntry, again, page, see_other
-from registry.reports import answers, desk, moving_routes, queries
+from registry.reports import answers, desk, handed, moving_routes, opener, queries
 from registry.reports.rules import Outcome
 from registry.reports.schemas import Acknowledge, Conclude, Fetched
 
 DONE = {
     "acknowledged": N_("Acknowledged. Who reported sees that a person of the authority took charge, and nothing more."),
+    "answered": N_("The signed answer is kept."),
     "outcome": N_("The outcome is kept. Who reported sees its sentence, and nothing more."),
 }
 
@@ -40,6 +41,12 @@ class OutcomeForm(msgspec.Struct, frozen=True):
     save: str = ""
 
 
+class AnswerForm(msgspec.Struct, frozen=True):
+    answer: str = ""
+    save: str = ""
+
+
+AnswerBody = Annotated[AnswerForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 AckBody = Annotated[AcknowledgeForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 OutcomeBody = Annotated[OutcomeForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 
@@ -109,12 +116,33 @@ async def conclude(
     return see_other("/desk/authority", done="outcome")
 
 
+@post("/desk/authority/answers", status_code=200)
+async def hand_in(
+    actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context], data: AnswerBody
+) -> Response[Any]:
+    """An answer that was signed on the office's own machine."""
+    queries.office(actor)
+    try:
+        await handed.take(actor, now, context, "" if data.save else data.answer)
+    except (Invalid, Conflict) as refusal:
+        return again("reports/authority.html", refusal, data, chosen=None, **await desk.desk(actor, now, context))
+    return see_other("/desk/authority", done="answered")
+
+
+@get("/desk/authority/opener")
+async def give_opener(actor: NamedDependency[Actor]) -> Response[bytes]:
+    """The page that opens envelopes without a line."""
+    body = opener.page(queries.office(actor)).encode()
+    headers = {"content-disposition": 'attachment; filename="resguardo.html"', "cache-control": "no-store"}
+    return Response(body, media_type="application/octet-stream", headers=headers)
+
+
 async def count(actor: Actor, _now: datetime) -> int:
     """How many envelopes wait for this office."""
     return await queries.count(actor, desk.WAITING)
 
 
-ROUTES = [waiting, take, acknowledge, conclude, *moving_routes.ROUTES]
+ROUTES = [waiting, take, acknowledge, conclude, hand_in, give_opener, *moving_routes.ROUTES]
 RAIL = [
     RailEntry(
         Permission.REPORTS_COLLECT, N_("Envelopes"), "/desk/authority", count, home=frozenset({Role.AUTHORITY_OFFICER})

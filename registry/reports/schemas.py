@@ -1,7 +1,7 @@
 """What crosses the wire."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -184,3 +184,11 @@ class NewReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     counter: Annotated[int, msgspec.Meta(ge=1, le=1000)]
     body: Annotated[str, msgspec.Meta(max_length=120_000)]
     signature: Signature
+
+
+class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A signed answer made on the authority's own machine. `data` is what the agents' door takes under this name."""
+
+    what: Literal["acknowledged", "unreadable", "progress", "outcome", "replies"]
+    envelope: UUID
+    data: dict[str, Any]

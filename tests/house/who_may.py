@@ -197,6 +197,8 @@ TABLE: dict[str, str] = {
     "POST /desk/authority/envelopes/{which:uuid}/file": Permission.REPORTS_COLLECT,
     "POST /desk/authority/acknowledged": Permission.REPORTS_ANSWER,
     "POST /desk/authority/outcome": Permission.REPORTS_ANSWER,
+    "POST /desk/authority/answers": Permission.REPORTS_ANSWER,
+    "GET /desk/authority/opener": Permission.REPORTS_COLLECT,
     "GET /audit": OWN,
     "GET /audit/visits": Permission.VISITS_VIEW,
     "GET /audit/visits/{visit_id:uuid}": Permission.VISITS_VIEW,

@@ -14,7 +14,6 @@ import msgspec
 from registry.core.i18n import N_, _
 from registry.reports.agent import htcds
 from registry.reports.envelope import Inner, Sign, When
-from registry.reports.schemas import Collected
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -24,11 +23,11 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     envelope: UUID
     sha256: str
     urgent: bool
-    answer_before: datetime
     opened_at: datetime
     proof: str
     report: dict[str, Any]
     reply_recipient: str
+    answer_before: datetime | None = None
     htcds: dict[str, str] = {}
 
 
@@ -57,10 +56,11 @@ def reference(which: UUID, signs: int = 8) -> str:
     return f"CASO-{which.hex[:signs].upper()}"
 
 
-def case(inner: Inner, outer: Collected, called: str, now: datetime) -> Case:
+def case(inner: Inner, sha256: str, urgent: bool, due: datetime | None, called: str, now: datetime) -> Case:
+    """A case as it is kept. `due` is not known of a file that came without a line."""
     report: dict[str, Any] = msgspec.to_builtins(inner.report)
     return Case(
-        called, outer.id, outer.sha256, outer.urgent, outer.due_at, now, inner.proof, report, inner.reply_recipient,
+        called, inner.context.envelope, sha256, urgent, now, inner.proof, report, inner.reply_recipient, due,
         htcds.export(report),
     )  # fmt: skip
 

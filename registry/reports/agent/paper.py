@@ -31,7 +31,7 @@ def pdf(case: Case, language: str, zone: str = i18n.DEFAULT_ZONE) -> bytes:
             "urgent": _("Urgent") if case.urgent else "",
             "head": [
                 [_("Opened"), i18n.moment(case.opened_at, zone)],
-                [_("To be answered before"), i18n.moment(case.answer_before, zone)],
+                *([[_("To be answered before"), i18n.moment(case.answer_before, zone)]] if case.answer_before else []),
                 [_("Proof of opening"), case.proof],
                 [_("Envelope"), str(case.envelope)],
             ],

@@ -110,7 +110,7 @@ class Door:
         self._token, self._until, self._checked = "", clock(), False
 
     async def check(self) -> None:
-        """Hold the mapping against the forms, lookups and locations of this Primero, once; Invalid says what differs."""
+        """Hold the mapping against this Primero's forms, lookups and locations, once; Invalid says what differs."""
         if self._checked:
             return
         fields = {

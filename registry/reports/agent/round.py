@@ -104,7 +104,7 @@ class Agent:
 
     async def _trusted(self, done: Done) -> Directory | None:
         """The directory at the agents' door and, every hour, the one that strangers get. What is wrong with either is an
-        alarm for people. Envelopes are opened all the same: whoever wrote one must not wait for us to mend a list."""
+        alarm for people. Envelopes are opened all the same: who wrote must not wait until it is mended."""
         found = None
         try:
             found = self.directory(await self._register.directory())
@@ -185,7 +185,8 @@ class Agent:
     async def _handed_on(self, inner: Inner, outer: Collected, done: Done) -> str | None:
         """The reference under which the authority has it now; None while its own system does not take it: then it lies
         in the folder, for people, and the register hears that it was blocked, and not what it is."""
-        made = case(inner, outer, self._folder.called(outer.id), self._clock())
+        called = self._folder.called(outer.id)
+        made = case(inner, outer.sha256, outer.urgent, outer.due_at, called, self._clock())
         why = await self._posted(made, done)
         if self._system is None or why is not None:
             made, new = await self._folder.keep(made)

@@ -4,17 +4,13 @@ Each becomes one signed answer: what it is, which envelope, and the very data th
 machine sends it; a machine without a line writes it to a file, which is handed in at the desk.
 """
 
-from typing import Any, Literal
-from uuid import UUID
-
-import msgspec
-
 from registry.core import crypto
 from registry.core.errors import Invalid
 from registry.core.i18n import N_, _, speaking
 from registry.reports import envelope, notary
 from registry.reports.agent.case import Case
 from registry.reports.rules import Outcome, Progress
+from registry.reports.schemas import Answer
 
 TEMPLATES = {
     "received": N_("We have received what you told us. A person is looking at it. You do not have to do anything."),
@@ -27,15 +23,6 @@ TEMPLATES = {
 }  # fmt: skip
 STANDING = N_("We will never ask you to meet anybody, to go back to the place, to take photos, or to say who you are.")
 LONGEST = 3000
-What = Literal["acknowledged", "unreadable", "progress", "outcome", "replies"]
-
-
-class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A signed answer, as it is sent or handed in. `data` is what the door takes under this name."""
-
-    what: What
-    envelope: UUID
-    data: dict[str, Any]
 
 
 def progress(case: Case, signer: crypto.Signer, said: Progress) -> Answer:
@@ -49,7 +36,7 @@ def outcome(case: Case, signer: crypto.Signer, said: Outcome) -> Answer:
 
 
 def reply(case: Case, signer: crypto.Signer, text: str, counter: int) -> Answer:
-    """Words that only the code opens. They are sealed to the key that stood inside the report, whoever asks for another."""
+    """Words that only the code opens: sealed to the key that stood inside the report, whatever the register names."""
     body = envelope.seal_reply(text, case.reply_recipient)
     statement = notary.statement(
         "reply", case.envelope, bytes.fromhex(case.sha256), counter=counter, reply=crypto.sha256(body).hex()

@@ -1,0 +1,166 @@
+"""`registry authority open | progress | outcome | reply | opener`: for officers, on the authority's own machine.
+
+None of them needs a database. With --origin an answer is sent as the agent sends; with --to it is written, signed, into
+a file for the desk.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import click
+import httpx
+import msgspec
+
+from registry.authorities.commands import FILE, FOLDER, authority
+from registry.core import crypto
+from registry.core.clock import utc_now
+from registry.core.errors import Invalid, Refusal
+from registry.core.i18n import LANGUAGES, speaking
+from registry.core.shell import plain, worded
+from registry.reports import opener as openers
+from registry.reports.agent import alone, deliver, keys, saying
+from registry.reports.agent.caller import Register
+from registry.reports.agent.case import Case, case, rows
+from registry.reports.agent.folder import Folder
+from registry.reports.envelope import When
+from registry.reports.rules import Outcome, Progress
+from registry.reports.schemas import Answer, Followed
+
+KEYS = click.option("--keys", "folder", required=True, type=FOLDER, help="The folder of this authority's keys.")
+CASES = click.option("--cases", type=FOLDER, help="Where case files are; a folder beside the keys if not said.")
+ORIGIN = click.option("--origin", help="The register's address: the answer is sent there at once.")
+TO = click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Write the answer here, for the desk.")
+
+
+@authority.command("open")
+@KEYS
+@click.option("--out", type=FOLDER, help="Write the case here as JSON and PDF; without it, it is shown.")
+@click.argument("file", type=FILE)
+def open_file(folder: Path, out: Path | None, file: Path) -> None:
+    """Open an envelope that was downloaded at the desk. Needs no line."""
+    _told(lambda: _open(folder, out, file))
+
+
+def _open(folder: Path, out: Path | None, file: Path) -> None:
+    office = keys.settings(folder).authority if (folder / "authority.json").exists() else None
+    inner, sha256 = alone.opened(file.read_bytes(), keys.identities(folder), office, alone.numbered(file))
+    language, now = deliver.wishes(folder).language, utc_now()
+    which, urgent = inner.context.envelope, inner.report.when == When.NOW
+    if out is None:
+        with speaking(language):
+            _show(case(inner, sha256, urgent, None, str(which), now), drill=inner.drill)
+        return
+    cases = Folder(out, language)
+    cases.prepare()
+    made, _ = asyncio.run(cases.keep(case(inner, sha256, urgent, None, cases.called(which), now)))
+    click.echo(f"{made.reference} {inner.proof}{' DRILL' if inner.drill else ''}")
+
+
+def _show(found: Case, *, drill: bool) -> None:
+    """On a terminal a stranger's text must not move the cursor or colour a line."""
+    click.echo(f"{found.proof}{'  DRILL' if drill else ''}\n{found.envelope}\n")
+    for label, said in rows(found.report):
+        click.echo(plain(f"{label}: {said}"))
+    click.echo("\n" + plain(str(found.report.get("narrative", ""))))
+
+
+@authority.command()
+@KEYS
+@CASES
+@ORIGIN
+@TO
+@click.argument("asked", metavar="CASE")
+@click.argument("said", type=click.Choice([str(p) for p in Progress]))
+def progress(folder: Path, cases: Path | None, origin: str | None, to: Path | None, asked: str, said: str) -> None:
+    """Say how a case goes. CASE: its reference, or the envelope's id or number."""
+    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.progress(f, s, Progress(said))))
+
+
+@authority.command()
+@KEYS
+@CASES
+@ORIGIN
+@TO
+@click.argument("asked", metavar="CASE")
+@click.argument("said", type=click.Choice([str(o) for o in Outcome if o is not Outcome.UNREADABLE]))
+def outcome(folder: Path, cases: Path | None, origin: str | None, to: Path | None, asked: str, said: str) -> None:
+    """Say what came of a case."""
+    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.outcome(f, s, Outcome(said))))
+
+
+@authority.command()
+@KEYS
+@CASES
+@ORIGIN
+@TO
+@click.option("--template", type=click.Choice(list(saying.TEMPLATES)), default="received", show_default=True)
+@click.option("--text", "own", default="", help="Your own words, if deliver.json says free_text.")
+@click.option("--number", default="", help="The telephone number for the template that asks for a call.")
+@click.option(
+    "--counter", type=click.IntRange(1, 1000), help="Which reply this is, where the register cannot be asked."
+)
+@click.argument("asked", metavar="CASE")
+def reply(
+    folder: Path, cases: Path | None, origin: str | None, to: Path | None, template: str, own: str, number: str,
+    counter: int | None, asked: str,
+) -> None:  # fmt: skip
+    """Write to whoever reported: sealed to their code, signed by this authority."""
+    allowed = deliver.wishes(folder).free_text
+
+    def said(found: Case, signer: crypto.Signer, sent: int | None) -> Answer:
+        if counter is None and sent is None:
+            raise Invalid("reply-needs-counter")
+        text = saying.words(found, template, own, free_text=allowed, number=number)
+        return saying.reply(found, signer, text, counter or (sent or 0) + 1)
+
+    _told(lambda: _say(folder, cases, origin, to, asked, said))
+
+
+@authority.command()
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--language", type=click.Choice(LANGUAGES), default="es", show_default=True)
+@click.option("--authority", "who", type=click.UUID, help="Refuse what is not for this authority.")
+def opener(out: Path, language: str, who: UUID | None) -> None:
+    """Write the page that opens envelopes without a line: one file, nothing to install."""
+    with speaking(language):
+        _told(lambda: out.write_text(openers.page(who), encoding="utf-8"))
+
+
+Say = Callable[[Case, crypto.Signer, int | None], Answer]
+
+
+def _say(folder: Path, cases: Path | None, origin: str | None, to: Path | None, asked: str, make: Say) -> None:
+    """Find the case, make the signed answer, send it or write it down."""
+    if (origin is None) == (to is None):
+        raise Invalid("answer-where")
+    found, signer = Folder(cases or folder / "cases").find(asked), keys.signer(folder)
+    if to is not None:
+        to.write_bytes(msgspec.json.format(msgspec.json.encode(make(found, signer, None))) + b"\n")
+        return
+    asyncio.run(_sent(folder, str(origin), found, make))
+
+
+async def _sent(folder: Path, origin: str, found: Case, make: Say) -> None:
+    signer = keys.signer(folder)
+    async with httpx.AsyncClient(follow_redirects=False) as http:
+        register = Register(http, origin, keys.settings(folder).authority, signer)
+        standing: Followed = await register.standing(found.envelope)
+        if standing.sha256 != found.sha256:
+            raise Invalid("envelope-moved")
+        answer = make(found, signer, standing.replies)
+        await register.tell(found.envelope, answer.what, answer.data)
+
+
+def _told(act: Callable[[], object]) -> None:
+    """Do it; what is refused becomes a sentence."""
+    try:
+        act()
+    except Refusal as refusal:
+        raise click.ClickException(worded(refusal)) from refusal
+    except (httpx.HTTPError, OSError, TimeoutError, msgspec.DecodeError) as error:
+        raise click.ClickException(plain(f"{type(error).__name__}: {error}")) from error
+
+
+COMMANDS: list[click.Command] = []
