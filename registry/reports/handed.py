@@ -1,4 +1,4 @@
-"""Answers that an officer hands in at the desk, signed on the office's own machine: the very data the agents' door takes.
+"""Answers that an officer hands in at the desk, signed on the office's own machine: what the agents' door takes.
 
 An officer's sign-in says who may speak for an office here; the signature says that the office did.
 """

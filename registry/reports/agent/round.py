@@ -103,7 +103,7 @@ class Agent:
         return done
 
     async def _trusted(self, done: Done) -> Directory | None:
-        """The directory at the agents' door and, every hour, the one that strangers get. What is wrong with either is an
+        """The directory at the agents' door and, every hour, the one strangers get. What is wrong with either is an
         alarm for people. Envelopes are opened all the same: who wrote must not wait until it is mended."""
         found = None
         try:

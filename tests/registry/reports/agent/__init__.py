@@ -1,0 +1,1 @@
+"""The agent, the page that opens envelopes, and what an officer says."""

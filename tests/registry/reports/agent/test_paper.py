@@ -1,0 +1,57 @@
+"""A stranger's text on paper is drawn and nothing else."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pypdf
+import pytest
+
+from registry.reports.agent import paper
+from registry.reports.agent.case import Case, rows
+
+NOW = datetime(2026, 11, 20, 15, 12, tzinfo=UTC)
+HOSTILE = [
+    '#read("/etc/passwd") #import "x.typ" #eval("1+1") $x^2$ *fett* _x_ = Title @label <label> \\ ~ `code`',
+    "https://evil.example/a?b=c javascript:alert(1) file:///etc/passwd mailto:a@b.c",
+    "a\u202eesrever\u2066 \x00\x07\x1b[31m\ud7ff",
+    "/URI (http://x) /JavaScript (app.alert(1)) endobj %%EOF <script>alert(1)</script>",
+    "نص عربي · ภาษาไทย · 中文 · 🌊",
+]
+
+
+def case(text: str) -> Case:
+    report = {
+        "place": {"code": "CR-G", "spot": text[:400]}, "narrative": text, "what": ["paid", "online"],
+        "children": [{"count": 2, "age": "12-17"}, {"count": 1}], "contact": "8888",
+    }  # fmt: skip
+    return Case("CASO-0A0B0C0D", UUID(int=5), "0" * 64, True, NOW, "0" * 26, report, "age1x", NOW + timedelta(hours=4))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_a_stranger_writes_becomes_a_link_a_script_or_markup(text: str) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(paper.pdf(case(text), "es")))
+    assert (
+        not reader.attachments and "/OpenAction" not in reader.trailer["/Root"] and "/AA" not in reader.trailer["/Root"]
+    )
+    for page in reader.pages:
+        assert "/Annots" not in page and "/AA" not in page
+    said = "".join("".join(page.extract_text() for page in reader.pages).split())
+    if text.isascii():
+        assert "".join(text.split()) in said, "every sign of it is there, as it was written"
+
+
+def test_a_long_report_takes_as_many_pages_as_it_needs() -> None:
+    text = "\n".join(f"línea {n}: " + "palabra " * 12 for n in range(110))[:12_000]
+    reader = pypdf.PdfReader(io.BytesIO(paper.pdf(case(text), "es")))
+    said = "".join(page.extract_text() for page in reader.pages)
+    assert len(reader.pages) > 1 and "línea 0:" in said and "línea 100:" in said and "CASO-0A0B0C0D" in said
+
+
+def test_a_form_that_asks_more_tomorrow_is_printed_whole() -> None:
+    labels = dict(rows(case("x").report))
+    assert labels["children 1: count"] == "2" and labels["children 2: count"] == "1"
+
+
+def test_orders_of_direction_are_taken_out_and_words_stay() -> None:
+    assert paper.drawn("a\u202eb\u2066c\nd\x1b[0m") == "abc\nd[0m"

@@ -1,0 +1,144 @@
+"""Incidents in a Primero on a real port: once, whatever happens, and nothing told to us but the kind of a refusal."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from registry.access.actor import STRANGER
+from registry.core.db import REPORTS_DB, fetch
+from registry.core.errors import Invalid
+from registry.reports import service
+from registry.reports.agent import deliver, primero
+from registry.reports.agent.caller import at_once
+from registry.reports.rules import Blocked
+from tests.registry.reports.agent.primero_server import MAPPING, Primero
+from tests.registry.reports.agent.test_paper import NOW, case
+from tests.registry.reports.agent.test_round import agent, cases
+from tests.registry.reports.looks import only
+from tests.registry.reports.world import World, filing
+
+
+@pytest.fixture
+def server() -> Iterator[Primero]:
+    with Primero() as running:
+        yield running
+
+
+def door(server: Primero, folder: Path, mapping: dict[str, Any] | None = None, password: str = "p") -> primero.Door:
+    (folder / "map.json").write_text(json.dumps(mapping or MAPPING))
+    to = deliver.Primero(server.url, "resguardo", "p.txt", "map.json")
+    return primero.Door(httpx.AsyncClient(), to, password, primero.mapping(folder / "map.json"), at_once(NOW))
+
+
+async def test_an_incident_has_our_id_and_only_what_the_mapping_says(server: Primero, tmp_path: Path) -> None:
+    one = case("Vi dinero.")
+    await door(server, tmp_path).post(one)
+    assert server.incidents == {
+        str(one.envelope): {
+            "id": str(one.envelope), "module_id": "primeromodule-cp", "incident_location": "CR05",
+            "cp_incident_violence_type": "sexual_exploitation", "incident_description": "Vi dinero.",
+            "urgent_protection_concern": True,
+        }
+    }  # fmt: skip
+
+
+async def test_posting_twice_makes_one_and_a_token_that_was_forgotten_is_asked_for_again(
+    server: Primero, tmp_path: Path
+) -> None:
+    calls = door(server, tmp_path)
+    await calls.post(case("x"))
+    server.forget()
+    await calls.post(case("x"))
+    assert len(server.incidents) == 1
+    assert [a for a in server.asked if a == ("POST", "/tokens")] == [("POST", "/tokens")] * 2
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"nobody_knows_this": {"from": "narrative"}}, "mapping-unknown-fields"),
+        ({"incident_date": {"from": "when", "lookup": "lookup-none"}}, "mapping-unknown-lookups"),
+        ({"incident_date": {"value": "x", "lookup": "lookup-violence-type"}}, "mapping-unknown-values"),
+        ({"incident_location": {"from": "place.code", "values": {"CR-G": "XX"}, "lookup": "locations"}},
+         "mapping-unknown-values"),
+    ],
+)  # fmt: skip
+async def test_a_mapping_that_does_not_fit_is_told_before_anything_is_sent(
+    server: Primero, tmp_path: Path, change: dict[str, Any], code: str
+) -> None:
+    calls = door(server, tmp_path, {"fields": MAPPING["fields"] | change})
+    with pytest.raises(Invalid, match=code):
+        await calls.check()
+    with pytest.raises(primero.Stuck) as stuck:
+        await calls.post(case("x"))
+    assert stuck.value.why is Blocked.MAPPING and ("POST", "/incidents") not in server.asked
+
+
+@pytest.mark.parametrize("fields", [{"name": {"from": "narrative"}}, {"survivor_name_first": {"value": "x"}},
+                                    {"incident_description": {"from": "contact"}},
+                                    {"incident_description": {"from": "adults.name"}},
+                                    {"incident_description": {"from": "narrative", "value": "both"}},
+                                    {"incident_description": {}}, {}])  # fmt: skip
+def test_no_mapping_may_name_a_person_or_copy_a_contact(tmp_path: Path, fields: dict[str, Any]) -> None:
+    (tmp_path / "m.json").write_text(json.dumps({"fields": fields}))
+    with pytest.raises(Invalid):
+        primero.mapping(tmp_path / "m.json")
+
+
+async def test_a_wrong_password_and_a_right_that_is_missing_are_told_apart_from_a_line_that_is_down(
+    server: Primero, tmp_path: Path
+) -> None:
+    with pytest.raises(primero.Stuck) as stuck:
+        await door(server, tmp_path, password="wrong").post(case("x"))
+    assert stuck.value.why is Blocked.NOT_ALLOWED
+    server.refuse = 403
+    with pytest.raises(primero.Stuck):
+        await door(server, tmp_path).post(case("x"))
+    server.refuse = 500
+    with pytest.raises(ConnectionError):
+        await door(server, tmp_path).post(case("x"))
+
+
+async def test_what_primero_refuses_is_blocked_without_a_word_of_it_and_goes_on_when_it_is_mended(
+    world: World, server: Primero
+) -> None:
+    await service.file(STRANGER, world.now, world.context, filing(narrative="canario-turquesa"))
+    server.refuse = 422
+    done = await agent(world, system=door(server, world.folder)).once()
+    assert (done.opened, done.blocked, done.alarms[0]) == (0, 1, "blocked-unknown_lookup")
+    row = await only(world)
+    assert (row["blocked"], row["acknowledged_at"]) == ("unknown_lookup", None)
+    said = await fetch(
+        "SELECT note, statement FROM reports.event WHERE envelope = $1 AND name = 'reports.blocked'", row["id"],
+        engine=REPORTS_DB,
+    )  # fmt: skip
+    assert [(s["note"], s["statement"]) for s in said] == [("unknown_lookup", None)]
+    assert len(cases(world)) == 1, "people can read it meanwhile, in the authority's own folder"
+    server.refuse = 0
+    for _ in range(2):
+        done = await agent(world, system=door(server, world.folder)).once()
+    row = await only(world)
+    assert (row["blocked"], row["state"], len(server.incidents)) == ("", "acknowledged", 1)
+
+
+async def test_a_primero_that_is_down_loses_nothing_and_a_drill_makes_no_incident(
+    world: World, server: Primero
+) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    calls = door(server, world.folder)
+    server.refuse = 503
+    assert (await agent(world, system=calls).once()).blocked == 1
+    server.refuse = 0
+    await service.drill(*_drill(world))
+    done = await agent(world, system=calls).once()
+    assert (done.opened, done.drills, len(server.incidents)) == (2, 1, 1)
+
+
+def _drill(world: World) -> tuple[Any, ...]:
+    from registry.access.actor import SYSTEM
+
+    return SYSTEM, world.now, world.context, world.authority

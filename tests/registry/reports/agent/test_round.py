@@ -1,0 +1,170 @@
+"""Exactly once, whoever dies when; one failure holds up nobody else; alarms are told and nothing waits for them."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from registry.access.actor import STRANGER
+from registry.authorities import directory as directories
+from registry.core import crypto
+from registry.core.db import REPORTS_DB, fetch
+from registry.core.errors import Conflict
+from registry.reports import service
+from registry.reports.agent import keys
+from registry.reports.agent.caller import Register, at_once
+from registry.reports.agent.round import Agent
+from tests.registry.reports.looks import only
+from tests.registry.reports.world import ORIGIN, World, filing, pinned
+
+
+class Dying(Register):
+    """A line that breaks just before the register is told one thing: as kill -9 there leaves it."""
+
+    before = ""
+
+    async def tell(self, which: UUID, what: str, said: dict[str, Any]) -> None:
+        if what == self.before:
+            raise ConnectionError(what)
+        await super().tell(which, what, said)
+
+
+def agent(world: World, *, before: str = "", identities: list[str] | None = None, **options: Any) -> Agent:
+    clock, signer = at_once(world.now), keys.signer(world.folder)
+    line = Dying(world.http, ORIGIN, world.authority, signer, clock)
+    line.before = before
+    held = identities or keys.identities(world.folder)
+    return Agent(line, keys.settings(world.folder), held, signer, world.folder / "cases", clock, **options)
+
+
+def cases(world: World) -> list[Path]:
+    return sorted((world.folder / "cases").glob("CASO-*.json"))
+
+
+@pytest.mark.parametrize("before", ["fetched", "opened", "acknowledged"])
+async def test_a_line_that_breaks_anywhere_leaves_one_case_and_one_acknowledgement(world: World, before: str) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    assert (await agent(world, before=before).once()).failed == 1
+    assert (await only(world))["acknowledged_at"] is None
+    assert len(cases(world)) == (before == "acknowledged")
+    done = await agent(world).once()
+    assert (done.opened, done.failed, len(cases(world))) == (1, 0, 1)
+    row = await only(world)
+    names = await fetch("SELECT name FROM reports.event WHERE envelope = $1", row["id"], engine=REPORTS_DB)
+    assert [n["name"] for n in names].count("reports.acknowledged") == 1
+
+
+async def test_a_case_whose_paper_was_not_finished_gets_it_the_next_time(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    await agent(world, before="acknowledged").once()
+    (data,) = cases(world)
+    before, printed = data.read_bytes(), data.with_suffix(".pdf")
+    printed.unlink()
+    await agent(world).once()
+    assert (
+        data.read_bytes() == before and printed.read_bytes().startswith(b"%PDF") and printed.stat().st_mode & 0o077 == 0
+    )
+
+
+async def test_two_agents_with_the_same_keys_at_the_same_moment_write_each_case_once(world: World) -> None:
+    for n in range(4):
+        await service.file(STRANGER, world.now, world.context, filing(nonce=bytes([n]) * 32))
+    done = await asyncio.gather(agent(world).once(), agent(world).once())
+    assert len(cases(world)) == 4 and sum(d.failed for d in done) == 0
+    assert sum(len(d.files) for d in done) == 4, "each file is somebody's, and nobody's twice"
+    rows = await fetch(
+        "SELECT e.id, e.reference, (SELECT count(*) FROM reports.event v WHERE v.envelope = e.id AND v.name ="
+        " 'reports.acknowledged') AS said FROM reports.envelope e WHERE e.id NOT IN (SELECT envelope FROM reports.drill)",
+        engine=REPORTS_DB,
+    )
+    assert [(r["reference"], r["said"]) for r in rows] == [(f"CASO-{str(r['id'])[:8].upper()}", 1) for r in rows]
+
+
+async def test_one_envelope_that_fails_holds_up_no_other(world: World) -> None:
+    for n in range(2):
+        await service.file(STRANGER, world.now, world.context, filing(nonce=bytes([n]) * 32))
+    first = (await fetch("SELECT id FROM reports.envelope ORDER BY due[1], id DESC LIMIT 1", engine=REPORTS_DB))[0][
+        "id"
+    ]
+
+    class Torn(Dying):
+        async def contents(self, which: UUID) -> Any:
+            if which == first:
+                raise ConnectionError
+            return await super().contents(which)
+
+    worker = agent(world)
+    worker._register = Torn(world.http, ORIGIN, world.authority, keys.signer(world.folder), at_once(world.now))
+    done = await worker.once()
+    assert (done.opened, done.failed) == (1, 1)
+
+
+@pytest.mark.parametrize("name", [*keys.WORKING, keys.RECOVERY])
+async def test_each_key_alone_opens_also_the_recovery_key(world: World, name: str) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    identity = (world.folder / name).read_text().splitlines()[-1]
+    assert (await agent(world, identities=[identity]).once()).opened == 1
+
+
+async def test_a_key_of_before_a_change_still_opens_and_is_no_alarm(world: World) -> None:
+    other = world.folder.parent / "new"
+    keys.make(other, ("a", "b", "c", "d"))
+    (world.folder / "former-2025.key").write_text((other / keys.WORKING[0]).read_text())
+    assert len(keys.identities(world.folder)) == 4
+    document = await world.context.published.get("authorities/directory.json")
+    assert agent(world, identities=keys.identities(world.folder)).directory(document).version == 1
+
+
+async def test_an_alarm_lies_beside_the_cases_and_envelopes_are_opened_all_the_same(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    document = await world.context.published.get("authorities/directory.json")
+    found = directories.signed_by(document, pinned(world.root))
+    mine = found.records[0]
+    added = msgspec.structs.replace(mine, working=(*mine.working, _another(world)))
+    forged = directories.sign(
+        msgspec.structs.replace(found, version=2, previous=directories.digest(found), records=(added,)), world.root
+    )
+
+    class Shown(Register):
+        async def served(self) -> bytes:
+            return forged
+
+    worker = agent(world, given=keys.given(world.folder))
+    worker._register = Shown(world.http, ORIGIN, world.authority, keys.signer(world.folder), at_once(world.now))
+    done = await worker.once()
+    assert done.alarms == ["directory-not-my-key"] and done.opened == 1
+    note = world.folder / "cases" / "ALARM.txt"
+    assert note.read_text() == "directory-not-my-key\n"
+
+
+def _another(world: World) -> str:
+    public = keys.make(world.folder.parent / "mallory", ("a", "b", "c", "d"))
+    return public[0]["public"]
+
+
+async def test_a_case_says_what_a_program_needs_and_codes_for_export(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    await agent(world).once()
+    case = json.loads(cases(world)[0].read_text())
+    assert case["htcds"] == {
+        "vic_TraffickingStatus": "PossibleVictimOfTrafficking", "vic_TypeOfExploitation": "SexualExploitation",
+        "hte_Country": "CR", "hte_State": "CR-G",
+    }  # fmt: skip
+    assert case["report"]["narrative"] == "Una persona ofreció dinero." and len(case["sha256"]) == 64
+
+
+async def test_the_register_refuses_an_answer_about_what_is_not_open(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    which = (await only(world))["id"]
+    line = Register(world.http, ORIGIN, world.authority, keys.signer(world.folder), at_once(world.now))
+    with pytest.raises(Conflict, match="envelope-not-opened"):
+        await line.tell(which, "blocked", {"why": "unreachable"})
+    with pytest.raises(Conflict, match="envelope-not-acknowledged"):
+        await line.tell(which, "progress", {"progress": "accepted", "signature": "A" * 86})
+    with pytest.raises(Conflict, match="not-ours"):
+        await line.tell(which, "blocked", {"why": "unreachable", "detail": "a name"})
+    assert crypto.sha256(b"") != (await only(world))["sha256"]
