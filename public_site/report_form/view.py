@@ -193,8 +193,9 @@ async def box_page(context: Context, now: datetime, box: Box, identity: str | No
     names = {a: _name(directory, a) for a in box.chain}
     return page(
         "report_form/box.html", headers=HIDDEN, box=box, track=track(box, names), names=names, State=State,
-        outcome=OUTCOMES.get(box.outcome) if box.outcome else "", progress=progress(box),
-        replies=[_reply(directory, r, box, identity) for r in box.replies], last=box.returned_on, zone=context.config.time_zone, due=pending(box, now),
+        outcome=OUTCOMES.get(box.outcome) if box.outcome else "", progress=progress(box), last=box.returned_on,
+        replies=[_reply(directory, r, box, identity) for r in box.replies], zone=context.config.time_zone,
+        due=pending(box, now),
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def _open(folder: Path, out: Path | None, file: Path) -> None:
         return
     cases = Folder(out, language)
     cases.prepare()
-    made, _ = asyncio.run(cases.keep(case(inner, sha256, urgent, None, cases.called(which), now)))
+    made, _ = cases.kept(case(inner, sha256, urgent, None, cases.called(which), now))
     click.echo(f"{made.reference} {inner.proof}{' DRILL' if inner.drill else ''}")
 
 

@@ -45,6 +45,10 @@ class Folder:
         raise FileExistsError(reference(which, 32))
 
     async def keep(self, case: Case) -> tuple[Case, list[Path]]:
+        """See `kept`; in a thread."""
+        return await asyncio.to_thread(self.kept, case)
+
+    def kept(self, case: Case) -> tuple[Case, list[Path]]:
         """Write what is not there yet. Returns the case as it is kept, and the files that are new."""
         new: list[Path] = []
         data = self.path / f"{case.reference}.json"
@@ -53,7 +57,7 @@ class Folder:
         else:
             new.append(data)
         printed = data.with_suffix(".pdf")
-        if not printed.exists() and _once(printed, await asyncio.to_thread(paper.pdf, case, self._language)):
+        if not printed.exists() and _once(printed, paper.pdf(case, self._language)):
             new.append(printed)
         return case, new
 

@@ -1,4 +1,4 @@
-"""A Primero on a port of this machine, as far as its API v2 is documented: tokens, forms, lookups, locations, incidents.
+"""A Primero on a port of this machine, as far as its API v2 is documented.
 
 POST /api/v2/tokens {"user": {...}}          -> 200 {"token": …}, 401
 GET  /api/v2/forms /lookups /locations       -> 200 {"data": […], "metadata": {"total", "per", "page"}}, 403

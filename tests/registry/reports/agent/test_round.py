@@ -78,7 +78,8 @@ async def test_two_agents_with_the_same_keys_at_the_same_moment_write_each_case_
     assert sum(len(d.files) for d in done) == 4, "each file is somebody's, and nobody's twice"
     rows = await fetch(
         "SELECT e.id, e.reference, (SELECT count(*) FROM reports.event v WHERE v.envelope = e.id AND v.name ="
-        " 'reports.acknowledged') AS said FROM reports.envelope e WHERE e.id NOT IN (SELECT envelope FROM reports.drill)",
+        " 'reports.acknowledged') AS said FROM reports.envelope e"
+        " WHERE e.id NOT IN (SELECT envelope FROM reports.drill)",
         engine=REPORTS_DB,
     )
     assert [(r["reference"], r["said"]) for r in rows] == [(f"CASO-{str(r['id'])[:8].upper()}", 1) for r in rows]

@@ -1,0 +1,135 @@
+"""Fuzz what strangers can hand us: the opener, envelopes, directories, signed requests, forms, answers. No crash, no
+unbounded memory or depth: everything ends in a refusal of ours or in something sound."""
+
+import json
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+import pyrage
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from public_site.report_form import rules, script
+from public_site.report_form.routes import parsed
+from registry.authorities import directory as directories
+from registry.authorities.root import Root
+from registry.core.errors import Refusal
+from registry.reports import envelope, notary
+from registry.reports.agent import alone
+from registry.reports.envelope import Context, Inner, Place, Report, fingerprint
+from registry.reports.schemas import Answer, Carried, Peek
+from tests.channel.result import Result
+from tests.registry.reports.world import World
+
+NOW = datetime(2026, 11, 20, 15, 12, tzinfo=UTC)
+MEMORY = 48 << 20
+EXAMPLES = 150
+DEEP = [b"[" * 60_000, b'{"a":' * 30_000, b'"' + b"\\u0000" * 9000, b"\xff" * 4096, b"1e99999", b'{"report":' * 20_000]
+
+IDENTITY = str(pyrage.x25519.Identity.generate())
+RECIPIENT = envelope.recipient_of(IDENTITY)
+CONTEXT = Context(UUID(int=1 << 100), (UUID(int=2),), (fingerprint(RECIPIENT),), 1)
+INNER = Inner("sectt-report/1", "0" * 26, CONTEXT, Report(Place("CR-G"), "x"), RECIPIENT)
+GOOD = msgspec.json.encode(INNER)
+
+junk = st.binary(max_size=3000) | st.sampled_from(DEEP)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=12), inside, max_size=4),
+    max_leaves=30,
+)
+
+
+@st.composite
+def nearly(draw: st.DrawFn) -> bytes:
+    """A good plaintext with something else in one place, or some of its bytes changed."""
+    if draw(st.booleans()):
+        changed = json.loads(GOOD)
+        at = draw(st.sampled_from([changed, changed["context"], changed["report"], changed["report"]["place"]]))
+        at[draw(st.sampled_from([*at, "more", "__proto__"]))] = draw(values)
+        return json.dumps(changed, allow_nan=True).encode()
+    data = bytearray(GOOD)
+    for _ in range(draw(st.integers(1, 6))):
+        data[draw(st.integers(0, len(data) - 1))] = draw(st.integers(0, 255))
+    return bytes(data)
+
+
+def sealed(plain: bytes) -> bytes:
+    step = next((s for s in envelope.STEPS if len(plain) <= s), len(plain))
+    return pyrage.encrypt(plain.ljust(step), [pyrage.x25519.Recipient.from_str(RECIPIENT)])
+
+
+def opened(plain: bytes) -> None:
+    body = sealed(plain)
+    inner = envelope.open_sealed(body, [IDENTITY], CONTEXT)
+    assert inner.context == CONTEXT and len(inner.report.narrative) <= 12_000
+    alone.opened(body, [IDENTITY], None)
+
+
+def torn(body: bytes) -> None:
+    for data in (body, sealed(GOOD)[: len(body)], sealed(GOOD) + body):
+        try:
+            envelope.open_sealed(data, [IDENTITY], CONTEXT)
+        except Refusal:
+            envelope.carried(data, 4096, 1)
+
+
+def decoded(data: bytes) -> None:
+    for kind in (Carried, Peek):
+        try:
+            script._decoded(data, kind)
+        except Refusal:
+            continue
+
+
+def answer(data: bytes) -> None:
+    try:
+        msgspec.json.decode(data, type=Answer)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return
+
+
+def directory(data: bytes) -> None:
+    directories.accept(data, Root(1, ("A" * 43,)), NOW)
+
+
+def claimed(data: bytes) -> None:
+    text = data.decode("latin-1")
+    notary.claim(notary.Request("POST", text, text, data), {"signature-input": text, "signature": text})
+
+
+def form(data: bytes) -> None:
+    rules.written(parsed(b"text=x&place=CR-G&" + data, 60), "es")
+
+
+TARGETS: dict[Callable[[bytes], None], st.SearchStrategy[bytes]] = {
+    opened: nearly() | junk, torn: junk, decoded: junk | nearly(), answer: junk | nearly(), directory: junk | nearly(),
+    claimed: junk, form: junk,
+}  # fmt: skip
+
+
+async def run(world: World) -> Result:
+    tried, widest = 0, 0
+    for target, strategy in TARGETS.items():
+        count = [0]
+
+        @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(strategy)
+        def hold(data: bytes, target: Callable[[bytes], None] = target, count: list[int] = count) -> None:
+            count[0] += 1
+            try:
+                target(data)
+            except Refusal:
+                return
+
+        tracemalloc.start()
+        try:
+            hold()
+            widest = max(widest, tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+        tried += count[0]
+    return Result(widest < MEMORY, f"{tried} inputs to {len(TARGETS)} readers, no crash, at most {widest >> 20} MiB")
