@@ -1,5 +1,6 @@
-"""`opened` and `acknowledged` cannot be set without the proof from inside or the office's signature, nor by an admin."""
+"""`opened` and `acknowledged` cannot be set without the proof from inside or the office's signature."""
 
+import json
 import secrets
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -86,7 +87,7 @@ def _by_people(world: World, which: UUID) -> list[Any]:
         return act
 
     async def at_the_desk() -> bool:
-        pasted = '{"what":"acknowledged","envelope":"%s","data":{"signature":"%s"}}' % (which, "A" * 86)
+        pasted = json.dumps({"what": "acknowledged", "envelope": str(which), "data": {"signature": "A" * 86}})
         await handed.take(world.officer, world.now, world.context, pasted)
         return True
 

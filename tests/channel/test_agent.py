@@ -10,6 +10,6 @@ __all__ = ["world"]
 
 
 @pytest.mark.parametrize("check", [check_12, check_13, check_19, check_24, check_27], ids=lambda c: c.__name__[-8:])
-async def test_the_check_passes(world: World, check) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+async def test_the_check_passes(world: World, check) -> None:  # type: ignore[no-untyped-def]
     result = await check.run(world)
     assert result.passed, result.figure

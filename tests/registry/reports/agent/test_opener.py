@@ -52,7 +52,7 @@ def try_open(page: Any, folder: Path, file: Path, key: str) -> None:
     page.goto(f"file://{folder / 'resguardo.html'}")
     page.get_by_label("El sobre").set_input_files(file)
     page.get_by_label("llave").set_input_files(folder / key)
-    page.get_by_role("button", name="Abrir", exact=True).click()
+    page.get_by_role("button", name="Abrir el sobre").click()
     page.wait_for_function(
         "!document.querySelector('#report').hidden"
         " || [...document.querySelectorAll('#told .error')].some((line) => !line.hidden)"
