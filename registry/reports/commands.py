@@ -22,6 +22,7 @@ from registry.house import opened
 from registry.reports import saying_commands, service
 from registry.reports.agent import deliver, keys, primero, webhook
 from registry.reports.agent.caller import Register, at_once
+from registry.reports.agent.folder import Folder
 from registry.reports.agent.round import Agent, Done
 
 PAUSE = 60
@@ -135,7 +136,7 @@ async def _agent(folder: Path, origin: str, cases: Path, clock: Clock, http: htt
     register = Register(http, origin, settings.authority, signer, clock)
     return Agent(
         register, settings, keys.identities(folder), signer, cases, clock, given=keys.given(folder),
-        language=wishes.language, system=system, bell=bell,
+        folder=Folder(cases, wishes.language, wishes.time_zone), system=system, bell=bell,
     )  # fmt: skip
 
 

@@ -46,13 +46,13 @@ def open_file(folder: Path, out: Path | None, file: Path) -> None:
 def _open(folder: Path, out: Path | None, file: Path) -> None:
     office = keys.settings(folder).authority if (folder / "authority.json").exists() else None
     inner, sha256 = alone.opened(file.read_bytes(), keys.identities(folder), office, alone.numbered(file))
-    language, now = deliver.wishes(folder).language, utc_now()
+    wishes, now = deliver.wishes(folder), utc_now()
     which, urgent = inner.context.envelope, inner.report.when == When.NOW
     if out is None:
-        with speaking(language):
+        with speaking(wishes.language):
             _show(case(inner, sha256, urgent, None, str(which), now), drill=inner.drill)
         return
-    cases = Folder(out, language)
+    cases = Folder(out, wishes.language, wishes.time_zone)
     cases.prepare()
     made, _ = cases.kept(case(inner, sha256, urgent, None, cases.called(which), now))
     click.echo(f"{made.reference} {inner.proof}{' DRILL' if inner.drill else ''}")

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from registry.core.errors import Invalid
+from registry.core.i18n import DEFAULT_ZONE
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
@@ -41,6 +42,7 @@ class Deliver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`free_text`: officers may write replies in their own words, and not only choose one that is written."""
 
     language: Annotated[str, msgspec.Meta(max_length=12)] = "es"
+    time_zone: Annotated[str, msgspec.Meta(max_length=60)] = DEFAULT_ZONE
     free_text: bool = False
     primero: Primero | None = None
     webhook: Webhook | None = None

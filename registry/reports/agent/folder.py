@@ -14,6 +14,7 @@ import msgspec
 
 from registry.core import crypto
 from registry.core.errors import NotFound
+from registry.core.i18n import DEFAULT_ZONE
 from registry.reports.agent import paper
 from registry.reports.agent.case import Case, reference
 
@@ -24,8 +25,8 @@ LEFT_OVER = 3600
 class Folder:
     """A folder of cases, for the people of one authority."""
 
-    def __init__(self, path: Path, language: str = "es") -> None:
-        self.path, self._language = path, language
+    def __init__(self, path: Path, language: str = "es", zone: str = DEFAULT_ZONE) -> None:
+        self.path, self._language, self._zone = path, language, zone
 
     def prepare(self) -> None:
         """There, closed to others, and without what a killed agent left half written."""
@@ -57,7 +58,7 @@ class Folder:
         else:
             new.append(data)
         printed = data.with_suffix(".pdf")
-        if not printed.exists() and _once(printed, paper.pdf(case, self._language)):
+        if not printed.exists() and _once(printed, paper.pdf(case, self._language, self._zone)):
             new.append(printed)
         return case, new
 

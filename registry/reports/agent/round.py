@@ -78,13 +78,13 @@ class Agent:
         clock: Clock = utc_now,
         *,
         given: frozenset[str] = frozenset(),
-        language: str = "es",
+        folder: Folder | None = None,
         system: System | None = None,
         bell: Bell | None = None,
     ) -> None:
         self._register, self._settings, self._identities = register, settings, identities
         self._signer, self._cases, self._clock = signer, cases, clock
-        self._given, self._folder, self._system, self._bell = given, Folder(cases, language), system, bell
+        self._given, self._folder, self._system, self._bell = given, folder or Folder(cases), system, bell
         self._served_at: datetime | None = None
 
     async def once(self) -> Done:

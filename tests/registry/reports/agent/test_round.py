@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,12 @@ from registry.authorities import directory as directories
 from registry.core import crypto
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Conflict
-from registry.reports import service
+from registry.reports import answers, service
 from registry.reports.agent import keys
 from registry.reports.agent.caller import Register, at_once
 from registry.reports.agent.round import Agent
+from registry.reports.rules import Blocked
+from registry.reports.schemas import Stopped
 from tests.registry.reports.looks import only
 from tests.registry.reports.world import ORIGIN, World, filing, pinned
 
@@ -83,6 +86,15 @@ async def test_two_agents_with_the_same_keys_at_the_same_moment_write_each_case_
         engine=REPORTS_DB,
     )
     assert [(r["reference"], r["said"]) for r in rows] == [(f"CASO-{str(r['id'])[:8].upper()}", 1) for r in rows]
+
+
+async def test_a_draft_that_a_killed_agent_left_is_taken_away_and_a_fresh_one_is_not(world: World) -> None:
+    old, fresh = world.folder / "cases" / ".CASO-OLD.json.ab", world.folder / "cases" / ".CASO-NEW.json.cd"
+    for path in (old, fresh):
+        path.write_text("{")
+    os.utime(old, (0, 0))
+    await agent(world).once()
+    assert not old.exists() and fresh.exists()
 
 
 async def test_one_envelope_that_fails_holds_up_no_other(world: World) -> None:
@@ -164,6 +176,8 @@ async def test_the_register_refuses_an_answer_about_what_is_not_open(world: Worl
     line = Register(world.http, ORIGIN, world.authority, keys.signer(world.folder), at_once(world.now))
     with pytest.raises(Conflict, match="envelope-not-opened"):
         await line.tell(which, "blocked", {"why": "unreachable"})
+    with pytest.raises(Conflict, match="envelope-not-opened"):
+        await answers.blocked(world.officer, world.now, which, Stopped(Blocked.UNREACHABLE))
     with pytest.raises(Conflict, match="envelope-not-acknowledged"):
         await line.tell(which, "progress", {"progress": "accepted", "signature": "A" * 86})
     with pytest.raises(Conflict, match="not-ours"):

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from public_site.report_form import view
 from registry.access.actor import STRANGER
 from registry.authorities.commands import authority
 from registry.core import crypto
@@ -16,14 +17,13 @@ from registry.core.errors import Conflict, Invalid, NotFound
 from registry.reports import answers, commands, envelope, handed, notary, service
 from registry.reports.agent import alone, keys, saying
 from registry.reports.agent.folder import Folder
-from registry.reports.agent.webhook import Outbox
 from registry.reports.code import derive, new_code
 from registry.reports.rules import Outcome, Progress
 from registry.reports.schemas import Answer, Fetched, Progressed
 from tests.registry.reports.looks import only
 from tests.registry.reports.world import World, filing
 
-assert commands.COMMANDS == [] and Outbox
+assert commands.COMMANDS == []
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -59,7 +59,8 @@ async def test_progress_an_outcome_and_a_reply_are_signed_here_and_read_by_the_r
     which = str((await only(world))["id"])
     for said in Progress:
         await handed.take(world.officer, world.now, world.context, handed_in(world, "progress", which, str(said)))
-        assert (await look(world, code)).progress == said
+        box = await look(world, code)
+        assert box.progress == said and view.progress(box)
     pasted = handed_in(world, "reply", "--template", "need_place", "--counter", "1", which)
     assert "muelle" not in pasted and "more exactly" not in pasted
     for _ in range(2):
@@ -75,7 +76,8 @@ async def test_progress_an_outcome_and_a_reply_are_signed_here_and_read_by_the_r
     )  # fmt: skip
     notary.attested(crypto.b64url(keys.signer(world.folder).public_bytes()), reply.signature, said_by)
     await handed.take(world.officer, world.now, world.context, handed_in(world, "outcome", which, "inspection_done"))
-    assert (await look(world, code)).outcome is Outcome.INSPECTION_DONE
+    box = await look(world, code)
+    assert box.outcome is Outcome.INSPECTION_DONE and not view.progress(box)
     with pytest.raises(Conflict, match="envelope-closed"):
         await handed.take(world.officer, world.now, world.context, handed_in(world, "progress", which, "accepted"))
 
