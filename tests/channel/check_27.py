@@ -2,6 +2,7 @@
 unbounded memory or depth: everything ends in a refusal of ours or in something sound."""
 
 import json
+import subprocess
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,11 +22,13 @@ from registry.reports import envelope, notary
 from registry.reports.agent import alone
 from registry.reports.envelope import Context, Inner, Place, Report, fingerprint
 from registry.reports.schemas import Answer, Carried, Peek
+from tests import node
 from tests.channel.result import Result
 from tests.registry.reports.world import World
 
 NOW = datetime(2026, 11, 20, 15, 12, tzinfo=UTC)
 MEMORY = 48 << 20
+OPENER, OPENED = node.ROOT / "tests/registry/reports/agent/client/fuzz.js", 5000
 EXAMPLES = 150
 DEEP = [b"[" * 60_000, b'{"a":' * 30_000, b'"' + b"\\u0000" * 9000, b"\xff" * 4096, b"1e99999", b'{"report":' * 20_000]
 
@@ -132,4 +135,12 @@ async def run(world: World) -> Result:
         finally:
             tracemalloc.stop()
         tried += count[0]
-    return Result(widest < MEMORY, f"{tried} inputs to {len(TARGETS)} readers, no crash, at most {widest >> 20} MiB")
+    told = subprocess.run(
+        [node.NODE, "--max-old-space-size=64", OPENER, "27", str(OPENED)], capture_output=True, text=True, timeout=60
+    )
+    opener = told.returncode == 0 and json.loads(told.stdout)["count"] == OPENED
+    tried += OPENED
+    return Result(
+        widest < MEMORY and opener,
+        f"{tried} inputs to {len(TARGETS) + 1} readers, no crash, at most {widest >> 20} MiB",
+    )

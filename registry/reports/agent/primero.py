@@ -16,7 +16,7 @@ A field for the name of a person is refused, and so is the contact: neither may 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -155,7 +155,7 @@ class Door:
             raise Stuck(Blocked.NOT_ALLOWED)
         raise ConnectionError(f"Primero answers {said.status}")
 
-    async def _all(self, path: str, **asked: str) -> Any:
+    async def _all(self, path: str, **asked: str) -> AsyncIterator[dict[str, Any]]:
         """Every record of a list, page by page. A list that does not end is none."""
         seen = 0
         for page in range(1, PAGES + 1):
