@@ -1,4 +1,4 @@
-"""`registry authority open | progress | outcome | reply | opener`: for officers, on the authority's own machine.
+"""`registry authority open | acknowledge | progress | outcome | reply | opener`: for officers, on the authority's own machine.
 
 None of them needs a database. With --origin an answer is sent as the agent sends; with --to it is written, signed, into
 a file for the desk.
@@ -64,6 +64,20 @@ def _show(found: Case, *, drill: bool) -> None:
     for label, said in rows(found.report):
         click.echo(plain(f"{label}: {said}"))
     click.echo("\n" + plain(str(found.report.get("narrative", ""))))
+
+
+@authority.command()
+@KEYS
+@CASES
+@ORIGIN
+@TO
+@click.option("--reference", default="", help="This authority's own number for the case. No names.")
+@click.argument("asked", metavar="CASE")
+def acknowledge(
+    folder: Path, cases: Path | None, origin: str | None, to: Path | None, reference: str, asked: str
+) -> None:
+    """Take a case that was opened by hand: with the proof from inside, signed."""
+    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.acknowledged(f, s, reference)))
 
 
 @authority.command()

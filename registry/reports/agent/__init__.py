@@ -2,7 +2,7 @@
 
     registry authority keygen --out DIR                      keys, made where they stay
     registry authority agent --keys DIR --origin URL         collect, open, check, write case files, sign what was done
-    registry authority open | progress | outcome | reply     what an officer does on the authority's own machine
+    registry authority open | acknowledge | progress | outcome | reply      what an officer does on that machine
     registry authority opener --out FILE                     a page that opens envelopes without a line
 
 It shares with the register only the formats (envelope, directory, notary): no database, no context, no configuration.

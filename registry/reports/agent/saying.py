@@ -25,6 +25,14 @@ STANDING = N_("We will never ask you to meet anybody, to go back to the place, t
 LONGEST = 3000
 
 
+def acknowledged(case: Case, signer: crypto.Signer, reference: str = "") -> Answer:
+    """The office takes it: the proof from inside, and its signature, with its own number for the case."""
+    called = reference or case.reference
+    statement = notary.statement("acknowledged", case.envelope, bytes.fromhex(case.sha256), reference=called)
+    data = {"reference": called, "signature": _by(signer, statement), "proof": case.proof}
+    return Answer("acknowledged", case.envelope, data)
+
+
 def progress(case: Case, signer: crypto.Signer, said: Progress) -> Answer:
     statement = notary.statement("progress", case.envelope, bytes.fromhex(case.sha256), progress=str(said))
     return Answer("progress", case.envelope, {"progress": str(said), "signature": _by(signer, statement)})

@@ -13,6 +13,7 @@ from public_site.report_form import view
 from registry.access.actor import STRANGER
 from registry.authorities.commands import authority
 from registry.core import crypto
+from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.reports import answers, commands, envelope, handed, notary, service
 from registry.reports.agent import alone, keys, saying
@@ -159,6 +160,23 @@ async def test_an_envelope_is_opened_from_a_file_without_a_line(world: World) ->
     assert run("open", "--keys", str(world.folder), str(moved))[0] == 1
     with pytest.raises(Invalid, match="envelope-moved"):
         alone.opened(path.read_bytes(), keys.identities(world.folder), None, "00AA00BB")
+
+
+async def test_an_officer_without_an_agent_acknowledges_with_the_proof_and_the_signature(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    path, cases = await downloaded(world), world.folder / "cases"
+    code, said = run("open", "--keys", str(world.folder), "--out", str(cases), str(path))
+    assert code == 0, said
+    pasted = handed_in(world, "acknowledge", "--reference", "URP-1", said.split()[0])
+    await handed.take(world.officer, world.now, world.context, pasted)
+    row = await only(world)
+    assert (row["state"], row["reference"]) == ("acknowledged", "URP-1")
+    (event,) = await fetch(
+        "SELECT statement, signature FROM reports.event WHERE envelope = $1 AND name = 'reports.acknowledged'",
+        row["id"],
+        engine=REPORTS_DB,
+    )
+    notary.attested(crypto.b64url(keys.signer(world.folder).public_bytes()), event["signature"], event["statement"])
 
 
 async def test_the_stock_age_program_opens_it_as_the_desk_says(world: World) -> None:
