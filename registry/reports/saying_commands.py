@@ -1,4 +1,4 @@
-"""`registry authority open | acknowledge | progress | outcome | reply | opener`: for officers, on the authority's own machine.
+"""`registry authority open | acknowledge | progress | outcome | reply | opener`: for officers, on the office's machine.
 
 None of them needs a database. With --origin an answer is sent as the agent sends; with --to it is written, signed, into
 a file for the desk.
