@@ -11,13 +11,12 @@ import re
 from uuid import UUID
 
 import msgspec
-from jinja2 import Environment
 from markupsafe import Markup
 
 from registry.core.assets import assets
 from registry.core.errors import Conflict
 from registry.core.i18n import _, language
-from registry.core.pages import environment
+from registry.core.pages import render
 from registry.reports.agent.case import LABELS, WORDS
 
 SCRIPT = "build/opener.js"
@@ -31,8 +30,8 @@ def page(office: UUID | None = None) -> str:
     code = re.sub(r"</(?=script)", r"<\\/", script.body.decode())
     words = {str(key): _(value) for key, value in (LABELS | WORDS).items()} | {"true": _("Yes"), "false": _("No")}
     given = msgspec.json.encode({"office": str(office) if office else "", "words": words}).decode()
-    rendered: Environment = environment()
-    return rendered.get_template("reports/opener.html").render(
+    return render(
+        "reports/opener.html",
         script=Markup(code),  # noqa: S704 (our own bundle)
         given=Markup(given.replace("<", "\\u003c")),  # noqa: S704 (JSON of our own words)
         style=Markup(STYLE),  # noqa: S704

@@ -1,5 +1,6 @@
 """The officer's page, and nothing at all for anybody else."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -15,11 +16,13 @@ from litestar.di import Provide
 from registry.access.actor import STRANGER, Actor
 from registry.access.permissions import Role
 from registry.app import dependencies
-from registry.core import problems
+from registry.core import crypto, problems
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
-from registry.reports import envelope, routes, service
+from registry.reports import answers, envelope, notary, routes, service
 from registry.reports.agent import keys
+from registry.reports.rules import Blocked
+from registry.reports.schemas import Opened, Stopped
 from tests.registry.reports.world import World, filing, made
 
 
@@ -83,6 +86,37 @@ async def test_the_officer_sees_clocks_downloads_opens_and_acknowledges_with_the
     assert done.status_code == 303 and (await only())["state"] == "closed"
 
 
+async def test_a_signed_answer_is_handed_in_and_what_is_none_comes_back_as_it_was_typed(desk: Desk) -> None:
+    await desk.world.agent().once()
+    row = await only()
+    said = notary.statement("progress", row["id"], row["sha256"], progress="need_info")
+    signature = crypto.b64url(keys.signer(desk.world.folder).sign(said))
+    answer = {"what": "progress", "envelope": str(row["id"]), "data": {"progress": "need_info", "signature": signature}}
+    refused = await desk.http.post("/desk/authority/answers", data={"answer": '{"what": "progr'})
+    assert refused.status_code == 422 and "{&#34;what&#34;: &#34;progr" in refused.text
+    done = await desk.http.post("/desk/authority/answers", data={"answer": json.dumps(answer)})
+    assert done.status_code == 303 and (await only())["progress"] == "need_info"
+    page = (await desk.http.get("/desk/authority")).text
+    assert "Hace falta más información" in page
+
+
+async def test_what_the_offices_own_system_did_not_take_stands_on_its_desk_as_a_kind(desk: Desk) -> None:
+    row = await only()
+    _, body = await answers.contents(desk.actor, desk.world.now, desk.world.context, row["id"])
+    outer = envelope.Context(row["id"], tuple(row["chain"]), tuple(row["key_ids"]), row["directory_version"])
+    inside = envelope.open_sealed(body, keys.identities(desk.world.folder), outer)
+    await answers.opened(desk.actor, desk.world.now, row["id"], Opened(inside.proof))
+    await answers.blocked(desk.actor, desk.world.now, row["id"], Stopped(Blocked.MAPPING))
+    page = (await desk.http.get("/desk/authority")).text
+    assert "la correspondencia del agente no calza" in page and "Una persona ofreció" not in page
+
+
+async def test_the_desk_gives_the_page_that_opens_envelopes(desk: Desk) -> None:
+    file = await desk.http.get("/desk/authority/opener")
+    assert file.headers["content-disposition"].startswith("attachment") and str(desk.world.authority) in file.text
+    assert "/desk/authority/opener" in (await desk.http.get("/desk/authority")).text
+
+
 async def test_a_drill_leaves_nothing_to_do(desk: Desk) -> None:
     page = (await desk.http.get("/desk/authority")).text
     assert len(re.findall(r"/envelopes/[0-9a-f-]{36}/file", page)) == 1 and 'name="outcome"' not in page
@@ -97,6 +131,8 @@ async def test_every_other_role_finds_nothing_at_these_addresses(desk: Desk, rol
         await desk.http.post(f"/desk/authority/envelopes/{row['id']}/file"),
         await desk.http.post("/desk/authority/acknowledged", data={"envelope": str(row["id"]), "proof": "0" * 26}),
         await desk.http.post("/desk/authority/outcome", data={"envelope": str(row["id"]), "outcome": "false_report"}),
+        await desk.http.post("/desk/authority/answers", data={"answer": "{}"}),
+        await desk.http.get("/desk/authority/opener"),
     ]
     answers.append(await desk.http.post("/desk/authority/outcome", data={"envelope": "nonsense"}))
     assert {a.status_code for a in answers} == {404}
