@@ -89,6 +89,23 @@ async def _escalate(row: dict[str, Any], now: datetime) -> int:
     return moved
 
 
+async def stuck() -> list[dict[str, Any]]:
+    """Envelopes that an office's own system did not take, of which the people of this register were not told yet."""
+    return await fetch(
+        "SELECT e.id, e.blocked FROM reports.envelope e WHERE e.blocked <> '' AND e.acknowledged_at IS NULL"
+        " AND NOT EXISTS (SELECT FROM reports.event v WHERE v.envelope = e.id AND v.name = 'reports.blocked_told'"
+        " AND v.note = e.blocked)",
+        engine=REPORTS_DB,
+    )
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def stuck_told(actor: Actor, now: datetime, told: list[dict[str, Any]]) -> None:
+    """The people of this register know that a delivery is blocked, and why; of what it says nobody here knows."""
+    for row in told:
+        await record(row["id"], "reports.blocked_told", now, None, row["blocked"])
+
+
 @verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
 async def purge(actor: Actor, now: datetime, context: Context) -> int:
     """Destroy what was answered and is old: its erasure key, then the bytes. Never what nobody acknowledged."""

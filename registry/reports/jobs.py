@@ -34,6 +34,12 @@ ALARM_TEXT = N_(
     " does not know more than this."
 )
 
+STUCK_SUBJECT = N_("An office could not take an envelope in")
+STUCK_TEXT = N_(
+    "An office opened an envelope, and its own case system did not take it (%(why)s). The envelope lies in its agent's"
+    " folder. Call the office by telephone now; its clock goes on."
+)
+
 
 async def deliver(context: Context, now: datetime, chance: Random | None = None) -> int:
     """Tell every office that is due to be told. Returns how many envelopes were announced."""
@@ -97,6 +103,16 @@ async def watch(context: Context, now: datetime) -> None:
             await context.mail.send(context.config.mail_from, _(ALARM_SUBJECT), _(ALARM_TEXT), key=f"alarm-{token(12)}")
 
 
+async def tell_stuck(context: Context, now: datetime) -> None:
+    """Deliveries that are blocked, told to the people who run this register: the kind, and nothing else."""
+    if not (found := await delivery.stuck()):
+        return
+    with i18n.speaking(context.config.language):
+        text = _(STUCK_TEXT) % {"why": ", ".join(sorted({row["blocked"] for row in found}))}
+        await context.mail.send(context.config.mail_from, _(STUCK_SUBJECT), text, key=f"alarm-{token(12)}")
+    await delivery.stuck_told(SYSTEM, now, found)
+
+
 async def _exhausted() -> int:
     (row,) = await fetch("SELECT count(*) FROM reports.event WHERE name = 'reports.exhausted'", engine=REPORTS_DB)
     return int(row["count"])
@@ -112,6 +128,7 @@ async def work(context: Context, stopping: asyncio.Event, beat: float = 1.0) -> 
             if beats % 60 == 0:
                 await watch(context, now)
                 await drilling.drill(context, now)
+                await tell_stuck(context, now)
             if beats % 3600 == 0:
                 await delivery.purge(SYSTEM, now, context)
         except Exception as error:  # the next beat tries again; what is due stays due

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.access.actor import STRANGER
+from registry.access.actor import STRANGER, SYSTEM
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Invalid
-from registry.reports import service
+from registry.reports import delivery, jobs, service
 from registry.reports.agent import deliver, primero
 from registry.reports.agent.caller import at_once
 from registry.reports.rules import Blocked
@@ -117,6 +117,13 @@ async def test_what_primero_refuses_is_blocked_without_a_word_of_it_and_goes_on_
         engine=REPORTS_DB,
     )  # fmt: skip
     assert [(s["note"], s["statement"]) for s in said] == [("unknown_lookup", None)]
+    for _ in range(2):
+        await jobs.tell_stuck(world.context, world.now)
+    assert await delivery.stuck() == []
+    await delivery.stuck_told(SYSTEM, world.now, [])
+    (letter,) = (world.context.config.data / "mail").glob("alarm-*.eml")
+    written = letter.read_text()
+    assert "unknown_lookup" in written and "canario" not in written and str(row["id"])[:8] not in written
     assert len(cases(world)) == 1, "people can read it meanwhile, in the authority's own folder"
     server.refuse = 0
     for _ in range(2):
@@ -133,12 +140,6 @@ async def test_a_primero_that_is_down_loses_nothing_and_a_drill_makes_no_inciden
     server.refuse = 503
     assert (await agent(world, system=calls).once()).blocked == 1
     server.refuse = 0
-    await service.drill(*_drill(world))
+    await service.drill(SYSTEM, world.now, world.context, world.authority)
     done = await agent(world, system=calls).once()
     assert (done.opened, done.drills, len(server.incidents)) == (2, 1, 1)
-
-
-def _drill(world: World) -> tuple[Any, ...]:
-    from registry.access.actor import SYSTEM
-
-    return SYSTEM, world.now, world.context, world.authority
