@@ -5,6 +5,7 @@ import json
 import subprocess
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -114,27 +115,29 @@ TARGETS: dict[Callable[[bytes], None], st.SearchStrategy[bytes]] = {
 }  # fmt: skip
 
 
+def held(target: Callable[[bytes], None], strategy: st.SearchStrategy[bytes]) -> tuple[int, int]:
+    """How many inputs a reader held, and the most memory it took meanwhile. Raises what it did not hold."""
+    count = 0
+
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def hold(data: bytes) -> None:
+        nonlocal count
+        count += 1
+        with suppress(Refusal):
+            target(data)
+
+    tracemalloc.start()
+    try:
+        hold()
+        return count, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 async def run(world: World) -> Result:
-    tried, widest = 0, 0
-    for target, strategy in TARGETS.items():
-        count = [0]
-
-        @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(strategy)
-        def hold(data: bytes, target: Callable[[bytes], None] = target, count: list[int] = count) -> None:
-            count[0] += 1
-            try:
-                target(data)
-            except Refusal:
-                return
-
-        tracemalloc.start()
-        try:
-            hold()
-            widest = max(widest, tracemalloc.get_traced_memory()[1])
-        finally:
-            tracemalloc.stop()
-        tried += count[0]
+    found = [held(target, strategy) for target, strategy in TARGETS.items()]
+    tried, widest = sum(count for count, _ in found), max(peak for _, peak in found)
     told = subprocess.run(
         [node.NODE, "--max-old-space-size=64", OPENER, "27", str(OPENED)], capture_output=True, text=True, timeout=60
     )

@@ -40,7 +40,7 @@ LABELS = {
     "contact": N_("Contact, if they want one"),
     "language": N_("Language"),
 }
-WORDS = {
+WORDS: dict[str, str] = {
     When.NOW: N_("It is happening now"), When.TODAY: N_("Today"), When.DAYS: N_("In the last few days"),
     When.BEFORE: N_("Longer ago"), When.UNKNOWN: N_("I do not know"),
     Sign.OFFERED: N_("A child or adolescent was offered"), Sign.PAID: N_("Money or gifts changed hands"),

@@ -133,7 +133,7 @@ def test_the_page_can_reach_nothing_even_if_it_wanted(page: Any, folder: Path) -
 def test_it_is_one_file_in_each_language_that_names_no_address(language: str) -> None:
     with speaking(language):
         text = opener.page()
-    assert f'<html lang="{language}">' in text and "default-src 'none'" in text
+    assert f'<html lang="{language}">' in text and "default-src &#39;none&#39;" in text
     head = text.partition('<script type="module">')[0]
     assert not re.search(r"https?:|src=|href=|url\(", head)
     assert not re.search(r"<script[^>]+src|<link|<iframe|<img", text.partition("<main>")[2].partition("<script")[0])

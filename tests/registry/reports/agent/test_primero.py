@@ -23,7 +23,7 @@ from tests.registry.reports.world import World, filing
 
 
 @pytest.fixture
-def server() -> Iterator[Primero]:
+def primero_here() -> Iterator[Primero]:
     with Primero() as running:
         yield running
 
@@ -36,8 +36,8 @@ def door(server: Primero, folder: Path, mapping: dict[str, Any] | None = None, p
 
 async def test_an_incident_has_our_id_and_only_what_the_mapping_says(server: Primero, tmp_path: Path) -> None:
     one = case("Vi dinero.")
-    await door(server, tmp_path).post(one)
-    assert server.incidents == {
+    await door(primero_here, tmp_path).post(one)
+    assert primero_here.incidents == {
         str(one.envelope): {
             "id": str(one.envelope), "module_id": "primeromodule-cp", "incident_location": "CR05",
             "cp_incident_violence_type": "sexual_exploitation", "incident_description": "Vi dinero.",
@@ -47,14 +47,14 @@ async def test_an_incident_has_our_id_and_only_what_the_mapping_says(server: Pri
 
 
 async def test_posting_twice_makes_one_and_a_token_that_was_forgotten_is_asked_for_again(
-    server: Primero, tmp_path: Path
+    primero_here: Primero, tmp_path: Path
 ) -> None:
-    calls = door(server, tmp_path)
+    calls = door(primero_here, tmp_path)
     await calls.post(case("x"))
-    server.forget()
+    primero_here.forget()
     await calls.post(case("x"))
-    assert len(server.incidents) == 1
-    assert [a for a in server.asked if a == ("POST", "/tokens")] == [("POST", "/tokens")] * 2
+    assert len(primero_here.incidents) == 1
+    assert [a for a in primero_here.asked if a == ("POST", "/tokens")] == [("POST", "/tokens")] * 2
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ async def test_posting_twice_makes_one_and_a_token_that_was_forgotten_is_asked_f
     ],
 )  # fmt: skip
 async def test_a_mapping_that_does_not_fit_is_told_before_anything_is_sent(
-    server: Primero, tmp_path: Path, change: dict[str, Any], code: str
+    primero_here: Primero, tmp_path: Path, change: dict[str, Any], code: str
 ) -> None:
-    calls = door(server, tmp_path, {"fields": MAPPING["fields"] | change})
+    calls = door(primero_here, tmp_path, {"fields": MAPPING["fields"] | change})
     with pytest.raises(Invalid, match=code):
         await calls.check()
     with pytest.raises(primero.Stuck) as stuck:
         await calls.post(case("x"))
-    assert stuck.value.why is Blocked.MAPPING and ("POST", "/incidents") not in server.asked
+    assert stuck.value.why is Blocked.MAPPING and ("POST", "/incidents") not in primero_here.asked
 
 
 @pytest.mark.parametrize("fields", [{"name": {"from": "narrative"}}, {"survivor_name_first": {"value": "x"}},
@@ -90,25 +90,25 @@ def test_no_mapping_may_name_a_person_or_copy_a_contact(tmp_path: Path, fields: 
 
 
 async def test_a_wrong_password_and_a_right_that_is_missing_are_told_apart_from_a_line_that_is_down(
-    server: Primero, tmp_path: Path
+    primero_here: Primero, tmp_path: Path
 ) -> None:
     with pytest.raises(primero.Stuck) as stuck:
-        await door(server, tmp_path, password="wrong").post(case("x"))
+        await door(primero_here, tmp_path, password="wrong").post(case("x"))
     assert stuck.value.why is Blocked.NOT_ALLOWED
-    server.refuse = 403
+    primero_here.refuse = 403
     with pytest.raises(primero.Stuck):
-        await door(server, tmp_path).post(case("x"))
-    server.refuse = 500
+        await door(primero_here, tmp_path).post(case("x"))
+    primero_here.refuse = 500
     with pytest.raises(ConnectionError):
-        await door(server, tmp_path).post(case("x"))
+        await door(primero_here, tmp_path).post(case("x"))
 
 
 async def test_what_primero_refuses_is_blocked_without_a_word_of_it_and_goes_on_when_it_is_mended(
-    world: World, server: Primero
+    world: World, primero_here: Primero
 ) -> None:
     await service.file(STRANGER, world.now, world.context, filing(narrative="canario-turquesa"))
-    server.refuse = 422
-    done = await agent(world, system=door(server, world.folder)).once()
+    primero_here.refuse = 422
+    done = await agent(world, system=door(primero_here, world.folder)).once()
     assert (done.opened, done.blocked, done.alarms[0]) == (0, 1, "blocked-unknown_lookup")
     row = await only(world)
     assert (row["blocked"], row["acknowledged_at"]) == ("unknown_lookup", None)
@@ -125,21 +125,21 @@ async def test_what_primero_refuses_is_blocked_without_a_word_of_it_and_goes_on_
     written = letter.read_text()
     assert "unknown_lookup" in written and "canario" not in written and str(row["id"])[:8] not in written
     assert len(cases(world)) == 1, "people can read it meanwhile, in the authority's own folder"
-    server.refuse = 0
+    primero_here.refuse = 0
     for _ in range(2):
-        done = await agent(world, system=door(server, world.folder)).once()
+        done = await agent(world, system=door(primero_here, world.folder)).once()
     row = await only(world)
-    assert (row["blocked"], row["state"], len(server.incidents)) == ("", "acknowledged", 1)
+    assert (row["blocked"], row["state"], len(primero_here.incidents)) == ("", "acknowledged", 1)
 
 
 async def test_a_primero_that_is_down_loses_nothing_and_a_drill_makes_no_incident(
-    world: World, server: Primero
+    world: World, primero_here: Primero
 ) -> None:
     await service.file(STRANGER, world.now, world.context, filing())
-    calls = door(server, world.folder)
-    server.refuse = 503
+    calls = door(primero_here, world.folder)
+    primero_here.refuse = 503
     assert (await agent(world, system=calls).once()).blocked == 1
-    server.refuse = 0
+    primero_here.refuse = 0
     await service.drill(SYSTEM, world.now, world.context, world.authority)
     done = await agent(world, system=calls).once()
-    assert (done.opened, done.drills, len(server.incidents)) == (2, 1, 1)
+    assert (done.opened, done.drills, len(primero_here.incidents)) == (2, 1, 1)
