@@ -34,7 +34,7 @@ def door(server: Primero, folder: Path, mapping: dict[str, Any] | None = None, p
     return primero.Door(httpx.AsyncClient(), to, password, primero.mapping(folder / "map.json"), at_once(NOW))
 
 
-async def test_an_incident_has_our_id_and_only_what_the_mapping_says(server: Primero, tmp_path: Path) -> None:
+async def test_an_incident_has_our_id_and_only_what_the_mapping_says(primero_here: Primero, tmp_path: Path) -> None:
     one = case("Vi dinero.")
     await door(primero_here, tmp_path).post(one)
     assert primero_here.incidents == {
@@ -109,7 +109,7 @@ async def test_what_primero_refuses_is_blocked_without_a_word_of_it_and_goes_on_
     await service.file(STRANGER, world.now, world.context, filing(narrative="canario-turquesa"))
     primero_here.refuse = 422
     done = await agent(world, system=door(primero_here, world.folder)).once()
-    assert (done.opened, done.blocked, done.alarms[0]) == (0, 1, "blocked-unknown_lookup")
+    assert (done.opened, done.blocked) == (0, 1) and "blocked-unknown_lookup" in done.alarms
     row = await only(world)
     assert (row["blocked"], row["acknowledged_at"]) == ("unknown_lookup", None)
     said = await fetch(
