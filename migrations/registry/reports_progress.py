@@ -1,49 +1,80 @@
-"""Word of how a report goes before its outcome, and that an office's own system did not take it.
-
-Replaces the function reports.box (it gives two fields more: progress and its time).
-"""
+"""Word of how a report goes before its outcome, and that an office's own system did not take it."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-
-from registry.core.db import execute
+from piccolo.columns.column_types import Timestamptz, Varchar
+from piccolo.columns.indexes import IndexMethod
 
 ID = "2026-11-23T05:00:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "reports progress"
 
-COLUMNS = """
-ALTER TABLE reports.envelope ADD COLUMN IF NOT EXISTS progress VARCHAR(20) NOT NULL DEFAULT '';
-ALTER TABLE reports.envelope ADD COLUMN IF NOT EXISTS progressed_at TIMESTAMPTZ;
-ALTER TABLE reports.envelope ADD COLUMN IF NOT EXISTS blocked VARCHAR(20) NOT NULL DEFAULT '';
-"""
-
-BOX = """
-CREATE OR REPLACE FUNCTION reports.box(mac bytea, today date) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE e reports.envelope;
-BEGIN
-  SELECT * INTO e FROM reports.envelope WHERE lookup_mac = mac AND state <> 'purged' FOR UPDATE;
-  IF NOT FOUND THEN RETURN NULL; END IF;
-  UPDATE reports.envelope SET returned_on = today WHERE id = e.id;
-  RETURN jsonb_build_object('envelope', e.id, 'sha256', encode(e.sha256, 'hex'), 'state', e.state,
-    'chain', e.chain, 'received', e.received_hour,
-    'notified', e.notified_at, 'opened', e.opened_at, 'acknowledged', e.acknowledged_at, 'closed', e.closed_at,
-    'progress', e.progress, 'progressed', e.progressed_at,
-    'due', e.due, 'outcome_due', e.outcome_due, 'outcome', e.outcome, 'answered_by', e.answered_by,
-    'returned_on', e.returned_on, 'replies', coalesce((SELECT jsonb_agg(jsonb_build_object('authority', r.authority,
-      'counter', r.counter, 'body', encode(r.body, 'hex'), 'signature', r.signature, 'sent_on', r.sent_on)
-      ORDER BY r.counter) FROM reports.reply r WHERE r.envelope = e.id), '[]'::jsonb));
-END $$;
-"""
-
 
 async def forwards() -> MigrationManager:
-    """Every statement may run again."""
     manager = MigrationManager(migration_id=ID, app_name="registry", description=DESCRIPTION)
 
-    async def run() -> None:
-        for statement in (COLUMNS, BOX):
-            await execute(statement)
+    manager.add_column(
+        table_class_name="Envelope",
+        tablename="envelope",
+        column_name="blocked",
+        db_column_name="blocked",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema="reports",
+    )
 
-    manager.add_raw(run)
+    manager.add_column(
+        table_class_name="Envelope",
+        tablename="envelope",
+        column_name="progress",
+        db_column_name="progress",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 20,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema="reports",
+    )
+
+    manager.add_column(
+        table_class_name="Envelope",
+        tablename="envelope",
+        column_name="progressed_at",
+        db_column_name="progressed_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema="reports",
+    )
+
     return manager
