@@ -43,7 +43,8 @@ ERNESTO = Person("Ernesto Solano", "ernesto@autoridad.example", Role.AUTHORITY_O
 AMALIA = Person("Amalia Vargas", "amalia@registro.example", Role.ADMINISTRATOR)
 PAULA = Person("Paula Chaves", "paula@panel.example", Role.PANEL)
 IMELDA = Person("Imelda Rojas", "imelda@comite.example", Role.IMPARTIALITY)
-EVERYBODY = (ANA, IRENE, INES, TOMAS, OLGA, BRUNO, CARLA, DORA, ERNESTO, AMALIA, PAULA, IMELDA)
+OFELIA = Person("Ofelia Jara", "ofelia@linea.example", Role.HOTLINE_OPERATOR)
+EVERYBODY = (ANA, IRENE, INES, TOMAS, OLGA, BRUNO, CARLA, DORA, ERNESTO, AMALIA, PAULA, IMELDA, OFELIA)
 """Fausto, the stranger, has no account."""
 
 

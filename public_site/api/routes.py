@@ -10,6 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import License, Server
 
+from public_site.api.v1.availability import availability
 from public_site.api.v1.changes import changes
 from public_site.api.v1.directory import listed
 from public_site.api.v1.hotlines import hotlines
@@ -21,7 +22,7 @@ from registry.core import crypto
 from registry.core.context import Context
 from registry.core.pages import Page, page
 
-ENDPOINTS = [seal, search, listed, changes, hotlines, status]
+ENDPOINTS = [seal, search, listed, changes, availability, hotlines, status]
 
 
 @get("/api/v1/openapi.json", include_in_schema=False, sync_to_thread=False)

@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import FromQuery
 
-from public_site.report_form import rules, script
+from public_site.report_form import embed, rules, script
 from public_site.report_form.stock import Stock
 from public_site.report_form.view import (
     box_page,
@@ -75,16 +75,17 @@ async def ask(
     following: NamedDependency[Following],
     place: FromQuery[str] = "",
     premises: FromQuery[str] = "",
+    home: FromQuery[str] = "",
 ) -> Page:
     """Where; then who reads it and the form, or whom to call."""
     code = places.found(place) or (place if place == places.ELSEWHERE else "")
     if not code:
         return where_page(context, place)
-    opening = await queries.availability(context, code, premises, now)
+    opening = await queries.availability(context, code, premises, now, home=home)
     if isinstance(opening, gate.Closed):
         return await closed_page(context, now, code, opening, following.copy.hotlines)
     stock(request, context).prepare()
-    return await form_page(context, now, code, opening, token(context, now))
+    return await form_page(context, now, code, opening, token(context, now), asked={"premises": premises, "home": home})
 
 
 @post("/report", status_code=200)
@@ -107,7 +108,9 @@ async def file(
         burst = spent(request, now, form)
         fresh, derived = await ready.take()
         sent = b"\0".join(f"{k}={v}".encode() for k in sorted(fields) if k != "token" for v in fields[k])
-        receipt = await service.file(STRANGER, now, context, Filing(report, fresh, derived, form.nonce, sent, burst))
+        home = (fields.get("home") or [""])[0]
+        filing = Filing(report, fresh, derived, form.nonce, sent, burst, home)
+        receipt = await service.file(STRANGER, now, context, filing)
     except Refusal as refusal:
         return await back(context, now, code, fields, refusal, following.copy.hotlines)
     return receipt_page(context, now, code, receipt)
@@ -118,7 +121,8 @@ async def back(
     signed: Published | None,
 ) -> Page:  # fmt: skip
     """The same page with what was typed; the closed page when nobody can receive it any more."""
-    opening = await queries.availability(context, code, (fields.get("premises") or [""])[0], now)
+    premises, home = ((fields.get(name) or [""])[0] for name in ("premises", "home"))
+    opening = await queries.availability(context, code, premises, now, home=home)
     if isinstance(opening, gate.Closed):
         return await closed_page(context, now, code, opening, signed, fields, 409)
     keep = isinstance(refusal, Busy) or refusal.code in {"report-needs-words", "report-too-long", "report-holds-code"}
@@ -174,4 +178,4 @@ def parsed(body: bytes, most: int) -> dict[str, list[str]]:
         raise Invalid("not-ours") from None
 
 
-ROUTES = [ask, file, come_back, look]
+ROUTES = [ask, file, come_back, look, embed.card]

@@ -43,7 +43,7 @@ async def carry(
             raise Invalid("form-hidden-field")
         receipt = await service.carry(STRANGER, now, context, data, form.nonce, spent(form))
     except Refusal as refusal:
-        opening = await queries.availability(context, data.place, data.premises, now)
+        opening = await queries.availability(context, data.place, data.premises, now, home=data.home)
         if isinstance(opening, gate.Closed):
             return await closed_page(context, now, data.place, opening, signed, status=409, there=True)
         kept = data.token if isinstance(refusal, Busy) else token(context, now)

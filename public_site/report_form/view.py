@@ -16,7 +16,7 @@ from registry.core import crypto
 from registry.core.assets import bundle
 from registry.core.context import Context
 from registry.core.errors import Refusal
-from registry.core.i18n import N_, language
+from registry.core.i18n import N_, country, language
 from registry.core.pages import Page, again, page
 from registry.core.stranger_form import issue
 from registry.reports import code as codes
@@ -108,6 +108,7 @@ async def form_page(
     token: str,
     fields: dict[str, list[str]] | None = None,
     refusal: Refusal | None = None,
+    asked: dict[str, str] | None = None,
 ) -> Page:
     """Who reads it and how fast, and the form; with what was typed when it comes back."""
     standing = await queries.standing(context, now, opening.chain[0].authority)
@@ -115,6 +116,7 @@ async def form_page(
         "place": code, "place_name": places.name(code), "offices": [r.name(language()) for r in opening.chain],
         "terms": opening.chain[0].terms, "standing": told(standing), "token": token, "zone": context.config.time_zone,
         "provinces": provinces(context.config.country), "elsewhere": places.ELSEWHERE, "chosen": chosen(fields),
+        "asked": asked or typed(fields),
     } | scripted("report.js", context, opening)  # fmt: skip
     if refusal is None:
         return page("report_form/form.html", headers=HIDDEN, **values)
@@ -152,12 +154,12 @@ async def closed_page(
     """Nobody can receive it here: whom to call (of the list `signed` for, where known), and every word given back,
     `there` by the script that holds them."""
     given = [value for name in ("spot", "text", "contact") for value in (fields or {}).get(name, []) if value.strip()]
-    never = {gate.Reason.NO_AUTHORITY, gate.Reason.NO_DIRECTORY, gate.Reason.NO_AGREEMENT}
     return page(
         "report_form/closed.html", status, headers=HIDDEN, place=code,
         place_name="" if code == places.ELSEWHERE else places.name(code), given="\n\n".join(given), there=there,
-        pause=not never & set(closed.reasons), lines=await rows(context, now, code, signed),
+        pause=closed.paused, lines=await rows(context, now, code, signed),
         provinces=provinces(context.config.country), elsewhere=places.ELSEWHERE,
+        homes=[(one, country(one)) for one in await queries.homes(context, now)] if code == places.ELSEWHERE else [],
     )  # fmt: skip
 
 

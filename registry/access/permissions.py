@@ -22,6 +22,7 @@ class Role(StrEnum):
     AUTHORITY_OFFICER = "authority_officer"
     AUTHORITY_AGENT = "authority_agent"
     TRAINED_REPORTER = "trained_reporter"
+    HOTLINE_OPERATOR = "hotline_operator"
 
 
 class Permission(StrEnum):
@@ -74,7 +75,9 @@ class Permission(StrEnum):
     REPORTS_ANSWER = "reports:answer"
     REPORTS_COLLECT = "reports:collect"
     REPORTS_DELIVER = "reports:deliver"
+    REPORTS_ENTER = "reports:enter"
     REPORTS_FILE = "reports:file"
+    REPORTS_GATE = "reports:gate"
     REPORTS_RETURN = "reports:return"
     SCHEMES_PUBLISH = "schemes:publish"
     SCHEMES_VIEW = "schemes:view"
@@ -159,6 +162,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.CERTIFICATION_PROPOSE,
         P.AUTHORITIES_MANAGE,
         P.AUTHORITIES_DRILL,
+        P.REPORTS_GATE,
         P.APPEALS_HANDLE,
         P.APPEALS_VIEW,
         P.CERTIFICATION_DISCOVER,
@@ -214,4 +218,6 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     # Vigilance committees and unions: trained, and told how to report in a minute. They report by the same form as
     # everybody, and see no report, not even their own.
     Role.TRAINED_REPORTER: _PERSON | {P.AUTHORITIES_GUIDE},
+    # Types what a caller tells and sees nothing that was ever filed.
+    Role.HOTLINE_OPERATOR: _PERSON | {P.REPORTS_ENTER},
 }

@@ -18,6 +18,7 @@ ROLES: dict[str, str] = {
     Role.AUTHORITY_OFFICER: N_("Officer of an authority"),
     Role.AUTHORITY_AGENT: N_("Receiving program of an authority"),
     Role.TRAINED_REPORTER: N_("Trained reporter (vigilance committee or union)"),
+    Role.HOTLINE_OPERATOR: N_("Operator of a hotline"),
     Role.SYSTEM: N_("The system"),
     Role.STRANGER: N_("Visitor"),
 }
@@ -36,4 +37,5 @@ OPENS: dict[str, str] = {
     Role.AUTHORITY_OFFICER: N_("Receives the reports of one place."),
     Role.AUTHORITY_AGENT: N_("Fetches sealed reports; only the authority's keys open them."),
     Role.TRAINED_REPORTER: N_("Is told how to report in one minute, by the same form as everybody. Sees no reports."),
+    Role.HOTLINE_OPERATOR: N_("Types a report for somebody who calls. Reads none, not even that one afterwards."),
 }

@@ -236,6 +236,12 @@ def zone_name(zone: str = DEFAULT_ZONE) -> str:
     return _("%(place)s time", place=place)
 
 
+def country(code: str) -> str:
+    """Its name for the reader, by ISO 3166-1; the code itself when nobody knows it."""
+    name: str = _locale(language()).territories.get(code, code)
+    return name
+
+
 def number(value: float, digits: int | None = None) -> str:
     pattern = None if digits is None else "#,##0." + "0" * digits if digits else "#,##0"
     return numbers.format_decimal(value, pattern, _locale(language()))

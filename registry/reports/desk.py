@@ -72,14 +72,17 @@ class Zone(msgspec.Struct, frozen=True):
 
 
 REASONS = {
+    gate.Reason.CANNOT_TELL: N_("the register cannot read its own records now"),
     gate.Reason.NO_DIRECTORY: N_("the signed directory is not in force"),
     gate.Reason.NO_AUTHORITY: N_("your office is not in the signed directory yet"),
     gate.Reason.KEY_ENDING: N_("the keys end within 14 days"),
+    gate.Reason.KEY_REVOKED: N_("a key was revoked, and the directory still names it"),
     gate.Reason.NO_AGREEMENT: N_("the agreement is not in force"),
     gate.Reason.FEW_CONTACTS: N_("fewer than two contacts are confirmed"),
     gate.Reason.NO_DRILL: N_("no drill was passed in the last 30 days"),
     gate.Reason.DRILL_FAILED: N_("a drill was not answered in time"),
     gate.Reason.OVERDUE: N_("an envelope is past its time"),
+    gate.Reason.SILENT: N_("an envelope ran out of time without a word, and no person has opened the form since"),
     gate.Reason.SLOW: N_("fewer than nine in ten were answered in time"),
     gate.Reason.NOBODY_BEHIND: N_("no second office stands behind yours"),
 }
@@ -127,7 +130,8 @@ def zones(record: Record | None, now: datetime, facts: gate.Facts) -> list[Zone]
         return []
     found = []
     for place in record.competence.places:
-        opening = gate.availability(place, "", now, facts)
+        kind = next(iter(record.competence.premises), "")  # of an office for some kinds only, one of them
+        opening = gate.availability(place, kind, now, facts)
         closed = opening.reasons if isinstance(opening, gate.Closed) else ()
         found.append(Zone(places.name(place), not closed, closed))
     return found

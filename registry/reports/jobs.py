@@ -17,7 +17,7 @@ from registry.core.context import Context
 from registry.core.crypto import token
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.i18n import N_, _
-from registry.reports import delivery, drilling, rules
+from registry.reports import delivery, drilling, opening, rules
 
 log = logging.getLogger(__name__)
 NOTICE_EVERY = timedelta(minutes=15)
@@ -98,6 +98,7 @@ async def watch(context: Context, now: datetime) -> None:
     """Escalate what was met with silence; when every office was silent, tell the people who run this register."""
     before = await _exhausted()
     await delivery.escalate(SYSTEM, now)
+    await opening.remember(SYSTEM, now, context)
     if await _exhausted() > before:
         with i18n.speaking(context.config.language):
             await context.mail.send(context.config.mail_from, _(ALARM_SUBJECT), _(ALARM_TEXT), key=f"alarm-{token(12)}")

@@ -1,10 +1,12 @@
 """Reads: the gate's facts, and what waits for one authority. Who may see an envelope is said once, in `visible_to`."""
 
 import json
+import logging
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from registry.access.actor import Actor
@@ -15,8 +17,9 @@ from registry.core.context import Context
 from registry.core.db import PUBLIC_DB, REPORTS_DB, Database, fetch
 from registry.core.errors import NotFound, Refusal
 from registry.reports import gate, rules
-from registry.reports.schemas import Waiting
+from registry.reports.schemas import Lifted, Waiting
 
+log = logging.getLogger(__name__)
 _HELD = "EXISTS (SELECT 1 FROM reports.delivery d WHERE d.envelope = e.id AND d.authority = $1)"
 
 
@@ -53,10 +56,35 @@ async def facts(context: Context, now: datetime, engine: Database = PUBLIC_DB) -
 
 
 async def availability(
-    context: Context, place: str, premises: str, now: datetime, engine: Database = PUBLIC_DB
+    context: Context, place: str, premises: str, now: datetime, engine: Database = PUBLIC_DB, home: str = ""
 ) -> gate.Open | gate.Closed:
-    """Whether the form is open for a place, and to whom. Every page, verb and command asks this."""
-    return gate.availability(place, premises, now, await facts(context, now, engine))
+    """Whether the form is open for a place, and to whom. Every page, verb and command asks this.
+
+    Where the facts cannot be read it is closed, and the page still says whom to call.
+    """
+    try:
+        known = await facts(context, now, engine)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        log.warning("the gate is closed, its facts cannot be read: %s", type(error).__name__)
+        return gate.Closed((gate.Reason.CANNOT_TELL,))
+    return gate.availability(place, premises, now, known, home)
+
+
+async def homes(context: Context, now: datetime) -> tuple[str, ...]:
+    """The countries whose office answers for what their residents see abroad."""
+    found = await directory(context, now, None)
+    return gate.homes(found) if found else ()
+
+
+async def overrides(now: datetime) -> list[Lifted]:
+    """What was asked to be lifted in the last 30 days, the newest first."""
+    rows = await fetch(
+        "SELECT * FROM reports.gate_override WHERE asked_at > $1::timestamptz - interval '30 days'"
+        " ORDER BY asked_at DESC LIMIT 50",
+        now,
+        engine=REPORTS_DB,
+    )
+    return [msgspec.convert({f.name: row[f.name] for f in msgspec.structs.fields(Lifted)}, Lifted) for row in rows]
 
 
 async def standing(context: Context, now: datetime, authority: UUID, engine: Database = PUBLIC_DB) -> gate.Standing:

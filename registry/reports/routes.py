@@ -17,7 +17,7 @@ from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid
 from registry.core.i18n import N_, _
 from registry.core.pages import Page, RailEntry, again, page, see_other
-from registry.reports import answers, desk, handed, moving_routes, opener, queries
+from registry.reports import answers, caller_routes, desk, gate_routes, handed, moving_routes, opener, queries
 from registry.reports.rules import Outcome
 from registry.reports.schemas import Acknowledge, Conclude, Fetched
 
@@ -142,9 +142,21 @@ async def count(actor: Actor, _now: datetime) -> int:
     return await queries.count(actor, desk.WAITING)
 
 
-ROUTES = [waiting, take, acknowledge, conclude, hand_in, give_opener, *moving_routes.ROUTES]
+ROUTES = [
+    waiting,
+    take,
+    acknowledge,
+    conclude,
+    hand_in,
+    give_opener,
+    *moving_routes.ROUTES,
+    *gate_routes.ROUTES,
+    *caller_routes.ROUTES,
+]
 RAIL = [
     RailEntry(
         Permission.REPORTS_COLLECT, N_("Envelopes"), "/desk/authority", count, home=frozenset({Role.AUTHORITY_OFFICER})
-    )
+    ),
+    *gate_routes.RAIL,
+    *caller_routes.RAIL,
 ]

@@ -25,6 +25,7 @@ class Filing(msgspec.Struct, frozen=True):
     nonce: bytes
     typed: bytes
     burst: bool = False
+    home: str = ""
 
 
 class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +45,7 @@ class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     proof_hash: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
     urgent: bool = False
     premises: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    home: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$")] = ""
     website: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
@@ -138,6 +140,23 @@ class Collected(msgspec.Struct, frozen=True):
     urgent: bool
     due_at: datetime
     reply_recipient: str
+
+
+class Lifted(msgspec.Struct, frozen=True):
+    """A request to lift what an office lacks, as those who keep the gates see it."""
+
+    id: UUID
+    authority: UUID
+    asked_by: UUID
+    asked_name: str
+    reason: str
+    asked_at: datetime
+    ends_at: datetime
+    agreed_by: UUID | None
+    agreed_name: str
+    agreed_reason: str
+    agreed_at: datetime | None
+    ended_at: datetime | None
 
 
 class Fetched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

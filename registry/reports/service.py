@@ -18,7 +18,7 @@ from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.core import crypto
 from registry.core.context import Context
-from registry.core.db import PUBLIC_DB, REPORTS_DB, execute, fetch
+from registry.core.db import PUBLIC_DB, REPORTS_DB, Database, execute, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.storage import FolderStorage, Storage
 from registry.reports import envelope, gate, queries, rules
@@ -48,19 +48,30 @@ async def file(actor: Actor, now: datetime, context: Context, filing: Filing) ->
 
     Conflict `report-closed` (nothing is kept) or `report-form-used` (this form already sent another text).
     """
+    return await _take(now, context, filing, "server", PUBLIC_DB)
+
+
+@verb(Permission.REPORTS_ENTER, engine=REPORTS_DB)
+async def enter(actor: Actor, now: datetime, context: Context, filing: Filing) -> Receipt:
+    """What a caller tells, typed by a hotline's operator: the same gate, the same sealing. Who typed it is not kept."""
+    return await _take(now, context, filing, "operator", REPORTS_DB)
+
+
+async def _take(now: datetime, context: Context, filing: Filing, sealed_by: str, engine: Database) -> Receipt:
     place = filing.report.place
-    opening = await queries.availability(context, place.code, place.premises, now)
+    opening = await queries.availability(context, place.code, place.premises, now, engine, filing.home)
     if isinstance(opening, gate.Closed):
         raise Conflict("report-closed", reasons=[str(r) for r in opening.reasons])
     sealed = _seal(filing.report, filing.derived, opening, "es")
     receipt_key = crypto.hkdf(filing.nonce, b"reports receipt")
     outer = _outer(context, now, sealed, filing.derived, opening) | {
+        "sealed_by": sealed_by,
         "burst": filing.burst,
         "token_mac": crypto.hmac_sha256(context.keys.derived("reports form"), filing.nonce).hex(),
         "body_mac": crypto.hmac_sha256(crypto.hkdf(filing.nonce, b"reports body"), filing.typed).hex(),
         "receipt": crypto.seal(receipt_key, filing.code.encode(), b"receipt").hex(),
     }
-    done = await _keep(context, sealed, outer)
+    done = await _keep(context, sealed, outer, engine)
     if done["done"] == "other":
         raise Conflict("report-form-used")
     code: str | None = filing.code
@@ -77,7 +88,7 @@ async def carry(actor: Actor, now: datetime, context: Context, data: Carried, no
     Conflict `report-closed`, `report-directory-changed` (seal it again to the offices of now) or `report-form-used`;
     Invalid `envelope-not-sealed` when it is not what our page would have made.
     """
-    opening = await queries.availability(context, data.place, data.premises, now)
+    opening = await queries.availability(context, data.place, data.premises, now, home=data.home)
     if isinstance(opening, gate.Closed):
         raise Conflict("report-closed", reasons=[str(r) for r in opening.reasons])
     chain = tuple(r.authority for r in opening.chain)
@@ -144,6 +155,8 @@ def _outer(context: Context, now: datetime, sealed: Sealed, derived: Derived, op
         "directory_version": opening.directory,
         "gate": str(uuid4()),
         "gate_version": gate.VERSION,
+        "gate_reasons": [str(reason) for reason in opening.lifted],
+        "gate_override": str(opening.override) if opening.override else None,
         "key_ids": list(sealed.context.keys),
         "sealed_by": "server",
         "urgent": sealed.urgent,

@@ -12,6 +12,7 @@ from piccolo.columns import (
     Date,
     Integer,
     SmallInt,
+    Text,
     Timestamptz,
     Varchar,
 )
@@ -79,6 +80,42 @@ class GateDecision(Table, tablename="gate_decision", schema="reports"):
     gate_version = Integer(default=0, help_text="Version of the rules of gate.py")
     directory_version = Integer(default=0)
     chain = Array(base_column=UUID(), default=list)
+    reasons = Array(
+        base_column=Varchar(length=20), default=list, help_text="What was lacking and lifted by an override; else empty"
+    )
+    override = UUID(null=True, default=None)
+
+
+class GateOpening(Table, tablename="gate_opening", schema="reports"):
+    """A person opened the gate of an office again after it had been silent. Only ever added."""
+
+    id = UUID(primary_key=True, default=None)
+    authority = UUID(index=True, default=None)
+    silent_at = Timestamptz(default=None, help_text="The silence that is over")
+    opened_by = UUID(default=None)
+    opened_name = Varchar(length=200, default="")
+    reason = Text(default="", help_text="About the office, never about a report")
+    opened_at = Timestamptz(default=None)
+    gate_version = Integer(default=0)
+    directory_version = Integer(default=0)
+
+
+class GateOverride(Table, tablename="gate_override", schema="reports"):
+    """Two people lift what an office lacks, for a day at most. Agreed to once, ended at any time, never changed."""
+
+    id = UUID(primary_key=True, default=None)
+    authority = UUID(index=True, default=None)
+    asked_by = UUID(default=None)
+    asked_name = Varchar(length=200, default="")
+    reason = Text(default="", help_text="About the office, never about a report")
+    asked_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None)
+    agreed_by = UUID(null=True, default=None)
+    agreed_name = Varchar(length=200, default="")
+    agreed_reason = Text(default="")
+    agreed_at = Timestamptz(null=True, default=None)
+    ended_by = UUID(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
 
 
 class Delivery(Table, tablename="delivery", schema="reports"):
@@ -98,7 +135,7 @@ class Event(Table, tablename="event", schema="reports"):
     """This room's trail: append-only, chained by hash for each envelope by a trigger, without content."""
 
     id = BigSerial(primary_key=True)
-    envelope = UUID(index=True, default=None)
+    envelope = UUID(index=True, default=None, help_text="Or the authority whose gate moved")
     name = Varchar(length=40, default="")
     authority = UUID(null=True, default=None)
     at = Timestamptz(default=None, help_text="To the hour for what the reporter did")

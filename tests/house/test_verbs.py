@@ -24,7 +24,7 @@ for path in [*ROOT.glob("registry/*/service*.py"), *ROOT.glob("audit/*/service*.
 
 ALL = sorted(name for name in VERBS if not name.startswith("tests."))
 OWN_TRAIL_IN_SQL = {"registry.reports.service.file", "registry.reports.service.look", "registry.reports.service.drill",
-                    "registry.reports.service.carry",
+                    "registry.reports.service.carry", "registry.reports.service.enter",
                     "registry.reports.delivery.notified", "registry.complaints.service.lodge",
                     "registry.complaints.service.look", "registry.complaints.service.report_mismatch"}  # fmt: skip
 """The sealed reports keep their own event log: `reports.file` writes its first entry in SQL, under a role that may not

@@ -28,12 +28,16 @@ async def hotlines(
 ) -> Response[Any]:  # fmt: skip
     """Names are in the language of Accept-Language. Show the day of checking beside a number."""
     where = place or context.config.country
+    return answered(request, Lines(where, lines_of(following, context, now, where)))
+
+
+def lines_of(following: Following, context: Context, now: datetime, place: str) -> list[Line]:
+    """The published lines of a place, in the language of the request."""
     today = now.astimezone(ZoneInfo(context.config.time_zone)).date()
     published = following.copy.hotlines
-    shown = numbers.shown(published.hotlines, where, today) if published else []
-    lines = [
+    shown = numbers.shown(published.hotlines, place, today) if published else []
+    return [
         Line(one.hotline.name(i18n.language()), str(one.hotline.kind), list(one.hotline.numbers),
              list(one.hotline.languages), one.hotline.checked_on, one.stale, one.hotline.fictitious)
         for one in shown
     ]  # fmt: skip
-    return answered(request, Lines(where, lines))

@@ -119,6 +119,31 @@ class Line(msgspec.Struct, frozen=True):
     fictitious: bool
 
 
+class Office(msgspec.Struct, frozen=True):
+    """Who would read a report, and what it promised: hours to acknowledge, and when it is happening now."""
+
+    name: str
+    acknowledge_hours: int
+    urgent_hours: int
+
+
+class Availability(msgspec.Struct, frozen=True):
+    """Whether a report can be filed for a place at this moment. Closed: call one of `lines`; none may be known."""
+
+    place: str
+    open: bool
+    closed: Annotated[
+        Literal["", "nobody", "paused"],
+        msgspec.Meta(description="nobody: no authority has agreed yet; paused: one has and does not answer now"),
+    ]
+    offices: list[Office]
+    form: Annotated[str | None, msgspec.Meta(description="Address of the form, or null while it is closed")]
+    emergency: Annotated[str, msgspec.Meta(description="To be shown first, open or closed")]
+    lines: list[Line]
+    rules: Annotated[int, msgspec.Meta(description="Version of the rules by which this was decided")]
+    checked_at: datetime
+
+
 class Lines(msgspec.Struct, frozen=True):
     place: str
     lines: list[Line]

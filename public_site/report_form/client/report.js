@@ -84,7 +84,7 @@ async function sealed(report, text) {
   const envelope = await seal(report, { chain: channel.chain, directory: directory.version, keys, shown }, await made.derived);
   ahead = undefined; // a code is good for one report
   const data = new FormData(form);
-  const gate = { token: data.get("token"), website: data.get("website"), place: report.place.code, premises: report.place.premises ?? "" };
+  const gate = { token: data.get("token"), website: data.get("website"), place: report.place.code, premises: report.place.premises ?? "", home: data.get("home") ?? "" };
   return { text, code: made.code, body: JSON.stringify({ ...envelope, ...gate, urgent: urgent(report) }) };
 }
 

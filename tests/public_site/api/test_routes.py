@@ -14,10 +14,11 @@ async def test_every_endpoint_is_described_and_answers(visitor: httpx.AsyncClien
     assert told["openapi"].startswith("3.1")
     assert set(told["paths"]) == {
         "/api/v1/seals/{code}", "/api/v1/search", "/api/v1/directory", "/api/v1/changes", "/api/v1/hotlines",
-        "/api/v1/status",
+        "/api/v1/availability", "/api/v1/status",
     }  # fmt: skip
     for path in told["paths"]:
-        address = path.replace("{code}", HOTEL) + ("?q=laguna" if path.endswith("search") else "")
+        asked = {"search": "?q=laguna", "availability": "?place=CR-G"}.get(path.rpartition("/")[2], "")
+        address = path.replace("{code}", HOTEL) + asked
         answer = await visitor.get(address)
         assert answer.status_code == 200, path
         assert answer.headers["access-control-allow-origin"] == "*", path
@@ -32,7 +33,8 @@ async def test_answers_are_as_described(visitor: httpx.AsyncClient) -> None:
 
     told = (await visitor.get("/api/v1/openapi.json")).json()
     for path, address in (("search", "search?q=laguna"), ("directory", "directory?region=CR-G"), ("changes", "changes"),
-                          ("hotlines", "hotlines?place=CR-G"), ("status", "status")):  # fmt: skip
+                          ("hotlines", "hotlines?place=CR-G"), ("availability", "availability?place=CR-G"),
+                          ("status", "status")):  # fmt: skip
         schema = told["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         whole = {"components": told["components"], **schema}
         Draft202012Validator(whole).validate((await visitor.get(f"/api/v1/{address}")).json())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from public_site.report_form import rules
 from registry.core import stranger_form as forms
 from registry.core.errors import Busy, Invalid
+from registry.reports import typed
 from registry.reports.code import new_code
 
 NOW = datetime(2026, 11, 20, 15, 12, tzinfo=UTC)
@@ -57,7 +58,7 @@ def test_a_budget_forgets_after_ten_minutes() -> None:
 
 @given(st.text(max_size=400))
 def test_any_text_is_cleaned_and_kept_readable(text: str) -> None:
-    kept = rules.clean(text, 500)
+    kept = typed.clean(text, 500)
     assert "\x00" not in kept and "\r" not in kept and kept == kept.strip()
 
 
@@ -65,8 +66,8 @@ def test_any_text_is_cleaned_and_kept_readable(text: str) -> None:
 def test_a_code_in_a_text_is_noticed_however_it_is_written(number: int, words: str, between: str) -> None:
     code = new_code(lambda n: number)
     grouped = between.join(code[i : i + 4] for i in range(0, 20, 4))
-    assert rules.holds_code(f"{words}{grouped}{words}")
-    assert not rules.holds_code(words + code[:19])
+    assert typed.holds_code(f"{words}{grouped}{words}")
+    assert not typed.holds_code(words + code[:19])
 
 
 def test_a_report_needs_a_place_and_one_sentence_and_nothing_else() -> None:

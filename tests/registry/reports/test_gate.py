@@ -44,7 +44,7 @@ def good(authority: UUID) -> Standing:
 
 
 def directory(*records: Record) -> Directory:
-    return Directory("resguardo-directory/1", 1, NOW - timedelta(days=1), NOW + timedelta(days=300), "", records)
+    return Directory("resguardo-directory/2", 1, NOW - timedelta(days=1), NOW + timedelta(days=300), "", records)
 
 
 STANDINGS = st.builds(
@@ -92,6 +92,7 @@ def test_it_is_open_exactly_when_every_condition_holds(
         and standing.drill_passed_at is not None
         and NOW - timedelta(days=30) <= standing.drill_passed_at <= NOW
         and standing.overdue == 0
+        and standing.silent_at is None
         and (standing.drills_failed == 0 if standing.due < 5 else standing.on_time >= 0.9 * standing.due)
         and (has_second or first.always_open)
         and (behind if has_second else True)
@@ -143,3 +144,42 @@ def test_premises_outside_the_competence_are_closed() -> None:
     facts = Facts(directory(only_taxis), {FIRST: good(FIRST)})
     assert isinstance(gate.availability("CR-G", "taxi", NOW, facts), Open)
     assert isinstance(gate.availability("CR-G", "lodging", NOW, facts), Closed)
+    assert isinstance(gate.availability("CR-G", "", NOW, facts), Closed), "it may be a hotel"
+
+
+def test_the_country_where_the_reporter_lives_comes_last_and_only_where_it_answers_for_acts_abroad() -> None:
+    home = record(FIRST, competence=Competence(("CR",)), abroad=True)
+    silent = msgspec.structs.replace(home, abroad=False)
+    for office, opened in ((home, True), (silent, False)):
+        facts = Facts(directory(office), {FIRST: good(FIRST)})
+        assert isinstance(gate.availability("ZZ", "", NOW, facts, "CR"), Open) is opened
+        assert isinstance(gate.availability("ZZ", "", NOW, facts), Closed)
+        assert isinstance(gate.availability("ZZ", "", NOW, facts, "NI"), Closed)
+    there = record(SECOND, competence=Competence(("NI-GR",)))
+    facts = Facts(directory(home, there), {FIRST: good(FIRST), SECOND: good(SECOND)})
+    said = gate.availability("NI-GR", "", NOW, facts, "CR")
+    assert isinstance(said, Open) and said.chain[0].authority == SECOND
+    assert gate.homes(directory(home, there)) == ("CR",)
+
+
+def test_the_office_that_names_the_canton_comes_before_the_one_of_the_province() -> None:
+    offices = [record(NATIONAL, competence=Competence(("CR",))), record(FIRST)]
+    assert [r.authority for r in gate.candidates(directory(*offices), "CR-G", "")] == [FIRST, NATIONAL]
+
+
+def test_a_silence_that_was_answered_late_waits_for_a_person() -> None:
+    late = msgspec.structs.replace(good(FIRST), silent_at=NOW - timedelta(hours=2))
+    facts = Facts(directory(record(FIRST)), {FIRST: late})
+    assert gate.availability("CR-G", "", NOW, facts) == Closed((Reason.SILENT,))
+    for opened, reasons in ((NOW - timedelta(hours=3), (Reason.SILENT,)), (NOW + timedelta(hours=1), (Reason.SILENT,))):
+        standing = {FIRST: msgspec.structs.replace(late, opened_at=opened)}
+        assert gate.availability("CR-G", "", NOW, Facts(facts.directory, standing)) == Closed(reasons)
+    standing = {FIRST: msgspec.structs.replace(late, opened_at=NOW - timedelta(hours=1))}
+    assert isinstance(gate.availability("CR-G", "", NOW, Facts(facts.directory, standing)), Open)
+
+
+def test_a_revoked_key_closes_at_once() -> None:
+    standing = {FIRST: msgspec.structs.replace(good(FIRST), revoked=(age(2),))}
+    assert gate.availability("CR-G", "", NOW, Facts(directory(record(FIRST)), standing)) == Closed(
+        (Reason.KEY_REVOKED,)
+    )

@@ -7,7 +7,8 @@ import pytest
 
 from registry.core.db import DB, PUBLIC_DB, REPORTS_DB, Database, execute, fetch
 
-TABLES = ("envelope", "event", "delivery", "reply", "form_use", "drill", "agent_nonce", "gate_decision")
+TABLES = ("envelope", "event", "delivery", "reply", "form_use", "drill", "agent_nonce", "gate_decision",
+          "gate_opening", "gate_override")  # fmt: skip
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -82,14 +82,15 @@ async def test_a_closed_gate_stores_nothing(world: World) -> None:
     )
 
 
-async def test_silence_closes_the_gate_and_an_answer_opens_it_again(world: World) -> None:
+async def test_silence_closes_the_gate_and_an_answer_alone_does_not_open_it(world: World) -> None:
     await service.file(STRANGER, world.now, world.context, filing(urgent=True))
     late = world.now + timedelta(hours=5)
     closed = await queries.availability(world.context, "CR-G", "", late)
-    assert isinstance(closed, gate.Closed) and closed.reasons == (gate.Reason.OVERDUE,)
+    assert isinstance(closed, gate.Closed) and closed.reasons == (gate.Reason.OVERDUE, gate.Reason.SILENT)
     world.context = world_at(world, late)
     await agent_at(world, late).once()
-    assert isinstance(await queries.availability(world.context, "CR-G", "", late), gate.Open)
+    waiting = await queries.availability(world.context, "CR-G", "", late)
+    assert isinstance(waiting, gate.Closed) and waiting.reasons == (gate.Reason.SILENT,)
 
 
 async def test_a_burst_does_not_close_the_gate(world: World) -> None:
