@@ -61,7 +61,7 @@ async def ask_override(actor: Actor, now: datetime, context: Context, authority:
     if gate.NEVER_LIFTED & set(lacking):
         raise Conflict("gate-never-lifted")
     if not 1 <= hours <= gate.LONGEST_OVERRIDE // timedelta(hours=1):
-        raise Invalid("gate-hours", fields={"hours": "gate-hours"})
+        raise Invalid("gate-hours")
     if await fetch(
         "SELECT 1 FROM reports.gate_override WHERE authority = $1 AND ended_at IS NULL AND ends_at > $2",
         authority,
@@ -151,7 +151,7 @@ def reasoned(text: str) -> str:
     """A reason in a few words at least; Invalid without."""
     kept = line(text, 500)
     if len(kept) < SHORTEST_REASON:
-        raise Invalid("gate-reason", fields={"reason": "gate-reason"})
+        raise Invalid("gate-reason")
     return kept
 
 
