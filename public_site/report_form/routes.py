@@ -38,6 +38,7 @@ from registry.core.stranger_form import HONEYPOT, Networks
 from registry.reports import code as codes
 from registry.reports import gate, queries, service
 from registry.reports.schemas import Filing
+from registry.reports.typed import country
 
 Asking = Request[Any, Any, Any]
 
@@ -78,7 +79,7 @@ async def ask(
     home: FromQuery[str] = "",
 ) -> Page:
     """Where; then who reads it and the form, or whom to call."""
-    code = places.found(place) or (place if place == places.ELSEWHERE else "")
+    code, home = places.found(place) or (place if place == places.ELSEWHERE else ""), country(home)
     if not code:
         return where_page(context, place)
     opening = await queries.availability(context, code, premises, now, home=home)
@@ -108,7 +109,7 @@ async def file(
         burst = spent(request, now, form)
         fresh, derived = await ready.take()
         sent = b"\0".join(f"{k}={v}".encode() for k in sorted(fields) if k != "token" for v in fields[k])
-        home = (fields.get("home") or [""])[0]
+        home = country((fields.get("home") or [""])[0])
         filing = Filing(report, fresh, derived, form.nonce, sent, burst, home)
         receipt = await service.file(STRANGER, now, context, filing)
     except Refusal as refusal:
@@ -122,7 +123,7 @@ async def back(
 ) -> Page:  # fmt: skip
     """The same page with what was typed; the closed page when nobody can receive it any more."""
     premises, home = ((fields.get(name) or [""])[0] for name in ("premises", "home"))
-    opening = await queries.availability(context, code, premises, now, home=home)
+    opening = await queries.availability(context, code, premises, now, home=country(home))
     if isinstance(opening, gate.Closed):
         return await closed_page(context, now, code, opening, signed, fields, 409)
     keep = isinstance(refusal, Busy) or refusal.code in {"report-needs-words", "report-too-long", "report-holds-code"}

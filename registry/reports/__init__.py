@@ -13,7 +13,8 @@ An officer of the register keeps the gates (`opening`): after a silence a person
 lift for a day what an office lacks. The operator of a hotline types what a caller tells, by the same gate, and reads
 nothing back.
 Pure formats: code (20 digits and what is derived from them), envelope (what is sealed, to whom, and how it is opened),
-gate (where the form may be open at all), typed (a stranger's words before they are sealed), notary (who signed a request), bech32.
+gate (where the form may be open at all), typed (a stranger's words before they are sealed), notary (who signed a
+request), bech32.
 
 Follows: EU 2019/1937 art. 9 and 11 (7 days, 3 months), ISO 37002, ILO 2007 (no reporting without a response).
 """

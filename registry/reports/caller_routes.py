@@ -59,7 +59,7 @@ def ticket_key(context: Context) -> bytes:
 async def _values(context: Context, now: datetime, data: Call) -> dict[str, Any]:
     """The place; and once there is one, who receives it or whom the caller may call instead."""
     code = placed(data)
-    said = await queries.availability(context, code, "", now, REPORTS_DB, data.home) if code else None
+    said = await queries.availability(context, code, "", now, REPORTS_DB, typed.country(data.home)) if code else None
     lines = hotlines.shown(await authorities.published_lines(context), code or context.config.country, now.date())
     return {
         "place": code, "place_name": places.name(code) if code and code != places.ELSEWHERE else "", "home": data.home,
@@ -113,7 +113,7 @@ async def tell(actor: Who, now: Now, context: House, data: Form) -> Response[Any
         fresh = new_code(secrets.randbelow)
         derived = await asyncio.to_thread(derive, fresh, service.label(context))
         sent = msgspec.json.encode(msgspec.structs.replace(data, ticket="", save=""))
-        filing = Filing(report, fresh, derived, ticket.nonce, sent, home=data.home)
+        filing = Filing(report, fresh, derived, ticket.nonce, sent, home=typed.country(data.home))
         receipt = await service.enter(actor, now, context, filing)
     except Forbidden:
         raise

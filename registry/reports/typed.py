@@ -19,6 +19,12 @@ def line(text: str, longest: int = 500) -> str:
     return clean(text, longest).replace("\n", " ")
 
 
+def country(text: str) -> str:
+    """The country somebody says to live in, ISO 3166-1, or nothing when it is not written so."""
+    code = text.strip().upper()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
+
+
 def holds_code(text: str) -> bool:
     """Whether somebody pasted a reference code into a text that others will read."""
     for run in _LONG_NUMBER.findall(text):
