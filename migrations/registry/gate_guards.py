@@ -97,7 +97,7 @@ offices AS (
       WHERE g.authority = a.id AND g.valid_from <= at::date AND at::date < g.valid_until
       ORDER BY g.signed_on DESC LIMIT 1) AS agreed,
     (SELECT count(DISTINCT lower(c.email)) FROM public.authority_contact c
-      WHERE c.authority = a.id AND c.confirmed_at <= at) AS contacts,
+      WHERE c.authority = a.id AND c.confirmed_at <= at AND to_jsonb(c) ->> 'ended_at' IS NULL) AS contacts,
     (SELECT max(d.passed_at) FROM reports.drill d
       WHERE d.authority = a.id AND d.passed_at <= at AND d.passed_at <= d.due_at) AS drill_passed_at,
     (SELECT greatest(1, ceil(extract(epoch FROM d.passed_at - d.sent_at) / 60)) FROM reports.drill d

@@ -183,7 +183,9 @@ def _competent(record: Record, place: str, premises: str) -> bool:
 
 
 def _closeness(record: Record, place: str) -> int:
-    named = (p for p in record.competence.places if p == place or place.startswith((f"{p}-", f"{p}/")))
+    named = (
+        p for p in record.competence.places if p == place or place.startswith(p if "/" in p else (f"{p}-", f"{p}/"))
+    )
     return max(map(len, named), default=0)
 
 

@@ -58,7 +58,7 @@ class Doors(msgspec.Struct):
         """What each of them says of a place now. Nothing that could be stored is sent."""
         asked = {"place": place, "home": home}
         page = await self.public.get("/report", params=asked)
-        landing = await self.public.get(self.landing(place), params={"home": home} if home else None)
+        landing = await self.public.get(f"{self.landing(place)}&home={home}")
         posted = await self.public.post("/report", data=asked | {"text": ""})
         sealed = await self.public.post("/report", json=SEALED | asked)
         card = await self.public.get("/embed/report", params=asked)

@@ -12,7 +12,7 @@ from registry.access.permissions import GRANTS, Permission, Role
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, execute, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.reports import gate, jobs, opening, queries, service
+from registry.reports import jobs, opening, queries, service
 from registry.reports.gate import Closed, Open, Reason
 from tests import people
 from tests.registry.reports.looks import agent_at, only, world_at
@@ -183,7 +183,7 @@ async def test_every_gate_that_moved_by_itself_is_written_down_once(world: World
     assert notes == ["v2 open", "v2 closed overdue silent"]
 
 
-async def test_a_drill_passed_late_is_not_passed_and_junk_that_was_answered_is_in_time(
+async def test_a_drill_that_was_passed_late_was_not_passed(
     committed: str, context: Context, now: datetime, tmp_path: Path
 ) -> None:
     world = await made(context, now, tmp_path, drilled=False)
@@ -193,4 +193,3 @@ async def test_a_drill_passed_late_is_not_passed_and_junk_that_was_answered_is_i
     await agent_at(world, late).once()  # type: ignore[attr-defined]
     closed = await said(world, late)
     assert isinstance(closed, Closed) and {Reason.NO_DRILL, Reason.DRILL_FAILED} <= set(closed.reasons)
-    assert gate.VERSION == 2
