@@ -80,16 +80,37 @@ CREATE OR REPLACE TRIGGER never_emptied BEFORE TRUNCATE ON reports.gate_opening
 """
 
 STANDING = """
+-- Asked at every form that is shown or sent: what is answered in time and older than 90 days costs nothing.
+CREATE INDEX IF NOT EXISTS reports_envelope_runs_out ON reports.envelope ((due[1]))
+  WHERE state IN ('sealed', 'notified', 'fetched', 'opened');
+CREATE INDEX IF NOT EXISTS reports_envelope_answered_late ON reports.envelope (received_hour)
+  WHERE least(acknowledged_at, closed_at) > due[1];
+CREATE INDEX IF NOT EXISTS reports_envelope_answered ON reports.envelope (received_hour)
+  WHERE state IN ('acknowledged', 'closed', 'purged');
+
 CREATE OR REPLACE FUNCTION reports.standing(at timestamptz) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-WITH live AS (
-  SELECT e.*, e.state IN ('acknowledged', 'closed', 'purged') AS answered,
-    least(e.acknowledged_at, e.closed_at) AS answered_at  -- closed without the first: it could not be read
+WITH silent AS (
+  SELECT e.chain, e.due, e.received_hour FROM reports.envelope e
+  WHERE e.state IN ('sealed', 'notified', 'fetched', 'opened') AND e.due[1] <= at AND NOT e.burst
+    AND NOT EXISTS (SELECT 1 FROM reports.drill d WHERE d.envelope = e.id)),
+late AS (
+  SELECT e.chain, e.due, least(e.acknowledged_at, e.closed_at) AS answered_at FROM reports.envelope e
+  WHERE least(e.acknowledged_at, e.closed_at) > e.due[1] AND NOT e.burst
+    AND NOT EXISTS (SELECT 1 FROM reports.drill d WHERE d.envelope = e.id)),
+ran_out AS (
+  SELECT t.authority, t.due, true AS waits FROM silent s, unnest(s.chain, s.due) AS t(authority, due) WHERE t.due <= at
+  UNION ALL
+  SELECT t.authority, t.due, false FROM late l, unnest(l.chain, l.due) AS t(authority, due)
+    WHERE t.due <= at AND t.due < l.answered_at),
+judged AS (
+  SELECT e.chain[1] AS authority, least(e.acknowledged_at, e.closed_at) <= e.due[1] AS in_time,
+    e.acknowledged_at - e.received_hour AS took
   FROM reports.envelope e
-  WHERE NOT e.burst AND NOT EXISTS (SELECT 1 FROM reports.drill d WHERE d.envelope = e.id)),
-turns AS (
-  SELECT t.authority, t.due, t.link, l.answered, l.answered_at, l.acknowledged_at, l.received_hour
-  FROM live l, unnest(l.chain, l.due) WITH ORDINALITY AS t(authority, due, link)),
+  WHERE e.state IN ('acknowledged', 'closed', 'purged') AND e.received_hour > at - interval '90 days' AND NOT e.burst
+    AND NOT EXISTS (SELECT 1 FROM reports.drill d WHERE d.envelope = e.id)
+  UNION ALL
+  SELECT s.chain[1], false, NULL FROM silent s WHERE s.received_hour > at - interval '90 days'),
 offices AS (
   SELECT a.id AS authority,
     (SELECT jsonb_build_object('from', g.valid_from::timestamp AT TIME ZONE 'UTC', 'until',
@@ -105,16 +126,12 @@ offices AS (
       ORDER BY d.passed_at DESC LIMIT 1) AS drill_minutes,
     (SELECT count(*) FROM reports.drill d WHERE d.authority = a.id AND d.due_at BETWEEN at - interval '30 days' AND at
       AND (d.passed_at IS NULL OR d.passed_at > d.due_at)) AS drills_failed,
-    (SELECT count(*) FROM turns t WHERE t.authority = a.id AND NOT t.answered AND at >= t.due) AS overdue,
-    (SELECT count(*) FROM turns t WHERE t.authority = a.id AND t.link = 1 AND t.received_hour > at - interval '90 days'
-      AND (t.answered OR at >= t.due)) AS due,
-    (SELECT count(*) FROM turns t WHERE t.authority = a.id AND t.link = 1 AND t.received_hour > at - interval '90 days'
-      AND t.answered_at <= t.due) AS on_time,
-    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM t.acknowledged_at - t.received_hour) / 60)
-      FROM turns t WHERE t.authority = a.id AND t.link = 1 AND t.received_hour > at - interval '90 days'
-      AND t.acknowledged_at IS NOT NULL) AS median_minutes,
-    (SELECT max(t.due) FROM turns t WHERE t.authority = a.id AND t.due <= at
-      AND (t.answered_at IS NULL OR t.answered_at > t.due)) AS silent_at,
+    (SELECT count(*) FROM ran_out r WHERE r.authority = a.id AND r.waits) AS overdue,
+    (SELECT max(r.due) FROM ran_out r WHERE r.authority = a.id) AS silent_at,
+    (SELECT count(*) FROM judged j WHERE j.authority = a.id) AS due,
+    (SELECT count(*) FROM judged j WHERE j.authority = a.id AND j.in_time) AS on_time,
+    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM j.took) / 60) FROM judged j
+      WHERE j.authority = a.id AND j.took IS NOT NULL) AS median_minutes,
     (SELECT max(o.opened_at) FROM reports.gate_opening o WHERE o.authority = a.id AND o.opened_at <= at) AS opened_at,
     (SELECT jsonb_agg(k.public) FROM public.authority_key k
       WHERE k.authority = a.id AND k.revoked_at <= at) AS revoked,
