@@ -32,7 +32,9 @@ from registry.reports.envelope import Place, Report, When
 from registry.reports.schemas import Filing
 
 HIDDEN = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
-Who, Now, House = NamedDependency[Actor], NamedDependency[datetime], NamedDependency[Context]
+Who = NamedDependency[Actor]
+Now = NamedDependency[datetime]
+House = NamedDependency[Context]
 
 
 class Call(msgspec.Struct, frozen=True):

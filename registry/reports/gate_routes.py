@@ -25,7 +25,9 @@ from registry.reports import desk, gate, opening, queries
 from registry.reports.gate import Reason
 from registry.reports.schemas import Lifted
 
-Who, Now, House = NamedDependency[Actor], NamedDependency[datetime], NamedDependency[Context]
+Who = NamedDependency[Actor]
+Now = NamedDependency[datetime]
+House = NamedDependency[Context]
 LONGEST = 24
 
 
