@@ -569,6 +569,7 @@ async def forwards():
                     "IMPARTIALITY": "impartiality",
                     "AUTHORITY_OFFICER": "authority_officer",
                     "AUTHORITY_AGENT": "authority_agent",
+                    "TRAINED_REPORTER": "trained_reporter",
                     "HOTLINE_OPERATOR": "hotline_operator",
                 },
             )
@@ -592,6 +593,7 @@ async def forwards():
                     "IMPARTIALITY": "impartiality",
                     "AUTHORITY_OFFICER": "authority_officer",
                     "AUTHORITY_AGENT": "authority_agent",
+                    "TRAINED_REPORTER": "trained_reporter",
                 },
             )
         },
@@ -624,6 +626,7 @@ async def forwards():
                     "IMPARTIALITY": "impartiality",
                     "AUTHORITY_OFFICER": "authority_officer",
                     "AUTHORITY_AGENT": "authority_agent",
+                    "TRAINED_REPORTER": "trained_reporter",
                     "HOTLINE_OPERATOR": "hotline_operator",
                 },
             )
@@ -647,6 +650,7 @@ async def forwards():
                     "IMPARTIALITY": "impartiality",
                     "AUTHORITY_OFFICER": "authority_officer",
                     "AUTHORITY_AGENT": "authority_agent",
+                    "TRAINED_REPORTER": "trained_reporter",
                 },
             )
         },

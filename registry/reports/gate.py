@@ -18,9 +18,11 @@ from uuid import UUID
 
 import msgspec
 
-from registry.authorities.directory import Directory, Record
+from registry.authorities.directory import Directory, Offence, Record
 
 VERSION = 2
+ABOUT = Offence.SEXUAL_EXPLOITATION
+"""What the form is about. An office for other acts alone may stand behind another in a chain, never before it."""
 KEY_LEFT = timedelta(days=14)
 DRILL_AGE = timedelta(days=30)
 SHARE = 0.9
@@ -142,7 +144,7 @@ def candidates(directory: Directory, place: str, premises: str, home: str = "") 
     """Offices competent there, those that name the place most closely first; then those of the home country."""
     near = [r for r in directory.records if _competent(r, place, premises)]
     away = [r for r in directory.records if home and r.abroad and r not in near and _competent(r, home, premises)]
-    near.sort(key=lambda r: (-_closeness(r, place), str(r.authority)))
+    near.sort(key=lambda r: (-r.competence.nearness(place), str(r.authority)))
     return near + sorted(away, key=lambda r: str(r.authority))
 
 
@@ -179,14 +181,11 @@ def lifts(record: Record, lacking: list[Reason], now: datetime, facts: Facts) ->
 
 def _competent(record: Record, place: str, premises: str) -> bool:
     """Where the kind of premises is not known, an office of some kinds only may be the wrong one."""
-    return record.competence.covers(place, premises) and bool(premises or not record.competence.premises)
-
-
-def _closeness(record: Record, place: str) -> int:
-    named = (
-        p for p in record.competence.places if p == place or place.startswith(p if "/" in p else (f"{p}-", f"{p}/"))
+    return (
+        record.answers(ABOUT)
+        and record.competence.covers(place, premises)
+        and bool(premises or not record.competence.premises)
     )
-    return max(map(len, named), default=0)
 
 
 def _keyed(record: Record, now: datetime) -> bool:
