@@ -18,6 +18,7 @@ from registry.access.permissions import Role
 from registry.app import dependencies
 from registry.core import problems
 from registry.core.db import REPORTS_DB, fetch
+from registry.core.emergency import EVERYWHERE
 from registry.reports import routes
 from tests.registry.reports.world import World
 
@@ -82,11 +83,12 @@ class Doors(msgspec.Struct):
 
 
 def numbered(page: str) -> bool:
-    """The emergency number, and a hotline or the sentence that we know of none."""
+    """The country's emergency number or everybody's, and a hotline or the sentence that we know of none."""
     calls = set(re.findall(r'href="tel:([^"]+)"', page)) | set(re.findall(r"<b>(\d[\d-]+)</b>", page))
     none = "We know of no" in page or "No conocemos" in page
-    return "911" in calls | set(re.findall(r"\b911\b", page)) and (
-        bool(calls - {"911"}) or none or 'name="text"' in page
+    saves = {"911", EVERYWHERE}
+    return bool(saves & (calls | set(re.findall(r"\b\d{3}\b", page)))) and (
+        bool(calls - saves) or none or 'name="text"' in page
     )
 
 

@@ -80,7 +80,7 @@ def test_a_report_is_sealed_on_the_phone_and_its_answer_opened_there(browser: An
         assert secret.encode() not in sent
     told = json.loads(sent)
     assert set(told) == {"envelope", "chain", "keys", "directory", "form", "size_step", "sealed", "reply_recipient",
-                         "lookup", "proof_hash", "token", "website", "place", "premises", "urgent"}  # fmt: skip
+                         "lookup", "proof_hash", "token", "website", "place", "premises", "home", "urgent"}  # fmt: skip
     assert all(code not in r.url and CANARY not in r.url for r in requests)
     assert all(r.url.startswith(house.origin) for r in requests) and page.context.cookies() == []
     assert house.agent()["opened"] == 1
