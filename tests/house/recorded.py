@@ -6,6 +6,7 @@ because it runs nothing; where a database counted it as done, that stays true.
 
 import asyncio
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -53,6 +54,8 @@ async def write(folder: Path) -> None:
         text = re.sub(r'^ID = ".*"$', f'ID = "{kept[1]}"', text, flags=re.M)
     text = WHAT + text.replace("\n\nID = ", RECORDED, 1).replace("manager = MigrationManager(", "manager = Recorded(")
     path.write_text(text)
+    for tidy in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+        subprocess.run([Path(sys.executable).with_name("ruff"), *tidy, path], check=True)
 
 
 if __name__ == "__main__":
