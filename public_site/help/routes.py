@@ -19,7 +19,7 @@ async def numbers(
     place: FromQuery[str] = "",
 ) -> Page:  # fmt: skip
     """Every line that answers for a place; the country's when no place is named."""
-    code = places.found(place) or (place if place == places.ELSEWHERE else context.config.country)
+    code = places.chosen(place) or (place if place == places.ELSEWHERE else context.config.country)
     known = places.known(code)
     return page(
         "help/help.html", headers={"cache-control": "public, max-age=60"}, place=code if known else "",

@@ -33,6 +33,8 @@ def _row(shown: hotlines.Shown) -> dict[str, Any]:
         "fictitious": line.fictitious,
         "checked_on": line.checked_on,
         "stale": shown.stale,
+        "source": line.source,
+        "owner": line.owner,
     }
 
 

@@ -35,7 +35,7 @@ async def card(
     place: FromQuery[str] = "", premises: FromQuery[str] = "", home: FromQuery[str] = "",
 ) -> Page:  # fmt: skip
     """Without a place it asks for one, on our own page."""
-    code, home = places.found(place) or (places.ELSEWHERE if place else ""), country(home)
+    code, home = places.chosen(place) or (places.ELSEWHERE if place else ""), country(home)
     said = await queries.availability(context, code, premises, now, home=home) if code else None
     lines = await rows(context, now, code or context.config.country, following.copy.hotlines)
     return page(

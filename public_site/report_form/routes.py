@@ -14,6 +14,7 @@ from litestar.exceptions import InternalServerException
 from litestar.params import FromQuery
 
 from public_site.report_form import embed, rules, script
+from public_site.report_form.arrival import Arrival, Asked, arrival
 from public_site.report_form.stock import Stock
 from public_site.report_form.view import (
     box_page,
@@ -35,10 +36,13 @@ from registry.core.errors import Busy, Conflict, Invalid, Refusal, TooLarge
 from registry.core.i18n import language
 from registry.core.pages import Page
 from registry.core.stranger_form import HONEYPOT, Networks
+from registry.reports import card as cards
 from registry.reports import code as codes
 from registry.reports import gate, queries, service
 from registry.reports.schemas import Filing
 from registry.reports.typed import country
+from registry.seals import code as seal_codes
+from registry.seals.snapshot import Entry
 
 Asking = Request[Any, Any, Any]
 
@@ -77,16 +81,34 @@ async def ask(
     place: FromQuery[str] = "",
     premises: FromQuery[str] = "",
     home: FromQuery[str] = "",
+    seal: FromQuery[str] = "",
+    staff: FromQuery[str] = "",
 ) -> Page:
-    """Where; then who reads it and the form, or whom to call."""
-    code, home = places.found(place) or (place if place == places.ELSEWHERE else ""), country(home)
-    if not code:
-        return where_page(context, place)
-    opening = await queries.availability(context, code, premises, now, home=home)
+    """Where, unless a seal or a card told; then who reads it and the form, or whom to call."""
+    asked = Asked(place, premises, home, seal, staff)
+    came = arrival(asked, _sealed(following, seal), _card(context, staff))
+    if not came.place:
+        return where_page(context, came, place)
+    opening = await queries.availability(context, came.place, came.premises, now, home=came.home)
     if isinstance(opening, gate.Closed):
-        return await closed_page(context, now, code, opening, following.copy.hotlines)
+        return await closed_page(context, now, came, opening, following.copy.hotlines)
     stock(request, context).prepare()
-    return await form_page(context, now, code, opening, token(context, now), asked={"premises": premises, "home": home})
+    return await form_page(context, now, came, opening, token(context, now))
+
+
+def _sealed(following: Following, code: str) -> Entry | None:
+    """The seal somebody comes from, as the published copy has it."""
+    try:
+        return following.copy.find(seal_codes.check(code)) if code else None
+    except Invalid:
+        return None
+
+
+def _card(context: Context, text: str) -> cards.Card | None:
+    try:
+        return cards.read(cards.key(context), text) if text else None
+    except Invalid:
+        return None
 
 
 @post("/report", status_code=200)
@@ -99,7 +121,7 @@ async def file(
     if script.speaks(request):
         return await script.carry(context, now, body, partial(spent, request, now), following.copy.hotlines)
     fields = parsed(body, 60)
-    code = places.found((fields.get("place") or [""])[0]) or places.ELSEWHERE
+    code = places.chosen((fields.get("place") or [""])[0]) or places.ELSEWHERE
     fields["place"] = [code]
     try:
         report = rules.written(fields, language())
@@ -123,12 +145,13 @@ async def back(
 ) -> Page:  # fmt: skip
     """The same page with what was typed; the closed page when nobody can receive it any more."""
     premises, home = ((fields.get(name) or [""])[0] for name in ("premises", "home"))
-    opening = await queries.availability(context, code, premises, now, home=country(home))
+    came = Arrival(code, premises[:40], country(home), business=(fields.get("business") or [""])[0][:40])
+    opening = await queries.availability(context, code, came.premises, now, home=came.home)
     if isinstance(opening, gate.Closed):
-        return await closed_page(context, now, code, opening, signed, fields, 409)
+        return await closed_page(context, now, came, opening, signed, fields, 409)
     keep = isinstance(refusal, Busy) or refusal.code in {"report-needs-words", "report-too-long", "report-holds-code"}
     kept = (fields.get("token") or [""])[0] if keep else ""
-    return await form_page(context, now, code, opening, kept or token(context, now), fields, refusal)
+    return await form_page(context, now, came, opening, kept or token(context, now), fields, refusal)
 
 
 @get("/return")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 from litestar import Request, Response
 
+from public_site.report_form.arrival import Arrival
 from public_site.report_form.view import HIDDEN, box_page, channel, closed_page, form_key, receipt_page, token
 from registry.access.actor import STRANGER
 from registry.authorities.hotlines import Published
@@ -45,7 +46,8 @@ async def carry(
     except Refusal as refusal:
         opening = await queries.availability(context, data.place, data.premises, now, home=data.home)
         if isinstance(opening, gate.Closed):
-            return await closed_page(context, now, data.place, opening, signed, status=409, there=True)
+            came = Arrival(data.place, data.premises, data.home)
+            return await closed_page(context, now, came, opening, signed, status=409, there=True)
         kept = data.token if isinstance(refusal, Busy) else token(context, now)
         return _told(refusal, token=kept, channel=channel(context, opening))
     return receipt_page(context, now, data.place, receipt, there=True)

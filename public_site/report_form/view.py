@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from public_site.help.view import rows
+from public_site.report_form.arrival import Arrival
+from public_site.report_form.names import names_child
 from registry.authorities import places
 from registry.authorities import queries as authorities
 from registry.authorities.directory import Directory, Record
@@ -16,11 +18,11 @@ from registry.core import crypto
 from registry.core.assets import bundle
 from registry.core.context import Context
 from registry.core.errors import Refusal
-from registry.core.i18n import N_, country, language
+from registry.core.i18n import N_, _, country, language
 from registry.core.pages import Page, again, page
 from registry.core.stranger_form import issue
 from registry.reports import code as codes
-from registry.reports import envelope, gate, notary, queries
+from registry.reports import envelope, gate, kinds, notary, queries
 from registry.reports.gate import ENOUGH_TO_JUDGE, Standing
 from registry.reports.rules import Outcome, Progress, State
 from registry.reports.schemas import Box, Receipt, ReplyView
@@ -55,6 +57,28 @@ PROGRESS = {
     Progress.NOT_COMPETENT: N_("It is for another office. The authority says so; it must still say what came of it."),
     Progress.DUPLICATE: N_("The authority knows of it already from another report. Thank you for telling."),
 }
+LABELS = {
+    "spot": N_("At what exact spot?"),
+    "text": N_("Tell what happened"),
+    "when_date": N_("Day"),
+    "when_time": N_("Hour, more or less"),
+    "children_count": N_("How many children or adolescents?"),
+    "children_description": N_("How they looked, without a name"),
+    "adults_count": N_("How many adults?"),
+    "adults_description": N_("How they looked, what they did"),
+    "adults_nationality": N_("Country they seemed to come from, if they said it"),
+    "adults_language": N_("Language they spoke"),
+    "adults_name": N_("Name or nickname of an adult"),
+    "plate": N_("Licence plate, or part of it"),
+    "vehicle_make": N_("Make or kind of vehicle"),
+    "vehicle_colour": N_("Colour"),
+    "online_platform": N_("On which site or application?"),
+    "online_handle": N_("Name of the profile, or its address"),
+    "contact": N_("Telephone or e-mail"),
+    "languages": N_("Languages in which they can answer you"),
+}
+"""The fields that hold words, as they are asked and as they are given back."""
+MANY = ("what", "told", "children_age")
 HIDDEN = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
 
 
@@ -89,40 +113,53 @@ def provinces(country: str) -> list[tuple[str, str]]:
     return list(places.PROVINCES.get(country, {}).items())
 
 
-def where_page(context: Context, asked: str = "") -> Page:
+def choosing(context: Context, came: Arrival) -> dict[str, Any]:
+    """Values of the list of places: those of the country, the cantons of the province chosen, the kinds of premises."""
+    return {
+        "provinces": provinces(context.config.country), "elsewhere": places.ELSEWHERE, "kinds": kinds.KINDS,
+        "cantons": list(places.cantons(came.place.partition("/")[0]).items()), "came": came, "place": came.place,
+        "place_name": places.name(came.place) if came.place not in ("", places.ELSEWHERE) else "",
+    }  # fmt: skip
+
+
+def where_page(context: Context, came: Arrival, asked: str = "") -> Page:
     """Which place: nothing else is asked before we know whether somebody can read it."""
-    return page(
-        "report_form/where.html",
-        headers=HIDDEN,
-        provinces=provinces(context.config.country),
-        asked=asked,
-        elsewhere=places.ELSEWHERE,
-    )
+    return page("report_form/where.html", headers=HIDDEN, asked=asked, **choosing(context, came))
 
 
 async def form_page(
     context: Context,
     now: datetime,
-    code: str,
+    came: Arrival,
     opening: gate.Open,
     token: str,
     fields: dict[str, list[str]] | None = None,
     refusal: Refusal | None = None,
-    asked: dict[str, str] | None = None,
 ) -> Page:
-    """Who reads it and how fast, and the form; with what was typed when it comes back."""
+    """Who reads it and how fast, and the form; with what is known already, or what was typed when it comes back."""
     standing = await queries.standing(context, now, opening.chain[0].authority)
+    known = fields if fields is not None else {name: [value] for name, value in came.filled.items()}
     values: dict[str, Any] = {
-        "place": code, "place_name": places.name(code), "offices": [r.name(language()) for r in opening.chain],
-        "terms": opening.chain[0].terms, "standing": told(standing), "token": token, "zone": context.config.time_zone,
-        "provinces": provinces(context.config.country), "elsewhere": places.ELSEWHERE, "chosen": chosen(fields),
-        "asked": asked or typed(fields),
-    } | scripted("report.js", context, opening)  # fmt: skip
-    if refusal is None:
-        return page("report_form/form.html", headers=HIDDEN, **values)
-    shown = again("report_form/form.html", refusal, typed(fields), **values)
-    shown.headers.update(HIDDEN)
+        "offices": [r.name(language()) for r in opening.chain], "terms": opening.chain[0].terms,
+        "standing": told(standing), "token": token, "zone": context.config.time_zone, "labels": LABELS,
+        "ticked": {name: known.get(name, []) for name in MANY}, "more": any(known.get(name, [""])[0] for name in MORE),
+        "named": names_child((fields or {}).get("text", [""])[0]),
+    } | choosing(context, came) | scripted("report.js", context, opening)  # fmt: skip
+    shown = page("report_form/form.html", headers=HIDDEN, **values)
+    shown.typed = typed(known)
+    if refusal is not None:
+        shown = again("report_form/form.html", refusal, typed(known), **values)
+        shown.headers.update(HIDDEN)
     return shown
+
+
+MORE = frozenset(LABELS) - {"spot", "text", "contact", "languages"} | {
+    "ongoing",
+    "told",
+    "children_age",
+    "children_sex",
+}
+"""What is folded away until somebody has more to tell."""
 
 
 def told(standing: Standing) -> Standing:
@@ -132,18 +169,24 @@ def told(standing: Standing) -> Standing:
     return msgspec.structs.replace(standing, due=0, on_time=0, median_minutes=None)
 
 
-def typed(fields: dict[str, list[str]] | None) -> dict[str, str]:
-    return {name: values[0] for name, values in (fields or {}).items() if name != "what"}
+def typed(fields: dict[str, list[str]]) -> dict[str, str]:
+    return {name: values[0] for name, values in fields.items() if name not in MANY}
 
 
-def chosen(fields: dict[str, list[str]] | None) -> list[str]:
-    return (fields or {}).get("what", [])
+def given_back(fields: dict[str, list[str]]) -> str:
+    """Every word that was typed, each under what was asked."""
+    return "\n\n".join(
+        f"{_(label)}\n{value.strip()}"
+        for name, label in LABELS.items()
+        for value in fields.get(name, [])
+        if value.strip()
+    )
 
 
 async def closed_page(
     context: Context,
     now: datetime,
-    code: str,
+    came: Arrival,
     closed: gate.Closed,
     signed: Published | None,
     fields: dict[str, list[str]] | None = None,
@@ -153,13 +196,11 @@ async def closed_page(
 ) -> Page:
     """Nobody can receive it here: whom to call (of the list `signed` for, where known), and every word given back,
     `there` by the script that holds them."""
-    given = [value for name in ("spot", "text", "contact") for value in (fields or {}).get(name, []) if value.strip()]
     return page(
-        "report_form/closed.html", status, headers=HIDDEN, place=code,
-        place_name="" if code == places.ELSEWHERE else places.name(code), given="\n\n".join(given), there=there,
-        pause=closed.paused, lines=await rows(context, now, code, signed),
-        provinces=provinces(context.config.country), elsewhere=places.ELSEWHERE,
-        homes=[(one, country(one)) for one in await queries.homes(context, now)] if code == places.ELSEWHERE else [],
+        "report_form/closed.html", status, headers=HIDDEN, given=given_back(fields or {}), there=there,
+        pause=closed.paused, lines=await rows(context, now, came.place, signed),
+        homes=[(one, country(one)) for one in await queries.homes(context, now)]
+        if came.place == places.ELSEWHERE else [], **choosing(context, came),
     )  # fmt: skip
 
 

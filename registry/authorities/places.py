@@ -55,6 +55,12 @@ def found(typed: str) -> str | None:
     return None
 
 
+def chosen(typed: str) -> str | None:
+    """The same for what a reporter's page sends: a province, or a canton of one by its code."""
+    code = typed.strip().upper()
+    return found(typed) or (code if code in cantons(code.partition("/")[0]) else None)
+
+
 def area(typed: str) -> str | None:
     """The code of an area as whoever keeps authorities writes it: a country, a province or a canton, by code or name.
     A name that is a province's and a canton's means the province; the canton is then written by its code."""

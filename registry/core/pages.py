@@ -24,7 +24,7 @@ from litestar import Request, Response
 from litestar.response.base import ASGIResponse
 
 from registry.core import i18n
-from registry.core.assets import folders, static
+from registry.core.assets import bundle, folders, static
 from registry.core.emergency import EVERYWHERE
 from registry.core.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal
 from registry.core.i18n import sentence
@@ -151,7 +151,8 @@ def environment() -> jinja2.Environment:
     )
     env.policies["ext.i18n.trimmed"] = True
     env.globals |= {
-        "static": static, "to": to, "typed": typed, "wrong": wrong, "new_id": uuid7, "visit": visit.get,
+        "static": static, "bundle": bundle, "to": to, "typed": typed, "wrong": wrong, "new_id": uuid7,
+        "visit": visit.get,
         "language": i18n.language, "languages": i18n.NAMES, "other_language": other_language, "emergency": emergency,
         "foot": _foot.get, "site": _site.get,
         "problem": sentence, "zone_name": i18n.zone_name, "product": "Resguardo",

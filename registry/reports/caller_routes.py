@@ -76,7 +76,7 @@ async def _values(context: Context, now: datetime, data: Call) -> dict[str, Any]
 
 
 def placed(data: Call) -> str:
-    return places.found(data.place) or (places.ELSEWHERE if data.place == places.ELSEWHERE else "")
+    return places.chosen(data.place) or (places.ELSEWHERE if data.place == places.ELSEWHERE else "")
 
 
 def written(data: Call, code: str) -> Report:

@@ -77,7 +77,9 @@ class Doors(msgspec.Struct):
 
     def landing(self, place: str) -> str:
         """Where the page of a seal of that place leads."""
-        found = re.search(r'door\(to\("(/report)", place=shape\.region\) if sealed', SEAL_PAGE.read_text())
+        found = re.search(
+            r'door\(to\("(/report)", place=shape\.region\) ~ "&seal=" ~ h\.path if sealed', SEAL_PAGE.read_text()
+        )
         assert found, "the page of a seal leads to the form of its place"
         return f"{found[1]}?place={place}"
 

@@ -33,7 +33,7 @@ async def availability(
     home: Annotated[str, QueryParameter(max_length=2, description="Where the reporter lives, ISO 3166-1")] = "",
 ) -> Response[Any]:  # fmt: skip
     """The same answer as the form gives. Ask at the moment you show it: it closes by itself, and never queues."""
-    code, home = places.found(place) or place, country(home)
+    code, home = places.chosen(place) or place, country(home)
     said = await queries.availability(context, code, premises, now, home=home)
     opened = said if isinstance(said, gate.Open) else None
     query = urlencode(

@@ -6,6 +6,7 @@ import { TooLong, seal } from "./envelope.js";
 import { derive, grouped, newCode } from "./code.js";
 import { Mend, urgent, written } from "./written.js";
 import { byId, say } from "../../scanner/client/page.js";
+import { namesChild } from "./named.js";
 import { replace } from "./page.js";
 
 /** @typedef {{label: string, root: import("./directory.js").Root, chain: string[], directory: number, file: string, ed25519: string}} Channel */
@@ -25,8 +26,22 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   void send();
 });
+byId("text").addEventListener("change", hint);
 byId("sealed-here").hidden = false;
 byId("sealed-there").hidden = true;
+
+/** Says that a child's full name may stand in the text; nothing is held back for it. */
+function hint() {
+  const text = /** @type {HTMLTextAreaElement} */ (byId("text")).value;
+  byId("named").querySelector("span")?.toggleAttribute("hidden", !namesChild(text));
+}
+
+/** Every word that was typed, each under what was asked: the page that gives them back has no fields. */
+function givenBack() {
+  const fields = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[id]:not([name=website]), textarea"));
+  const typed = [...fields].filter(({ type, value }) => !["radio", "checkbox", "hidden"].includes(type) && value.trim());
+  return typed.map(({ labels, value }) => `${labels?.[0]?.firstChild?.textContent?.trim() ?? ""}\n${value.trim()}`).join("\n\n");
+}
 
 function prepared() {
   if (ahead) return ahead;
@@ -58,7 +73,7 @@ async function deliver(report, again = false) {
     method: "POST", body: last.body, headers: { "content-type": "application/json" },
     cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", redirect: "error",
   });
-  if ((answer.headers.get("content-type") ?? "").startsWith("text/html")) return show(answer, last.code, report);
+  if ((answer.headers.get("content-type") ?? "").startsWith("text/html")) return show(answer, last.code);
   const said = await answer.json();
   last = undefined;
   if (said.code === "report-directory-changed" && !again) {
@@ -90,15 +105,15 @@ async function sealed(report, text) {
 
 /**
  * The page we are answered with: the receipt, into which the code is written here, or the closed gate, with the text.
- * @param {Response} answer @param {string} code @param {ReturnType<typeof written>} report
+ * @param {Response} answer @param {string} code
  */
-async function show(answer, code, report) {
+async function show(answer, code) {
   if (!answer.ok && answer.status !== 409) throw new Error(String(answer.status));
+  const typed = givenBack();
   const main = replace(await answer.text());
   last = undefined;
   for (const [at, hole] of main.querySelectorAll("[data-hole=group]").entries()) hole.textContent = grouped(code)[at];
-  for (const hole of main.querySelectorAll("[data-hole=given]"))
-    hole.textContent = [report.place.spot, report.narrative, report.contact].filter(Boolean).join("\n\n");
+  for (const hole of main.querySelectorAll("[data-hole=given]")) hole.textContent = typed;
 }
 
 /** What the server said no to, in its own words. */
