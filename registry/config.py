@@ -55,6 +55,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Header in which such a proxy names a caller's country or province, for counts of look-ups; none means unknown."""
     authority_root: str = ""
     """The custodians who sign the directory of authorities: 2:<key>,<key>,<key> (base64url); none closes every form."""
+    report_origin: str | None = None
+    """Scheme and host of the report form alone (https://report.example); none means it stands under `origin`."""
+    erasure: Path | None = None
+    """Folder of the erasure keys of reports, which no backup may hold; none means `erasure` in the data folder."""
     demo: bool = False
     """True only where the demo set the house up: every person and number in it is invented."""
 
@@ -62,6 +66,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def seal_base(self) -> str:
         """What a QR begins with: upper case, so that it stays in alphanumeric mode (seals.md 1.5)."""
         return f"{(self.seal_origin or self.origin).upper()}/S/"
+
+    @property
+    def erasure_folder(self) -> Path:
+        """Where the erasure keys lie."""
+        return self.erasure or self.data / "erasure"
+
+    @property
+    def form_base(self) -> str:
+        """Scheme and host under which the report form, the return page and the partners' card answer."""
+        return self.report_origin or self.origin
 
     @property
     def did(self) -> str:

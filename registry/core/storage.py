@@ -109,6 +109,21 @@ class FolderStorage:
         """See Storage."""
         self._path(key).unlink(missing_ok=True)
 
+    async def shred(self, key: str) -> None:
+        """Forget a key, overwritten first, and return only when a power cut would not bring it back."""
+        await asyncio.to_thread(self._shred, self._path(key))
+
+    def _shred(self, path: Path) -> None:
+        try:
+            with path.open("r+b") as file:
+                file.write(secrets.token_bytes(path.stat().st_size))
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+        except FileNotFoundError:
+            return
+        _sync_folder(path.parent)
+
     def _path(self, key: str) -> Path:
         return self._folder / checked(key)
 

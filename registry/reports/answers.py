@@ -21,6 +21,7 @@ from registry.reports.schemas import (
     Conclude,
     Fetched,
     Followed,
+    Imported,
     NewReply,
     Opened,
     Progressed,
@@ -36,7 +37,10 @@ async def contents(actor: Actor, now: datetime, context: Context, which: UUID) -
     row = await _mine(actor, which)
     if row["body"] is None:
         raise Conflict("report-purged")
-    key = await erasure(context).get(str(which))
+    try:
+        key = await erasure(context).get(str(which))
+    except KeyError:  # a database out of a backup, in which what was destroyed since is still a row
+        raise Conflict("report-purged") from None
     return _collected(row, queries.office(actor)), crypto.unseal(key, bytes(row["body"]), which.bytes)
 
 
@@ -132,6 +136,21 @@ async def progress(actor: Actor, now: datetime, context: Context, which: UUID, d
         engine=REPORTS_DB,
     )
     await record(which, "reports.progressed", now, queries.office(actor), str(data.progress), said, data.signature)
+
+
+@verb(Permission.REPORTS_ANSWER, engine=REPORTS_DB)
+async def imported(actor: Actor, now: datetime, context: Context, which: UUID, data: Imported) -> None:
+    """The office keeps it in its own system now, so that 30 days later it is destroyed here. Always signed: it ends
+    the only other copy."""
+    row = await _mine(actor, which, lock=True)
+    if row["acknowledged_at"] is None:
+        raise Conflict("envelope-not-acknowledged")
+    said = notary.statement("imported", which, bytes(row["sha256"]))
+    await _signed(actor, now, context, data.signature, said)
+    if row["imported_at"] is not None or row["answered_by"] != queries.office(actor):
+        return  # another office's copy is not the one that the answer rests on
+    await execute("UPDATE reports.envelope SET imported_at = $2 WHERE id = $1", which, now, engine=REPORTS_DB)
+    await record(which, "reports.imported", now, queries.office(actor), "", said, data.signature)
 
 
 @verb(Permission.REPORTS_COLLECT, engine=REPORTS_DB)

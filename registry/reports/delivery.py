@@ -10,7 +10,7 @@ from registry.access.verbs import verb
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, execute, fetch
 from registry.reports import rules
-from registry.reports.service import erasure
+from registry.reports.service import shred
 from registry.reports.steps import move, record
 
 
@@ -37,8 +37,8 @@ async def notified(actor: Actor, now: datetime, delivery: UUID, note: str = "") 
         note,
         engine=REPORTS_DB,
     )
-    for row in rows:
-        await move(row["envelope"], rules.State.NOTIFIED, now, row["authority"], "reports.notified")
+    for row in rows:  # to the hour: the first notice goes out in the second of the report
+        await move(row["envelope"], rules.State.NOTIFIED, rules.hour(now), row["authority"], "reports.notified")
 
 
 async def postponed(delivery: UUID, until: datetime, trouble: str) -> None:
@@ -108,40 +108,62 @@ async def stuck_told(actor: Actor, now: datetime, told: list[dict[str, Any]]) ->
 
 @verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
 async def purge(actor: Actor, now: datetime, context: Context) -> int:
-    """Destroy what was answered and is old: its erasure key, then the bytes. Never what nobody acknowledged."""
-    gone = await fetch(
-        "UPDATE reports.envelope SET body = NULL WHERE body IS NOT NULL AND state = ANY($3::text[])"
-        " AND received_hour <= $1::timestamptz - $2::interval RETURNING id",
-        now,
-        rules.PURGE_ANSWERED,
+    """Destroy what was answered and is old: its bytes, and its erasure key. Never what nobody acknowledged."""
+    rows = await fetch(
+        "SELECT id, state, received_hour, imported_at, body IS NOT NULL AS body,"
+        " least(acknowledged_at, closed_at) AS answered, greatest(acknowledged_at, closed_at, progressed_at) AS ended"
+        " FROM reports.envelope WHERE state = ANY($1::text[]) AND state <> 'purged'"
+        " AND (body IS NOT NULL OR received_hour <= $2) FOR UPDATE SKIP LOCKED",
         [str(s) for s in rules.ANSWERED],
+        now - rules.PURGE_LAST,
         engine=REPORTS_DB,
     )
-    for row in gone:
-        await erasure(context).delete(str(row["id"]))
-        await record(row["id"], "reports.body_purged", now, None)
-    boxes = await fetch(
-        "UPDATE reports.envelope SET state = 'purged', lookup_mac = sha256(gen_random_uuid()::text::bytea)"
-        " WHERE state = ANY($3::text[]) AND state <> 'purged' AND received_hour <= $1::timestamptz - $2::interval"
-        " RETURNING id",
-        now,
-        rules.PURGE_LAST,
-        [str(s) for s in rules.ANSWERED],
-        engine=REPORTS_DB,
-    )
-    for row in boxes:
-        await execute("DELETE FROM reports.reply WHERE envelope = $1", row["id"], engine=REPORTS_DB)
-        await record(row["id"], "reports.purged", now, None)
+    gone = 0
+    for row in rows:
+        state, received = rules.State(row["state"]), row["received_hour"]
+        if row["body"] and rules.purgeable(state, received, row["answered"], row["imported_at"], now):
+            await destroy(context, now, row["id"], "reports.body_purged")
+            gone += 1
+            row["body"] = False
+        if not row["body"] and rules.box_over(state, received, row["ended"], now):
+            await _forget(row["id"], now)
+            gone += 1
+    await _sweep(now)
+    return gone
+
+
+async def destroy(context: Context, now: datetime, which: UUID, name: str, note: str = "") -> None:
+    """The bytes of one envelope, and the key without which no copy of them in any backup opens. For verbs."""
+    await execute("UPDATE reports.envelope SET body = NULL WHERE id = $1", which, engine=REPORTS_DB)
+    await record(which, name, now, None, note)
+    await shred(context, str(which))
+
+
+async def _forget(which: UUID, now: datetime) -> None:
+    """The reply box: no code finds it any more."""
     await execute(
+        "UPDATE reports.envelope SET state = 'purged', lookup_mac = sha256(gen_random_uuid()::text::bytea)"
+        " WHERE id = $1",
+        which,
+        engine=REPORTS_DB,
+    )
+    await execute("DELETE FROM reports.reply WHERE envelope = $1", which, engine=REPORTS_DB)
+    await record(which, "reports.purged", now, None)
+
+
+async def _sweep(now: datetime) -> None:
+    """What helped for an hour: receipts, forms that were used, requests of agents, and the minute of a first notice,
+    which was the minute of the report."""
+    for statement in (
         "UPDATE reports.form_use SET receipt = NULL WHERE receipt IS NOT NULL"
         " AND hour < $1::timestamptz - interval '75 minutes'",
-        now,
-        engine=REPORTS_DB,
-    )
-    await execute(
-        "DELETE FROM reports.form_use WHERE hour < $1::timestamptz - interval '3 days'", now, engine=REPORTS_DB
-    )
-    await execute(
-        "DELETE FROM reports.agent_nonce WHERE at < $1::timestamptz - interval '1 hour'", now, engine=REPORTS_DB
-    )
-    return len(gone) + len(boxes)
+        "DELETE FROM reports.form_use WHERE hour < $1::timestamptz - interval '3 days'",
+        "DELETE FROM reports.agent_nonce WHERE at < $1::timestamptz - interval '1 hour'",
+        "UPDATE reports.delivery d SET due_at = date_trunc('hour', d.due_at), done_at = date_trunc('hour', d.done_at)"
+        " WHERE d.done_at < $1::timestamptz - interval '1 hour' AND d.done_at <> date_trunc('hour', d.done_at)",
+        "UPDATE reports.delivery d SET due_at = date_trunc('day', d.due_at, 'UTC'),"
+        " done_at = date_trunc('day', d.done_at, 'UTC') FROM reports.envelope e WHERE e.id = d.envelope AND d.link = 0"
+        " AND e.state IN ('closed', 'purged') AND d.done_at < $1::timestamptz - interval '1 hour'"
+        " AND d.done_at <> date_trunc('day', d.done_at, 'UTC')",
+    ):
+        await execute(statement, now, engine=REPORTS_DB)

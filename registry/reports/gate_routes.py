@@ -21,7 +21,7 @@ from registry.core.db import REPORTS_DB
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.core.i18n import N_, language
 from registry.core.pages import Page, RailEntry, again, page, see_other
-from registry.reports import desk, gate, opening, queries
+from registry.reports import desk, gate, opening, queries, retention
 from registry.reports.gate import Reason
 from registry.reports.schemas import Lifted
 
@@ -73,6 +73,7 @@ async def _values(actor: Actor, now: datetime, context: Context) -> dict[str, An
                                                       places.ELSEWHERE]],
         "names": {record.authority: record.name(language()) for record in records},
         "asked": [one for one in found if running(one, now)], "over": [one for one in found if not running(one, now)],
+        "unanswered": await retention.unanswered(actor, now), "let_go": await retention.decisions(),
         "me": actor.id, "zone": context.config.time_zone, "elsewhere": places.ELSEWHERE,
     }  # fmt: skip
 
@@ -142,11 +143,17 @@ async def end(actor: Who, now: Now, context: House, override: FromPath[UUID], da
     return await _done(actor, now, context, data, lambda: opening.end_override(actor, now, override))
 
 
+@post("/desk/gate/unanswered/{which:uuid}/end", status_code=303)
+async def let_go(actor: Who, now: Now, context: House, which: FromPath[UUID], data: Form) -> Response[Any]:
+    """A person decides that what no office acknowledged in a year is destroyed."""
+    return await _done(actor, now, context, data, lambda: retention.let_go(actor, now, context, which, data.reason))
+
+
 async def waiting(actor: Actor, now: datetime) -> int:
     """Requests that wait for a second person, and this is one who may be it."""
     found = await queries.overrides(now)
     return sum(running(one, now) and one.agreed_at is None and one.asked_by != actor.id for one in found)
 
 
-ROUTES = [gates, open_gate, ask, agree, end]
+ROUTES = [gates, open_gate, ask, agree, end, let_go]
 RAIL = [RailEntry(Permission.REPORTS_GATE, N_("The report form's gates"), "/desk/gate", waiting, place=70)]

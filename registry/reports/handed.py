@@ -13,7 +13,7 @@ from registry.access.actor import Actor
 from registry.core.context import Context
 from registry.core.errors import Invalid
 from registry.reports import answers
-from registry.reports.schemas import Acknowledge, Answer, Conclude, NewReply, Progressed, Unreadable
+from registry.reports.schemas import Acknowledge, Answer, Conclude, Imported, NewReply, Progressed, Unreadable
 
 LONGEST = 150_000
 _TAKEN: dict[str, tuple[Any, Callable[..., Awaitable[None]]]] = {
@@ -22,6 +22,7 @@ _TAKEN: dict[str, tuple[Any, Callable[..., Awaitable[None]]]] = {
     "progress": (Progressed, answers.progress),
     "outcome": (Conclude, answers.conclude),
     "replies": (NewReply, answers.reply),
+    "imported": (Imported, answers.imported),
 }
 
 

@@ -17,7 +17,7 @@ from registry.core.context import Context
 from registry.core.crypto import token
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.i18n import N_, _
-from registry.reports import delivery, drilling, opening, rules
+from registry.reports import counts, delivery, drilling, opening, retention, rules
 
 log = logging.getLogger(__name__)
 NOTICE_EVERY = timedelta(minutes=15)
@@ -96,12 +96,22 @@ async def _addresses(authority: UUID) -> list[tuple[str, str]]:
 
 async def watch(context: Context, now: datetime) -> None:
     """Escalate what was met with silence; when every office was silent, tell the people who run this register."""
-    before = await _exhausted()
     await delivery.escalate(SYSTEM, now)
     await opening.remember(SYSTEM, now, context)
-    if await _exhausted() > before:
-        with i18n.speaking(context.config.language):
-            await context.mail.send(context.config.mail_from, _(ALARM_SUBJECT), _(ALARM_TEXT), key=f"alarm-{token(12)}")
+    for person in await retention.keepers(context):
+        try:
+            await _alarm(context, now, person)
+        except Exception as error:  # whoever could not be reached is tried again, and keeps nobody else from knowing
+            log.warning("an alarm was not sent: %s", type(error).__name__)
+
+
+async def _alarm(context: Context, now: datetime, person: retention.Keeper) -> None:
+    """One letter about everything that this person does not know of yet."""
+    if not (found := await retention.untold(person.who)):
+        return
+    with i18n.speaking(person.language):
+        await context.mail.send(person.email, _(ALARM_SUBJECT), _(ALARM_TEXT), key=f"alarm-{token(12)}")
+    await retention.told(SYSTEM, now, person.who, found)
 
 
 async def tell_stuck(context: Context, now: datetime) -> None:
@@ -114,13 +124,8 @@ async def tell_stuck(context: Context, now: datetime) -> None:
     await delivery.stuck_told(SYSTEM, now, found)
 
 
-async def _exhausted() -> int:
-    (row,) = await fetch("SELECT count(*) FROM reports.event WHERE name = 'reports.exhausted'", engine=REPORTS_DB)
-    return int(row["count"])
-
-
 async def work(context: Context, stopping: asyncio.Event, beat: float = 1.0) -> None:
-    """Deliver every second, watch clocks and draw for drills every minute, purge every hour, until asked to stop."""
+    """Deliver every second, watch clocks and draw for drills every minute, purge and publish every hour."""
     beats = 0
     while not stopping.is_set():
         try:
@@ -132,6 +137,7 @@ async def work(context: Context, stopping: asyncio.Event, beat: float = 1.0) -> 
                 await tell_stuck(context, now)
             if beats % 3600 == 0:
                 await delivery.purge(SYSTEM, now, context)
+                await counts.publish(SYSTEM, now)
         except Exception as error:  # the next beat tries again; what is due stays due
             log.warning("the reports' worker waits: %s", type(error).__name__)
         beats += 1

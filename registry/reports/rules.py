@@ -80,7 +80,10 @@ COULD_NOT = (
 
 URGENT_HOURS, NORMAL_HOURS, OUTCOME_DAYS = 4, 72, 90
 """reporting.md 5.9. EU 2019/1937 art. 9 would allow 7 days and 3 months: ours are ceilings below those."""
-PURGE_ANSWERED, PURGE_LAST = timedelta(days=180), timedelta(days=365)
+PURGE_IMPORTED, PURGE_ANSWERED, PURGE_LAST = timedelta(days=30), timedelta(days=180), timedelta(days=365)
+AFTER_ANSWER, BOX_AFTER_END = timedelta(days=30), timedelta(days=90)
+"""reporting.md 5.10; ours beside it: an office that answered late still has a month to take the file in, and a reporter
+who learned late what came of it still has a season to come back."""
 RETRY_MINUTES = (0, 1, 5, 15, 60, 180, 360, 720)
 DAILY = 24 * 60
 
@@ -122,9 +125,30 @@ def retry(attempt: int, now: datetime, chance: Random) -> datetime:
     return now + timedelta(minutes=max(0.5, chance.uniform(0.5, 1) * cap))
 
 
-def purgeable(state: State, received: datetime, now: datetime) -> bool:
-    """Whether the ciphertext may go: answered and old enough. Never one that nobody acknowledged."""
-    return state in ANSWERED - {State.PURGED} and now - received >= PURGE_ANSWERED
+def purgeable(
+    state: State, received: datetime, answered: datetime | None, imported: datetime | None, now: datetime
+) -> bool:
+    """Whether the ciphertext may go: 30 days after the office said that it keeps it in its own system, or 180 days
+    after filing once it was acknowledged. Never one that nobody acknowledged: that needs a person."""
+    if state not in ANSWERED or answered is None:
+        return False
+    if imported is not None and now - imported >= PURGE_IMPORTED:
+        return True
+    return now - received >= PURGE_ANSWERED and now - answered >= AFTER_ANSWER
+
+
+def box_over(state: State, received: datetime, ended: datetime | None, now: datetime) -> bool:
+    """Whether the reply box may go: a year after filing, and a season after the last that was said of it."""
+    return (
+        state in ANSWERED - {State.PURGED}
+        and now - received >= PURGE_LAST
+        and (ended is None or now - ended >= BOX_AFTER_END)
+    )
+
+
+def last_resort(state: State, received: datetime, now: datetime) -> bool:
+    """Whether a person may decide that what nobody acknowledged is destroyed: a year after filing at the earliest."""
+    return state not in ANSWERED and now - received >= PURGE_LAST
 
 
 def hour(now: datetime) -> datetime:

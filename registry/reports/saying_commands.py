@@ -1,4 +1,5 @@
-"""`registry authority open | acknowledge | progress | outcome | reply | opener`: for officers, on the office's machine.
+"""`registry authority open | acknowledge | imported | progress | outcome | reply | opener`: for officers, on the
+office's machine.
 
 None of them needs a database. With --origin an answer is sent as the agent sends; with --to it is written, signed, into
 a file for the desk.
@@ -90,6 +91,17 @@ def acknowledge(
 def progress(folder: Path, cases: Path | None, origin: str | None, to: Path | None, asked: str, said: str) -> None:
     """Say how a case goes. CASE: its reference, or the envelope's id or number."""
     _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.progress(f, s, Progress(said))))
+
+
+@authority.command()
+@KEYS
+@CASES
+@ORIGIN
+@TO
+@click.argument("asked", metavar="CASE")
+def imported(folder: Path, cases: Path | None, origin: str | None, to: Path | None, asked: str) -> None:
+    """Say that this authority keeps a case in its own system: the register destroys its copy 30 days later."""
+    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.imported(f, s)))
 
 
 @authority.command()

@@ -191,6 +191,12 @@ class Progressed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: Signature
 
 
+class Imported(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The office keeps it in its own system. The signature is over notary.statement("imported", …)."""
+
+    signature: Signature
+
+
 class Stopped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The office's own system did not take it. A kind and nothing else: there is no field for words."""
 
@@ -208,6 +214,6 @@ class NewReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A signed answer made on the authority's own machine. `data` is what the agents' door takes under this name."""
 
-    what: Literal["acknowledged", "unreadable", "progress", "outcome", "replies"]
+    what: Literal["acknowledged", "unreadable", "progress", "outcome", "replies", "imported"]
     envelope: UUID
     data: dict[str, Any]

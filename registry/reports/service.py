@@ -20,7 +20,7 @@ from registry.core import crypto
 from registry.core.context import Context
 from registry.core.db import PUBLIC_DB, REPORTS_DB, Database, execute, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
-from registry.core.storage import FolderStorage, Storage
+from registry.core.storage import FolderStorage
 from registry.reports import envelope, gate, queries, rules
 from registry.reports.code import Derived, derive, new_code
 from registry.reports.envelope import Context as Inside
@@ -28,9 +28,15 @@ from registry.reports.envelope import Inner, Place, Report, Sealed, fingerprint
 from registry.reports.schemas import Box, Carried, Filing, Receipt
 
 
-def erasure(context: Context) -> Storage:
-    """Where each report's erasure key lies, apart from the database: without its key a copy is noise."""
-    return FolderStorage(context.config.data / "erasure")
+def erasure(context: Context) -> FolderStorage:
+    """Where each report's erasure key lies, apart from the database and from every backup: without its key a copy is
+    noise."""
+    return FolderStorage(context.config.erasure_folder)
+
+
+async def shred(context: Context, name: str) -> None:
+    """Forget an erasure key so that it stays forgotten, also when the power fails now."""
+    await erasure(context).shred(name)
 
 
 def label(context: Context) -> str:

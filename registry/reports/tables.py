@@ -70,6 +70,10 @@ class Envelope(Table, tablename="envelope", schema="reports"):
         length=20, default="", help_text="Why the authority's own system did not take it; empty once it did"
     )
     returned_on = Date(null=True, default=None, help_text="The last day its code was used")
+    imported_at = Timestamptz(null=True, default=None, help_text="When the office said that it keeps it itself")
+    took_minutes = Integer(
+        null=True, default=None, help_text="Filing to answer, in wide steps: kept when the hour of filing is forgotten"
+    )
 
 
 class GateDecision(Table, tablename="gate_decision", schema="reports"):
@@ -186,3 +190,37 @@ class AgentNonce(Table, tablename="agent_nonce", schema="reports"):
 
     id = Varchar(length=80, primary_key=True, default="", help_text="authority:nonce")
     at = Timestamptz(index=True, default=None)
+
+
+class LastDecision(Table, tablename="last_decision", schema="reports"):
+    """A person decided that what no office acknowledged in a year is destroyed. Only ever added."""
+
+    id = UUID(primary_key=True, default=None)
+    envelope = UUID(unique=True, default=None)
+    decided_by = UUID(default=None)
+    decided_name = Varchar(length=200, default="")
+    reason = Text(default="", help_text="About the offices, never about a report")
+    decided_at = Timestamptz(default=None)
+
+
+class Tally(Table, tablename="tally", schema="reports"):
+    """What happened in a quarter, counted as it happened. It names no report, and is destroyed when its figures are
+    published. Several rows count the same thing, so that reports that arrive together do not wait for each other."""
+
+    id = UUID(primary_key=True, default=None)
+    country = Varchar(length=2, default="", help_text="Of the first office of the chain")
+    quarter = Date(default=None, help_text="Its first day")
+    what = Varchar(length=40, default="", help_text="received, acknowledged, in_time, hours:<= and outcome:<code>")
+    slot = SmallInt(default=0)
+    n = Integer(default=0)
+
+
+class Figure(Table, tablename="figure", schema="reports"):
+    """What was published about a quarter: rounded, small numbers left out, written once and never changed."""
+
+    id = UUID(primary_key=True, default=None)
+    country = Varchar(length=2, default="")
+    quarter = Date(default=None)
+    what = Varchar(length=40, default="")
+    shown = Integer(null=True, default=None, help_text="A multiple of five, or hours; null where it is left out")
+    published_on = Date(default=None)

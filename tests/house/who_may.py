@@ -204,6 +204,7 @@ TABLE: dict[str, str] = {
     "POST /desk/gate/overrides": Permission.REPORTS_GATE,
     "POST /desk/gate/overrides/{override:uuid}/agreement": Permission.REPORTS_GATE,
     "POST /desk/gate/overrides/{override:uuid}/end": Permission.REPORTS_GATE,
+    "POST /desk/gate/unanswered/{which:uuid}/end": Permission.REPORTS_GATE,
     "GET /desk/caller": Permission.REPORTS_ENTER,
     "POST /desk/caller": Permission.REPORTS_ENTER,
     "GET /audit": OWN,

@@ -165,6 +165,9 @@ class Agent:
             return
         said = notary.statement("acknowledged", which, sha256.digest(), reference=reference)
         await self._register.tell(which, "acknowledged", {"reference": reference, "signature": self._signature(said)})
+        if not inner.drill:  # it is written down here by now: the register may destroy its copy in a month
+            said = notary.statement("imported", which, sha256.digest())
+            await self._register.tell(which, "imported", {"signature": self._signature(said)})
         done.opened += 1
         done.drills += inner.drill
 

@@ -33,6 +33,12 @@ def acknowledged(case: Case, signer: crypto.Signer, reference: str = "") -> Answ
     return Answer("acknowledged", case.envelope, data)
 
 
+def imported(case: Case, signer: crypto.Signer) -> Answer:
+    """The office keeps it in its own system: the register's copy may go in a month."""
+    statement = notary.statement("imported", case.envelope, bytes.fromhex(case.sha256))
+    return Answer("imported", case.envelope, {"signature": _by(signer, statement)})
+
+
 def progress(case: Case, signer: crypto.Signer, said: Progress) -> Answer:
     statement = notary.statement("progress", case.envelope, bytes.fromhex(case.sha256), progress=str(said))
     return Answer("progress", case.envelope, {"progress": str(said), "signature": _by(signer, statement)})

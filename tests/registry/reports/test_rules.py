@@ -51,10 +51,29 @@ def test_a_failed_notice_is_always_tried_again_within_a_day(attempt: int, seed: 
     assert timedelta(seconds=29) <= again - NOW <= timedelta(days=1)
 
 
-@given(st.sampled_from(State), st.integers(0, 2000))
-def test_what_nobody_acknowledged_is_never_purged(state: State, days: int) -> None:
-    if rules.purgeable(state, NOW, NOW + timedelta(days=days)):
-        assert state in {State.ACKNOWLEDGED, State.CLOSED} and days >= 180
+DAYS = st.integers(0, 2000).map(lambda days: timedelta(days=days))
+
+
+@given(st.sampled_from(State), DAYS, st.none() | DAYS, st.none() | DAYS)
+def test_what_nobody_acknowledged_is_never_purged(
+    state: State, age: timedelta, answered: timedelta | None, imported: timedelta | None
+) -> None:
+    said = NOW + answered if answered is not None else None
+    kept = NOW + imported if imported is not None else None
+    if rules.purgeable(state, NOW, said, kept, NOW + age):
+        assert state in rules.ANSWERED and answered is not None
+        assert (imported is not None and age - imported >= timedelta(days=30)) or (
+            age >= timedelta(days=180) and age - answered >= timedelta(days=30)
+        )
+
+
+@given(st.sampled_from(State), DAYS, st.none() | DAYS)
+def test_a_reply_box_stays_a_year_and_a_season_after_the_last_word(
+    state: State, age: timedelta, ended: timedelta | None
+) -> None:
+    if rules.box_over(state, NOW, NOW + ended if ended is not None else None, NOW + age):
+        assert age >= timedelta(days=365) and (ended is None or age - ended >= timedelta(days=90))
+    assert not (rules.last_resort(state, NOW, NOW + age) and rules.box_over(state, NOW, None, NOW + age))
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

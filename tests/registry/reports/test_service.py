@@ -14,7 +14,7 @@ from registry.core import crypto
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.reports import answers, delivery, envelope, gate, jobs, notary, queries, service
+from registry.reports import answers, delivery, envelope, gate, jobs, notary, queries, rules, service
 from registry.reports.agent import keys
 from registry.reports.code import derive, new_code
 from registry.reports.rules import Outcome, State
@@ -49,7 +49,14 @@ async def test_a_report_goes_from_the_reporter_to_the_authority_and_the_answer_c
             "SELECT name FROM reports.event WHERE envelope = $1 ORDER BY id", row["id"], engine=REPORTS_DB
         )
     ]
-    assert events == ["reports.sealed", "reports.notified", "reports.fetched", "reports.opened", "reports.acknowledged"]
+    assert events == [
+        "reports.sealed",
+        "reports.notified",
+        "reports.fetched",
+        "reports.opened",
+        "reports.acknowledged",
+        "reports.imported",
+    ]
 
 
 async def test_sending_the_same_form_twice_keeps_one_report_and_gives_the_same_answer(world: World) -> None:
@@ -160,7 +167,7 @@ async def test_a_notice_that_fails_is_tried_again_for_ever(world: World) -> None
         at += timedelta(days=1)
     assert (await only(world))["notified_at"] is None
     await jobs.deliver(world.context, at)
-    assert (await only(world))["notified_at"] == at
+    assert (await only(world))["notified_at"] == rules.hour(at)
 
 
 async def test_only_answered_reports_are_purged_and_their_key_goes_first(world: World) -> None:
@@ -182,6 +189,7 @@ async def test_only_answered_reports_are_purged_and_their_key_goes_first(world: 
     rows = {r["id"]: r for r in await fetch("SELECT * FROM reports.envelope", engine=REPORTS_DB)}
     assert rows[kept]["body"] is not None and rows[kept]["state"] == "sealed"
     assert rows[answered]["body"] is None and rows[answered]["state"] == "purged"
+    assert rows[answered]["received_hour"].hour == 0, "of what is over only the day is known"
     assert await service.erasure(world.context).stat(str(answered)) is None
     assert await service.erasure(world.context).stat(str(kept)) is not None
 
