@@ -4,7 +4,7 @@ BIN := .venv/bin
 CLIENT := $(shell find registry public_site audit -path '*/client/*.js')
 BUILT := public_site/static/build/.built
 
-.PHONY: demo test setup check bench interop lock
+.PHONY: demo test setup check bench interop channel lock
 
 demo: setup  ## set everything up, play the main job, serve at http://127.0.0.1:8000
 	@$(BIN)/registry demo
@@ -26,6 +26,10 @@ bench: .venv/.ready-test  ## first figures for the budgets
 
 interop: .venv/.ready-test  ## other people's verifiers over a fresh demo, a line each
 	@$(BIN)/python -m tests.interop
+
+channel: .venv/.ready-test node_modules/.ready-test $(BUILT)  ## the 28 checks of the reporting channel, a line each
+	@$(BIN)/python -m tests.needs chromium age pdftotext
+	@$(BIN)/python -m tests.channel
 
 lock:  ## rewrite the lock files from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra build -o requirements.lock

@@ -11,10 +11,8 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import UUID
 
-import asyncpg
 import httpx
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,13 +22,12 @@ from registry.access.actor import Actor
 from registry.accounts.door import cookie_name, form_token
 from registry.asgi import House
 from registry.config import Config
-from registry.core import crypto, embedded
+from registry.core import crypto
 from registry.core import db as databases
 from registry.core.context import Context
-from registry.core.migrations import migrate
 from registry.house import context_of
 from registry.outbox import service as outbox
-from tests import people
+from tests import database, people
 
 settings.register_profile("default", max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("thorough", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -56,16 +53,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 async def server(data: Path, anyio_backend: str) -> AsyncIterator[str]:
     """A running server whose database is migrated; yields its address."""
     outbox.listen(reactions.REACTIONS)
-    running = await embedded.start(data)
-    # Nobody pulls the plug of a test: what is committed need not reach the disk, only the other processes.
-    for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
-        await _on_server(running.url, f"ALTER SYSTEM SET {setting} = off")
-    await _on_server(running.url, "SELECT pg_reload_conf()")
-    await migrate(Config(data=data), running.url)
-    await databases.open_engines(Config(data=data), running.url, size=4)
-    yield running.url
-    await databases.close_engines()
-    running.stop()
+    async with database.server(data) as address:
+        await databases.open_engines(Config(data=data), address, size=4)
+        yield address
+        await databases.close_engines()
 
 
 @pytest.fixture
@@ -145,23 +136,10 @@ def browser(house: House) -> httpx.AsyncClient:
 @pytest.fixture
 async def committed(server: str, data: Path) -> AsyncIterator[str]:
     """A database of its own, where commits are real. Yields its address."""
-    name = f"t{os.urandom(6).hex()}"
     await databases.close_engines()
-    await _on_server(server, f"CREATE DATABASE {name} TEMPLATE resguardo")
-    address = server.replace("/resguardo?", f"/{name}?")
-    await databases.open_engines(Config(data=data), address, size=6)
-    yield address
-    await databases.close_engines()
-    await _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+    async with database.fresh(server, data) as address:
+        yield address
     await databases.open_engines(Config(data=data), server, size=4)
-
-
-async def _on_server(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url.replace(f"{urlsplit(url).path}?", "/postgres?"))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(scope="session")
