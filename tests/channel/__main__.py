@@ -23,7 +23,7 @@ from tests.channel import checks
 from tests.channel.result import Result
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 240.0
+PATIENCE = 420.0
 """Seconds a check may take; one that hangs fails and the others go on."""
 
 

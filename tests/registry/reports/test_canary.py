@@ -6,112 +6,28 @@ Also kill -9 in the middle of filing: afterwards either the reporter has no code
 import asyncio
 import base64
 import json
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
-import msgspec
 import pytest
 
-from registry.core import embedded
+from tests.registry.reports.living import House, code_in, living
 
-ROOT = Path(__file__).parents[3]
 CANARY = "canario-añil-8830"
 SPOT = "muelle-secreto-4417"
 
 
-class House(msgspec.Struct):
-    """A house in folders of its own, with the means to start and kill it."""
-
-    data: Path
-    folder: Path
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def origin(self) -> str:
-        return f"http://localhost:{self.port}"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return os.environ | {"REGISTRY_DATA": str(self.data), "REGISTRY_ORIGIN": self.origin, "REGISTRY_DEMO": "true",
-                             "PYTHONPATH": str(ROOT)}  # fmt: skip
-
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=self.environment, capture_output=True,
-                              text=True, check=False, timeout=120)  # fmt: skip
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done
-
-    def start(self) -> None:
-        log = (self.data / "server-output.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "registry", "serve", "--port", str(self.port)], cwd=ROOT, env=self.environment,
-            stdout=log, stderr=log, start_new_session=True)  # fmt: skip
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            try:
-                if httpx.get(f"{self.origin}/readyz", timeout=2).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                time.sleep(0.1)
-        raise AssertionError((self.data / "server-output.log").read_text()[-3000:])
-
-    def kill(self, how: int = signal.SIGKILL) -> None:
-        if self.process is not None:
-            os.killpg(self.process.pid, how)
-            self.process.wait(timeout=30)
-            self.process = None
-
-    def agent(self) -> dict[str, int]:
-        said = self.run(
-            "registry",
-            "authority",
-            "agent",
-            "--keys",
-            str(self.folder / "unit"),
-            "--origin",
-            self.origin,
-            "--once",
-            "--cases",
-            str(self.folder / "cases"),
-        )
-        found: dict[str, int] = json.loads(said.stdout)
-        return found
-
-
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
-    with tempfile.TemporaryDirectory(prefix="rc-") as folder, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        made = House(Path(folder) / "data", Path(folder) / "elsewhere", port)
-        made.run("tests.registry.reports.play", str(made.data), str(made.folder))
-        made.start()
-        assert made.agent()["drills"] == 1
+    with living() as made:
         yield made
-        made.kill(signal.SIGTERM)
 
 
 def form(house: House, text: str) -> dict[str, str]:
-    page = httpx.get(f"{house.origin}/report?place=CR-G&lang=en", timeout=20)
-    found = re.search(r'name="token" value="([^"]+)"', page.text)
-    assert found, page.text[:3000]
-    return {"token": found[1], "place": "CR-G", "text": text, "spot": SPOT, "contact": "canario@canario.test"}
-
-
-def code_in(page: str) -> str:
-    return "".join(re.findall(r"<span>(\d{4})</span>", page))
+    return {"token": house.token(), "place": "CR-G", "text": text, "spot": SPOT, "contact": "canario@canario.test"}
 
 
 def test_a_report_passes_through_and_leaves_not_one_word(house: House) -> None:
@@ -159,7 +75,7 @@ def leaks(house: House, words: list[str]) -> list[str]:
         )
     ]
     found = []
-    dump = dumped(house)
+    dump = house.dump()
     assert b"reports.envelope" in dump and b"public.authority" in dump
     found += [f"pg_dump: {coat!r}" for coat in coats if coat in dump]
     files = [path for path in house.data.rglob("*") if path.is_file() and not path.is_symlink()]
@@ -168,13 +84,6 @@ def leaks(house: House, words: list[str]) -> list[str]:
         content = path.read_bytes()
         found += [f"{path.relative_to(house.data)}: {coat!r}" for coat in coats if coat in content]
     return found
-
-
-def dumped(house: House) -> bytes:
-    """Every row as text: the files alone would hide a word that PostgreSQL had compressed."""
-    sockets = embedded._sockets(house.data / "postgres")
-    return subprocess.run([embedded.binaries() / "pg_dump", "-h", sockets, "-U", embedded.OWNER, embedded.DATABASE],
-                          capture_output=True, check=True, timeout=60).stdout  # fmt: skip
 
 
 async def test_killed_in_the_middle_of_filing_nothing_is_lost_or_doubled(house: House) -> None:
