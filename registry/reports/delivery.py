@@ -15,10 +15,12 @@ from registry.reports.steps import move, record
 
 
 async def lease(now: datetime) -> list[dict[str, Any]]:
-    """Take some notices that are due; another worker takes them again if this one dies."""
+    """Take some notices that are due; another worker takes them again if this one dies. No retry is later than a day
+    from now: what says so was written by a clock that was wrong then, and is due."""
     return await fetch(
         "UPDATE reports.delivery SET due_at = $1::timestamptz + interval '1 minute', attempts = attempts + 1"
-        " WHERE id IN (SELECT id FROM reports.delivery WHERE done_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT 20"
+        " WHERE id IN (SELECT id FROM reports.delivery WHERE done_at IS NULL"
+        " AND (due_at <= $1 OR due_at > $1::timestamptz + interval '25 hours') ORDER BY due_at LIMIT 20"
         " FOR UPDATE SKIP LOCKED) RETURNING *,"
         " (SELECT e.acknowledged_at IS NOT NULL FROM reports.envelope e WHERE e.id = envelope) AS answered",
         now,
@@ -31,25 +33,46 @@ async def notified(actor: Actor, now: datetime, delivery: UUID, note: str = "") 
     """The transport accepted the notice; or, with a note, no letter of its own was needed."""
     rows = await fetch(
         "UPDATE reports.delivery SET done_at = $2, trouble = $3 WHERE id = $1 AND done_at IS NULL"
-        " RETURNING envelope, authority",
+        " RETURNING envelope, authority, EXISTS (SELECT FROM reports.event v WHERE v.envelope = delivery.envelope"
+        " AND v.authority = delivery.authority AND v.name = 'reports.notified') AS again",
         delivery,
         now,
         note,
         engine=REPORTS_DB,
     )
     for row in rows:  # to the hour: the first notice goes out in the second of the report
-        await move(row["envelope"], rules.State.NOTIFIED, rules.hour(now), row["authority"], "reports.notified")
+        name = "reports.reminded" if row["again"] else "reports.notified"
+        await move(row["envelope"], rules.State.NOTIFIED, rules.hour(now), row["authority"], name)
 
 
-async def postponed(delivery: UUID, until: datetime, trouble: str) -> None:
+async def postponed(delivery: UUID, until: datetime, trouble: str, *, tried: bool = True) -> None:
     """Not told yet: a failure (its kind only), or another notice went to the same office a moment ago."""
     await execute(
-        "UPDATE reports.delivery SET due_at = $2, trouble = $3 WHERE id = $1 AND done_at IS NULL",
+        "UPDATE reports.delivery SET due_at = $2, trouble = $3, attempts = attempts - $4::int"
+        " WHERE id = $1 AND done_at IS NULL",
         delivery,
         until,
         trouble[:80],
+        not tried,
         engine=REPORTS_DB,
     )
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def remind(actor: Actor, now: datetime) -> int:
+    """Whoever was told and has acknowledged nothing is told again: once after an hour where it is urgent, and daily,
+    without end. A notice of tomorrow was written by a clock that was wrong then."""
+    rows = await fetch(
+        "UPDATE reports.delivery d SET done_at = NULL, due_at = $1, attempts = 0 FROM reports.envelope e"
+        " WHERE e.id = d.envelope AND e.state = ANY($2::text[]) AND (d.done_at <= $1::timestamptz - interval '1 day'"
+        " OR d.done_at > $1::timestamptz + interval '1 day'"
+        " OR (e.urgent AND d.done_at <= $1::timestamptz - interval '1 hour' AND NOT EXISTS (SELECT FROM reports.event v"
+        " WHERE v.envelope = e.id AND v.authority = d.authority AND v.name = 'reports.reminded'))) RETURNING d.id",
+        now,
+        [str(s) for s in rules.State if s not in rules.ANSWERED],
+        engine=REPORTS_DB,
+    )
+    return len(rows)
 
 
 @verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)

@@ -6,6 +6,7 @@ This room's own outbox: the main one must not know that a report exists.
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -22,6 +23,8 @@ from registry.reports import counts, delivery, drilling, opening, retention, rul
 log = logging.getLogger(__name__)
 NOTICE_EVERY = timedelta(minutes=15)
 """An office gets at most one notice in this time, whatever arrives; each envelope still has its own row until told."""
+
+JUMP, DOUBT = timedelta(minutes=5), 86_400.0
 
 SUBJECT = N_("Something waits for your office")
 TEXT = N_(
@@ -53,7 +56,7 @@ async def deliver(context: Context, now: datetime, chance: Random | None = None)
 async def _tell(context: Context, now: datetime, row: dict[str, Any], chance: Random) -> int:
     told_at = await _last_notice(row["authority"], now)
     if told_at and told_at < now < told_at + NOTICE_EVERY and not row["link"] and not row["answered"]:
-        await delivery.postponed(row["id"], told_at + NOTICE_EVERY, "batched")
+        await delivery.postponed(row["id"], told_at + NOTICE_EVERY, "batched", tried=False)
         return 0
     try:
         if told_at != now and not row["answered"]:  # one letter of this very run speaks for all of it
@@ -67,9 +70,19 @@ async def _tell(context: Context, now: datetime, row: dict[str, Any], chance: Ra
 
 
 async def _write(context: Context, authority: UUID) -> None:
+    """To every contact. One whose address is refused keeps no other from hearing; who did not hear is told again with
+    the next reminder. Where nobody heard it is a failure."""
+    trouble: Exception = ConnectionError("an office without a contact")
+    heard = 0
     for language, address in await _addresses(authority):
-        with i18n.speaking(language):
-            await context.mail.send(address, _(SUBJECT), _(TEXT), key=f"notice-{token(12)}")
+        try:
+            with i18n.speaking(language):
+                await context.mail.send(address, _(SUBJECT), _(TEXT), key=f"notice-{token(12)}")
+            heard += 1
+        except Exception as error:  # a transport may fail in any way
+            trouble = error
+    if not heard:
+        raise trouble
 
 
 async def _last_notice(authority: UUID, now: datetime) -> datetime | None:
@@ -95,8 +108,10 @@ async def _addresses(authority: UUID) -> list[tuple[str, str]]:
 
 
 async def watch(context: Context, now: datetime) -> None:
-    """Escalate what was met with silence; when every office was silent, tell the people who run this register."""
+    """Escalate what was met with silence, remind, write down which gates moved; when every office was silent, tell the
+    people who run this register."""
     await delivery.escalate(SYSTEM, now)
+    await delivery.remind(SYSTEM, now)
     await opening.remember(SYSTEM, now, context)
     for person in await retention.keepers(context):
         try:
@@ -124,22 +139,53 @@ async def tell_stuck(context: Context, now: datetime) -> None:
     await delivery.stuck_told(SYSTEM, now, found)
 
 
-async def work(context: Context, stopping: asyncio.Event, beat: float = 1.0) -> None:
-    """Deliver every second, watch clocks and draw for drills every minute, purge and publish every hour."""
-    beats = 0
-    while not stopping.is_set():
+async def beat(context: Context, now: datetime, beats: int = 0, *, sure: bool = True) -> None:
+    """What is due at this beat. Each step fails alone: a post office that is down keeps no clock from running.
+    Nothing is destroyed by a clock we are not `sure` of."""
+    steps: list[Callable[[Context, datetime], Awaitable[object]]] = [deliver]
+    if beats % 60 == 0:
+        steps += [watch, drilling.drill, tell_stuck]
+    if beats % 3600 == 0:
+        steps += [purge, publish] if sure else [publish]
+    for step in steps:
         try:
-            now = context.clock()
-            await deliver(context, now)
-            if beats % 60 == 0:
-                await watch(context, now)
-                await drilling.drill(context, now)
-                await tell_stuck(context, now)
-            if beats % 3600 == 0:
-                await delivery.purge(SYSTEM, now, context)
-                await counts.publish(SYSTEM, now)
+            await step(context, now)
         except Exception as error:  # the next beat tries again; what is due stays due
             log.warning("the reports' worker waits: %s", type(error).__name__)
+
+
+async def purge(context: Context, now: datetime) -> int:
+    return await delivery.purge(SYSTEM, now, context)
+
+
+async def publish(_context: Context, now: datetime) -> None:
+    await counts.publish(SYSTEM, now)
+
+
+async def work(context: Context, stopping: asyncio.Event, beat_every: float = 1.0) -> None:
+    """Deliver every second, watch clocks and draw for drills every minute, purge and publish every hour."""
+    beats, sane = 0, Steady()
+    while not stopping.is_set():
+        now = context.clock()
+        await beat(context, now, beats, sure=sane.sure(now, asyncio.get_running_loop().time()))
         beats += 1
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), beat)
+            await asyncio.wait_for(stopping.wait(), beat_every)
+
+
+class Steady:
+    """Whether the clock of the wall goes as the clock of the machine does. After a jump it is not believed for a day:
+    what it would destroy meanwhile can wait."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[datetime, float] | None = None
+        self._doubted = 0.0
+
+    def sure(self, now: datetime, running: float) -> bool:
+        if self._seen is not None:
+            jumped = (now - self._seen[0]) - timedelta(seconds=running - self._seen[1])
+            if abs(jumped) > JUMP:
+                log.error("the clock jumped by %s; nothing is purged for a day", jumped)
+                self._doubted = running + DOUBT
+        self._seen = now, running
+        return running >= self._doubted

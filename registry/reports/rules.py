@@ -80,6 +80,10 @@ COULD_NOT = (
 
 URGENT_HOURS, NORMAL_HOURS, OUTCOME_DAYS = 4, 72, 90
 """reporting.md 5.9. EU 2019/1937 art. 9 would allow 7 days and 3 months: ours are ceilings below those."""
+CEILING = {True: timedelta(hours=24), False: timedelta(days=7)}
+"""reporting.md 5.9: within this every office of the chain has had its turn, if urgent and if not."""
+LEAST = {True: timedelta(hours=4), False: timedelta(hours=12)}
+"""The least that is left of it for each of the last offices."""
 PURGE_IMPORTED, PURGE_ANSWERED, PURGE_LAST = timedelta(days=30), timedelta(days=180), timedelta(days=365)
 AFTER_ANSWER, BOX_AFTER_END = timedelta(days=30), timedelta(days=90)
 """reporting.md 5.10; ours beside it: an office that answered late still has a month to take the file in, and a reporter
@@ -102,10 +106,11 @@ def within(terms: Terms, urgent: bool) -> timedelta:
 
 
 def deadlines(received: datetime, urgent: bool, chain: tuple[Terms, ...]) -> tuple[datetime, ...]:
-    """When each office must have acknowledged; the next one's clock starts when the one before runs out."""
-    out, at = [], received
-    for terms in chain:
-        at += within(terms, urgent)
+    """When each office must have acknowledged; the next one's clock starts when the one before runs out. Under the
+    ceiling of them all, a long chain gives its last offices less."""
+    out, at, last, least = [], received, received + CEILING[urgent], LEAST[urgent]
+    for after, terms in zip(reversed(range(len(chain))), chain, strict=True):
+        at = min(at + within(terms, urgent), last - after * least)
         out.append(at)
     return tuple(out)
 

@@ -45,6 +45,16 @@ def test_whose_turn_it_is_follows_the_deadlines(chain: list[Terms], urgent: bool
     assert all(at <= NOW + timedelta(hours=hours) for at in due[:turn])
 
 
+@given(st.lists(TERMS, min_size=1, max_size=4), st.booleans())
+def test_every_office_of_a_chain_has_its_turn_within_a_day_or_a_week(chain: list[Terms], urgent: bool) -> None:
+    due = rules.deadlines(NOW, urgent, tuple(chain))
+    assert due[-1] <= NOW + (timedelta(hours=24) if urgent else timedelta(days=7))
+    turns = [after - before for before, after in zip((NOW, *due), due, strict=False)]
+    least = rules.LEAST[urgent]
+    assert all(min(rules.within(terms, urgent), least) <= turn for terms, turn in zip(chain, turns, strict=True))
+    assert due[0] == NOW + rules.within(chain[0], urgent)
+
+
 @given(st.integers(1, 500), st.integers())
 def test_a_failed_notice_is_always_tried_again_within_a_day(attempt: int, seed: int) -> None:
     again = rules.retry(attempt, NOW, Random(seed))
