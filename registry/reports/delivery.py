@@ -58,10 +58,9 @@ async def postponed(delivery: UUID, until: datetime, trouble: str, *, tried: boo
     )
 
 
-@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
-async def remind(actor: Actor, now: datetime) -> int:
+async def due_again(now: datetime) -> int:
     """Whoever was told and has acknowledged nothing is told again: once after an hour where it is urgent, and daily,
-    without end. A notice of tomorrow was written by a clock that was wrong then."""
+    without end (`notified` writes it down). A notice of tomorrow was written by a clock that was wrong then."""
     rows = await fetch(
         "UPDATE reports.delivery d SET done_at = NULL, due_at = $1, attempts = 0 FROM reports.envelope e"
         " WHERE e.id = d.envelope AND e.state = ANY($2::text[]) AND (d.done_at <= $1::timestamptz - interval '1 day'"

@@ -111,7 +111,7 @@ async def watch(context: Context, now: datetime) -> None:
     """Escalate what was met with silence, remind, write down which gates moved; when every office was silent, tell the
     people who run this register."""
     await delivery.escalate(SYSTEM, now)
-    await delivery.remind(SYSTEM, now)
+    await delivery.due_again(now)
     await opening.remember(SYSTEM, now, context)
     for person in await retention.keepers(context):
         try:

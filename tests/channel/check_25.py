@@ -6,9 +6,9 @@ Two paths, judged apart, because they cost our server different things:
   must be taken, at 50 a second, half of them within a quarter of a second and nineteen in twenty within two. The slow
   derivation of the code (scrypt) happens on the reporters' phones.
 - Sealed by the server (the form without script): each needs one scrypt here, on purpose slow, so two cores cannot make
-  50 a second by arithmetic, and this check does not pretend it. Sixty come at once, more than the reserve of ready codes. Judged is that the pool is bounded
-  and holds its rate: nobody is refused or left without a code, and they come at least a third as fast as two cores
-  could derive if they did nothing else, measured here and now.
+  50 a second by arithmetic, and this check does not pretend it. Sixty come at once, more than the reserve of ready
+  codes. Judged is that the pool is bounded and holds its rate: nobody is refused or left without a code, and they come
+  at least a third as fast as two cores could derive if they did nothing else, measured here and now.
 
 Beside both, look-ups flood: those that a browser derived, and typed codes, which cost a scrypt each and have one thread
 and a short queue; whoever finds it full is told to come again. They must be answered too, and starve nobody.

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import httpx
@@ -17,7 +16,7 @@ from public_site.app import create_app
 from registry.access.actor import Actor
 from registry.access.permissions import Role
 from registry.app import dependencies
-from registry.core import emergency, pages, problems
+from registry.core import problems
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.emergency import EVERYWHERE
 from registry.reports import routes
@@ -116,11 +115,6 @@ async def doors(world: World) -> AsyncIterator[Doors]:
 
     desk = Litestar(routes.ROUTES, dependencies=dependencies(context) | {"actor": Provide(operator)},
                     exception_handlers=problems.HANDLERS, openapi_config=None)  # fmt: skip
-
-    async def signed_in(scope: Any, receive: Any, send: Any) -> None:
-        with pages.emergency_lines((pages.danger(emergency.number(context.config.country)),)):  # as its door does
-            await desk(scope, receive, send)
-
     headers = {"accept-language": "en", "accept": "text/html"}
     async with (
         public.lifespan(),
@@ -128,7 +122,7 @@ async def doors(world: World) -> AsyncIterator[Doors]:
             transport=httpx.ASGITransport(app=public), base_url="http://localhost:8000", headers=headers
         ) as strangers,
         httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=signed_in), base_url="http://desk.test", headers=headers
+            transport=httpx.ASGITransport(app=desk), base_url="http://desk.test", headers=headers
         ) as operators,
     ):
         yield Doors(strangers, operators, clock, world)

@@ -122,6 +122,23 @@ async def test_silence_of_every_office_is_escalated_once_and_told_to_people(worl
     assert len(list((world.context.config.data / "mail").glob("alarm-*.eml"))) == 1
 
 
+async def test_a_silence_while_the_post_is_down_is_told_to_people_when_it_is_back(world: World) -> None:
+    class Down:
+        async def send(self, *_: object, **__: object) -> None:
+            raise OSError("down")
+
+    await service.file(STRANGER, world.now, world.context, filing())
+    late = world.now + timedelta(hours=80)
+    await jobs.beat(msgspec.structs.replace(world.context, mail=Down()), late)
+    (silent,) = await delivery.silent()
+    await jobs.beat(world.context, late + timedelta(days=2))
+    letters = list((world.context.config.data / "mail").glob("alarm-*.eml"))
+    assert len(letters) == 1 and await delivery.silent() == []
+    await delivery.silent_told(SYSTEM, late, [silent])
+    await jobs.beat(world.context, late + timedelta(days=3))
+    assert len(list((world.context.config.data / "mail").glob("alarm-*.eml"))) == 1
+
+
 async def test_nothing_counts_as_opened_without_the_proof_from_inside(world: World) -> None:
     await service.file(STRANGER, world.now, world.context, filing())
     which = (await only(world))["id"]
