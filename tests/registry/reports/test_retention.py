@@ -103,6 +103,7 @@ async def test_what_nobody_answered_goes_only_by_a_persons_decision_and_never_ea
         await retention.let_go(one, late, world.context, which, WHY)
     await jobs.deliver(world.context, world.now)
     await jobs.watch(world.context, world.now + 4 * DAY)
+    await jobs.deliver(world.context, world.now + 4 * DAY)  # who is silent is reminded
     with pytest.raises(Conflict, match="report-too-young"):
         await retention.let_go(one, world.now + 300 * DAY, world.context, which, WHY)
     with pytest.raises(Invalid, match="gate-reason"):

@@ -1,7 +1,7 @@
 """The whole way of a report on real PostgreSQL, each side under its own role."""
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from registry.access.actor import STRANGER, SYSTEM, Actor
 from registry.access.permissions import Role
 from registry.core import crypto
 from registry.core.context import Context
-from registry.core.db import REPORTS_DB, execute, fetch
+from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.reports import answers, delivery, envelope, gate, jobs, notary, queries, rules, service
 from registry.reports.agent import keys
@@ -122,23 +122,6 @@ async def test_silence_of_every_office_is_escalated_once_and_told_to_people(worl
     assert len(list((world.context.config.data / "mail").glob("alarm-*.eml"))) == 1
 
 
-async def test_a_silence_while_the_post_is_down_is_told_to_people_when_it_is_back(world: World) -> None:
-    class Down:
-        async def send(self, *_: object, **__: object) -> None:
-            raise OSError("down")
-
-    await service.file(STRANGER, world.now, world.context, filing())
-    late = world.now + timedelta(hours=80)
-    await jobs.beat(msgspec.structs.replace(world.context, mail=Down()), late)
-    (silent,) = await delivery.silent()
-    await jobs.beat(world.context, late + timedelta(days=2))
-    letters = list((world.context.config.data / "mail").glob("alarm-*.eml"))
-    assert len(letters) == 1 and await delivery.silent() == []
-    await delivery.silent_told(SYSTEM, late, [silent])
-    await jobs.beat(world.context, late + timedelta(days=3))
-    assert len(list((world.context.config.data / "mail").glob("alarm-*.eml"))) == 1
-
-
 async def test_nothing_counts_as_opened_without_the_proof_from_inside(world: World) -> None:
     await service.file(STRANGER, world.now, world.context, filing())
     which = (await only(world))["id"]
@@ -185,35 +168,6 @@ async def test_a_notice_that_fails_is_tried_again_for_ever(world: World) -> None
     assert (await only(world))["notified_at"] is None
     await jobs.deliver(world.context, at)
     assert (await only(world))["notified_at"] == rules.hour(at)
-
-
-async def test_one_address_that_is_refused_keeps_no_other_contact_from_hearing(world: World) -> None:
-    told: list[str] = []
-
-    class Refuses:
-        async def send(self, to: str, *_: object, **__: object) -> None:
-            if to == "guardia@upn.test":
-                raise OSError("550")
-            told.append(to)
-
-    await service.file(STRANGER, world.now, world.context, filing())
-    await jobs.deliver(msgspec.structs.replace(world.context, mail=Refuses()), world.now)
-    assert told == ["jefatura@upn.test"] and (await only(world))["notified_at"] == world.now
-
-
-async def test_an_office_without_any_contact_was_not_told(world: World) -> None:
-    await service.file(STRANGER, world.now, world.context, filing())
-    await execute("UPDATE public.authority_contact SET confirmed_at = NULL")
-    await jobs.deliver(world.context, world.now)
-    assert (await only(world))["notified_at"] is None
-
-
-def test_a_clock_that_jumped_is_not_believed_for_a_day() -> None:
-    steady, now = jobs.Steady(), datetime(2026, 11, 20, tzinfo=UTC)
-    assert steady.sure(now, 0.0) and steady.sure(now + timedelta(hours=1), 3600.0)
-    assert not steady.sure(now + timedelta(days=400), 3601.0)
-    assert not steady.sure(now + timedelta(hours=2), 7200.0), "set right again, it jumped a second time"
-    assert steady.sure(now + timedelta(hours=27), 7200.0 + 25 * 3600)
 
 
 async def test_only_answered_reports_are_purged_and_their_key_goes_first(world: World) -> None:
