@@ -120,7 +120,7 @@ async def file(
     body, ready = await read(request), stock(request, context)
     if script.speaks(request):
         return await script.carry(context, now, body, partial(spent, request, now), following.copy.hotlines)
-    fields = parsed(body, 60)
+    fields = parsed(body, 120)
     code = places.chosen((fields.get("place") or [""])[0]) or places.ELSEWHERE
     fields["place"] = [code]
     try:

@@ -20,6 +20,7 @@ from registry.core.context import Context
 from registry.core.errors import Refusal
 from registry.core.i18n import N_, _, country, language
 from registry.core.pages import Page, again, page
+from registry.core.shield import POLICY
 from registry.core.stranger_form import issue
 from registry.reports import code as codes
 from registry.reports import envelope, gate, kinds, notary, queries
@@ -79,7 +80,10 @@ LABELS = {
 }
 """The fields that hold words, as they are asked and as they are given back."""
 MANY = ("what", "told", "children_age")
-HIDDEN = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+HIDDEN = {
+    "cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex",
+    "content-security-policy": f"{POLICY}; worker-src 'self'",
+}  # fmt: skip
 
 
 def form_key(context: Context) -> bytes:
@@ -97,7 +101,7 @@ def channel(context: Context, opening: gate.Open | None = None) -> dict[str, Any
     the database nor the published files can put other keys in their place."""
     found = {
         "label": label(context), "root": authorities.root(context.config), "file": f"/log/{authorities.DIRECTORY_KEY}",
-        "ed25519": bundle("ed25519.js"),
+        "ed25519": bundle("ed25519.js"), "worker": bundle("derive.js"),
     }  # fmt: skip
     if opening:
         found |= {"chain": [str(r.authority) for r in opening.chain], "directory": opening.directory}

@@ -14,7 +14,7 @@ from registry.core.context import Context
 from registry.core.db import REPORTS_DB, execute, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.reports import envelope, notary, queries
-from registry.reports.rules import Outcome, State
+from registry.reports.rules import Blocked, Outcome, State
 from registry.reports.schemas import (
     Acknowledge,
     Collected,
@@ -155,10 +155,10 @@ async def imported(actor: Actor, now: datetime, context: Context, which: UUID, d
 
 @verb(Permission.REPORTS_COLLECT, engine=REPORTS_DB)
 async def blocked(actor: Actor, now: datetime, which: UUID, data: Stopped) -> None:
-    """The office opened it and its own system refused it: kept as a kind, without a word of what it says. Its clock
-    goes on, so the next office is told in time."""
+    """The office opened it and its own system refused it, or its program is older than the form: kept as a kind,
+    without a word of what it says. Its clock goes on, so the next office is told in time."""
     row = await _mine(actor, which, lock=True)
-    if row["opened_at"] is None:
+    if row["opened_at"] is None and data.why is not Blocked.NEWER_FORM:
         raise Conflict("envelope-not-opened")
     if row["acknowledged_at"] is not None or row["blocked"] == data.why:
         return
@@ -268,4 +268,5 @@ def _collected(row: dict[str, Any], office: UUID) -> Collected:
         row["urgent"],
         row["due"][turn],
         row["reply_recipient"],
+        row["form"],
     )

@@ -86,8 +86,9 @@ def written(data: Call, code: str) -> Report:
         raise Invalid("report-needs-words", fields={"text": "report-needs-words"})
     if len(text) > typed.NARRATIVE:
         raise Invalid("report-too-long", fields={"text": "report-too-long"})
-    if typed.holds_code(text):
-        raise Invalid("report-holds-code", fields={"text": "report-holds-code"})
+    for name, words in (("text", text), ("spot", data.spot), ("contact", data.contact)):
+        if typed.holds_code(words):
+            raise Invalid("report-holds-code", fields={name: "report-holds-code"})
     when = When(data.when) if data.when in set(When) else When.UNKNOWN
     place = Place(code, typed.line(data.spot))
     return Report(place, text, when, (), typed.line(data.contact), language())

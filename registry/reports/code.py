@@ -41,7 +41,7 @@ def new_code(below: Callable[[int], int]) -> str:
 
 def check(typed: str) -> str:
     """The 20 digits of a code as a person typed or pasted it; Invalid when it cannot be one. Costs no derivation."""
-    digits = "".join(_digit(c) for c in typed if not (c.isspace() or c in "-._·"))
+    digits = "".join(digit(c) for c in typed if not (c.isspace() or c in "-._·"))
     if len(digits) != DIGITS or not digits.isascii() or not digits.isdigit():
         raise Invalid("report-code-length", fields={"code": "report-code-length"})
     if not mod_11_10.is_valid(digits):
@@ -49,7 +49,7 @@ def check(typed: str) -> str:
     return digits
 
 
-def _digit(sign: str) -> str:
+def digit(sign: str) -> str:
     """Digits of any script as ASCII: a phone may write ٤ or ４."""
     value = unicodedata.decimal(sign, None)
     return sign if value is None else str(value)
@@ -58,11 +58,6 @@ def _digit(sign: str) -> str:
 def grouped(code: str) -> list[str]:
     """Five groups of four, as shown and read aloud."""
     return [code[i : i + 4] for i in range(0, DIGITS, 4)]
-
-
-def stands_in(code: str, text: str) -> bool:
-    """Whether somebody pasted their code into a text: it must not be sealed where an authority reads it."""
-    return code in "".join(c for c in text if c.isdigit())
 
 
 def derive(code: str, label: str) -> Derived:

@@ -43,6 +43,7 @@ BLOCKED = {
     Blocked.NOT_ALLOWED: N_("your case system did not let the agent in"),
     Blocked.MAPPING: N_("the agent's mapping does not fit your case system"),
     Blocked.UNREACHABLE: N_("your case system does not answer"),
+    Blocked.NEWER_FORM: N_("your agent's program is older than the form: renew it"),
 }
 ACTED = rules.ACTED
 COULD_NOT = tuple(o for o in rules.COULD_NOT if o in OUTCOMES)

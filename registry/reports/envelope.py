@@ -13,7 +13,6 @@ already make, so the field is here from the first day.
 
 import hashlib
 import re
-from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -21,6 +20,11 @@ import msgspec
 import pyrage
 
 from registry.core.errors import Invalid
+from registry.reports.payload import Form, Line, urgent
+from registry.reports.payload import Place as Place
+from registry.reports.payload import Report as Report
+from registry.reports.payload import Sign as Sign
+from registry.reports.payload import When as When
 
 SUITE = "age-x25519"
 STEPS = (4096, 16384, 65536)
@@ -36,49 +40,8 @@ _AGE_HEADER = (
 widest step is one whole chunk of the payload, so every envelope has one tag."""
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-Line = Annotated[str, msgspec.Meta(max_length=500)]
 Key = Annotated[str, msgspec.Meta(pattern="^age1[0-9a-z]{58}$")]
 Fingerprint = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
-
-
-class When(StrEnum):
-    NOW = "now"
-    TODAY = "today"
-    DAYS = "days"
-    BEFORE = "before"
-    UNKNOWN = "unknown"
-
-
-class Sign(StrEnum):
-    """Something done or said. Nationality, clothes, money or resemblance are never signs."""
-
-    OFFERED = "offered"
-    PAID = "paid"
-    UNREGISTERED = "unregistered"
-    CONTROLLED = "controlled"
-    ASKED_HELP = "asked_help"
-    ADULTS_IN_AND_OUT = "adults_in_and_out"
-    ONLINE = "online"
-    OTHER = "other"
-
-
-class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where: an ISO 3166-2 province (or 3166-1 country) and the reporter's own words."""
-
-    code: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3}(/[0-9A-Z]{1,8})?)?$")]
-    spot: Line = ""
-    premises: Annotated[str, msgspec.Meta(max_length=40)] = ""
-
-
-class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a person tells. Only the place and one sentence are needed. There is no field for a child's name."""
-
-    place: Place
-    narrative: Annotated[str, msgspec.Meta(min_length=1, max_length=12_000)]
-    when: When = When.UNKNOWN
-    what: Annotated[tuple[Sign, ...], msgspec.Meta(max_length=len(Sign))] = ()
-    contact: Line = ""
-    language: Annotated[str, msgspec.Meta(max_length=12)] = ""
 
 
 class Context(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +51,7 @@ class Context(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chain: Annotated[tuple[UUID, ...], msgspec.Meta(min_length=1, max_length=4)]
     keys: Annotated[tuple[Fingerprint, ...], msgspec.Meta(min_length=1, max_length=16)]
     directory: Annotated[int, msgspec.Meta(ge=1)]
-    form: Literal["2026-11"] = "2026-11"
+    form: Form = "2026-12"
 
 
 class Inner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -148,7 +111,7 @@ def seal(inner: Inner, recipients: tuple[str, ...]) -> Sealed:
         step,
         hashlib.sha256(body).digest(),
         proof_hash(inner.proof),
-        inner.report.when is When.NOW,
+        urgent(inner.report),
         inner.reply_recipient,
     )
 

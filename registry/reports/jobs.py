@@ -38,6 +38,10 @@ ALARM_TEXT = N_(
 )
 
 STUCK_SUBJECT = N_("An office could not take an envelope in")
+OLD_TEXT = N_(
+    "The program of an office is older than the form, so it opened nothing and keeps the envelope. Call the office by"
+    " telephone now and let it renew its program; its clock goes on."
+)
 STUCK_TEXT = N_(
     "An office opened an envelope, and its own case system did not take it (%(why)s). The envelope lies in its agent's"
     " folder. Call the office by telephone now; its clock goes on."
@@ -134,7 +138,10 @@ async def tell_stuck(context: Context, now: datetime) -> None:
     if not (found := await delivery.stuck()):
         return
     with i18n.speaking(context.config.language):
-        text = _(STUCK_TEXT) % {"why": ", ".join(sorted({row["blocked"] for row in found}))}
+        kinds = sorted({row["blocked"] for row in found})
+        stuck = [kind for kind in kinds if kind != rules.Blocked.NEWER_FORM]
+        told = [_(STUCK_TEXT) % {"why": ", ".join(stuck)}] if stuck else []
+        text = "\n\n".join(told + ([_(OLD_TEXT)] if stuck != kinds else []))
         await context.mail.send(context.config.mail_from, _(STUCK_SUBJECT), text, key=f"alarm-{token(12)}")
     await delivery.stuck_told(SYSTEM, now, found)
 

@@ -54,12 +54,14 @@ class Progress(StrEnum):
 
 
 class Blocked(StrEnum):
-    """Why an office's own system did not take what was opened: its agent tells us the kind, and never what it was."""
+    """Why an office's own system did not take what was opened: its agent tells us the kind, and never what it was.
+    With a form newer than its program it opened nothing: the program must be renewed."""
 
     UNKNOWN_LOOKUP = "unknown_lookup"
     NOT_ALLOWED = "not_allowed"
     MAPPING = "mapping"
     UNREACHABLE = "unreachable"
+    NEWER_FORM = "newer_form"
 
 
 ACTED = (

@@ -25,7 +25,7 @@ from registry.reports.agent import alone, deliver, keys, saying
 from registry.reports.agent.caller import Register
 from registry.reports.agent.case import Case, case, rows
 from registry.reports.agent.folder import Folder
-from registry.reports.envelope import When
+from registry.reports.payload import urgent as urgent_report
 from registry.reports.rules import Outcome, Progress
 from registry.reports.schemas import Answer, Followed
 
@@ -48,7 +48,7 @@ def _open(folder: Path, out: Path | None, file: Path) -> None:
     office = keys.settings(folder).authority if (folder / "authority.json").exists() else None
     inner, sha256 = alone.opened(file.read_bytes(), keys.identities(folder), office, alone.numbered(file))
     wishes, now = deliver.wishes(folder), utc_now()
-    which, urgent = inner.context.envelope, inner.report.when == When.NOW
+    which, urgent = inner.context.envelope, urgent_report(inner.report)
     if out is None:
         with speaking(wishes.language):
             _show(case(inner, sha256, urgent, None, str(which), now), drill=inner.drill)

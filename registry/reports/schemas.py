@@ -8,7 +8,8 @@ import msgspec
 
 from registry.authorities.directory import Record
 from registry.reports.code import Derived
-from registry.reports.envelope import Fingerprint, Key, Report
+from registry.reports.envelope import Fingerprint, Key
+from registry.reports.payload import Form, Report
 from registry.reports.rules import Blocked, Outcome, Progress, State
 
 Reference = Annotated[str, msgspec.Meta(max_length=80)]
@@ -37,7 +38,7 @@ class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chain: Annotated[tuple[UUID, ...], msgspec.Meta(min_length=1, max_length=4)]
     keys: Annotated[tuple[Fingerprint, ...], msgspec.Meta(min_length=1, max_length=16)]
     directory: int
-    form: Literal["2026-11"]
+    form: Form
     size_step: Literal[4096, 16384, 65536]
     sealed: Annotated[str, msgspec.Meta(max_length=120_000)]
     lookup: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")]
@@ -140,6 +141,7 @@ class Collected(msgspec.Struct, frozen=True):
     urgent: bool
     due_at: datetime
     reply_recipient: str
+    form: str = "2026-11"
 
 
 class Lifted(msgspec.Struct, frozen=True):

@@ -167,6 +167,7 @@ def _outer(context: Context, now: datetime, sealed: Sealed, derived: Derived, op
         "sealed_by": "server",
         "urgent": sealed.urgent,
         "hour": hour.isoformat(),
+        "form": sealed.context.form,
         "size_step": sealed.size_step,
         "sha256": sealed.sha256.hex(),
         "lookup_mac": lookup_mac(context, derived).hex(),

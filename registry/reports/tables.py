@@ -49,6 +49,7 @@ class Envelope(Table, tablename="envelope", schema="reports"):
     proof_hash = Bytea(
         default=b"", help_text="SHA-256 of the proof that stands inside: who returns the proof has opened it"
     )
+    form = Varchar(length=7, default="2026-11", help_text="Version of the form, as inside: what its opener must know")
     gate = UUID(default=None, help_text="The gate decision under which it was taken")
     state = Varchar(length=16, choices=State, default=State.SEALED, index=True)
     due = Array(

@@ -4,8 +4,11 @@ import re
 
 from stdnum.iso7064 import mod_11_10
 
+from registry.reports.code import DIGITS, digit
+
 NARRATIVE = 12_000
-_LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){19,}")
+_RUN = re.compile(r"[0-9]+(?:[ \n\t\-._·]{1,3}[0-9]+)*")
+_BETWEEN = re.compile(r"([ \n\t\-._·]{1,3})")
 
 
 def clean(text: str, longest: int) -> str:
@@ -26,9 +29,22 @@ def country(text: str) -> str:
 
 
 def holds_code(text: str) -> bool:
-    """Whether somebody pasted a reference code into a text that others will read."""
-    for run in _LONG_NUMBER.findall(text):
-        digits = "".join(c for c in run if c.isdigit())
-        if any(mod_11_10.is_valid(digits[i : i + 20]) for i in range(len(digits) - 19)):
+    """Whether somebody pasted a reference code into a text that others will read: twenty digits that check, in groups
+    of any size with the same sign between them. (Telephone numbers in a row are set apart from each other otherwise.)
+    """
+    return any(_coded(_BETWEEN.split(run)) for run in _RUN.findall("".join(map(digit, text))))
+
+
+def _coded(parts: list[str]) -> bool:
+    groups, between = parts[::2], parts[1::2]
+    for first in range(len(groups)):
+        digits = ""
+        for last in range(first, len(groups)):
+            if last > first + 1 and between[last - 1] != between[first]:
+                break
+            digits += groups[last]
+            if len(digits) >= DIGITS:
+                break
+        if any(mod_11_10.is_valid(digits[at : at + DIGITS]) for at in range(len(digits) - DIGITS + 1)):
             return True
     return False

@@ -28,6 +28,28 @@ export function check(typed) {
   return digits.length === DIGITS && /^\d+$/.test(digits) && follows(digits) ? digits : null;
 }
 
+/**
+ * Whether somebody pasted a reference code into a text that others will read: twenty digits that check, in groups of any
+ * size with the same sign between them. The twin of registry/reports/typed.py. @param {string} text
+ */
+export function holdsCode(text) {
+  const runs = [...text].map(digit).join("").match(/[0-9]+(?:[ \n\t\-._·]{1,3}[0-9]+)*/g) ?? [];
+  return runs.some((run) => coded(run.split(/([ \n\t\-._·]{1,3})/)));
+}
+
+/** @param {string[]} parts groups, and what stands between them */
+function coded(parts) {
+  for (let first = 0; first < parts.length; first += 2) {
+    let digits = "";
+    for (let last = first; last < parts.length && digits.length < DIGITS; last += 2) {
+      if (last > first + 2 && parts[last - 1] !== parts[first + 1]) break;
+      digits += parts[last];
+    }
+    for (let at = 0; at + DIGITS <= digits.length; at++) if (follows(digits.slice(at, at + DIGITS))) return true;
+  }
+  return false;
+}
+
 /** Five groups of four, as shown and read aloud. @param {string} code */
 export const grouped = (code) => code.match(/.{4}/g) ?? [];
 

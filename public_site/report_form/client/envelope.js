@@ -3,7 +3,7 @@
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 import { b64url, hex, sha256, utf8 } from "../../scanner/client/bytes.js";
 
-export const FORM = "2026-11";
+export const FORM = "2026-12";
 const STEPS = [4096, 16384, 65536];
 const SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 

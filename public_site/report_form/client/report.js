@@ -3,13 +3,14 @@
 // Every sentence stands in the page (data-say); nothing is kept by the browser.
 import { Untrusted, accept, recipients, verifier } from "./directory.js";
 import { TooLong, seal } from "./envelope.js";
-import { derive, grouped, newCode } from "./code.js";
+import { deriveAway } from "./away.js";
+import { grouped, newCode } from "./code.js";
 import { Mend, urgent, written } from "./written.js";
 import { byId, say } from "../../scanner/client/page.js";
 import { namesChild } from "./named.js";
 import { replace } from "./page.js";
 
-/** @typedef {{label: string, root: import("./directory.js").Root, chain: string[], directory: number, file: string, ed25519: string}} Channel */
+/** @typedef {{label: string, root: import("./directory.js").Root, chain: string[], directory: number, file: string, ed25519: string, worker: string}} Channel */
 
 const form = /** @type {HTMLFormElement} */ (byId("report"));
 /** @type {Channel} */
@@ -46,7 +47,7 @@ function givenBack() {
 function prepared() {
   if (ahead) return ahead;
   const code = newCode();
-  return (ahead = { code, derived: derive(code, channel.label) });
+  return (ahead = { code, derived: deriveAway(code, channel.label, channel.worker) });
 }
 
 async function send() {
@@ -87,7 +88,6 @@ async function deliver(report, again = false) {
 /** @param {ReturnType<typeof written>} report @param {string} text */
 async function sealed(report, text) {
   const made = prepared();
-  if (text.replace(/\D/g, "").includes(made.code)) throw new Mend("code");
   const file = await fetch(channel.file, { cache: "no-store", credentials: "omit" });
   const directory = await accept(await file.text(), channel.root, new Date(), verify);
   if (directory.version !== channel.directory) throw new Untrusted("version");
@@ -127,5 +127,15 @@ function fail(error) {
     say("told", "refused");
   } else say("told", name);
   byId("told").scrollIntoView({ block: "center" });
-  if (error instanceof Mend || error instanceof TooLong) byId("text").focus();
+  if (error instanceof Mend || error instanceof TooLong) mend(error instanceof Mend ? error.field : "text");
+}
+
+/** To the field that must be mended, also where it is folded away. @param {string} name */
+function mend(name) {
+  const found = form.elements.namedItem(name);
+  const field = found instanceof RadioNodeList ? found[0] : found;
+  if (!(field instanceof HTMLElement)) return;
+  const folded = field.closest("details");
+  if (folded) folded.open = true;
+  field.focus();
 }

@@ -1,6 +1,7 @@
 // Opens the reply box without the code leaving this phone: only what is derived from it is sent, and the replies are
 // opened and their signatures checked here.
-import { derive, check } from "./code.js";
+import { deriveAway } from "./away.js";
+import { check } from "./code.js";
 import { accept, canonical, verifier } from "./directory.js";
 import { openReply } from "./envelope.js";
 import { b64url, hex, sha256, unb64url, utf8 } from "../../scanner/client/bytes.js";
@@ -24,7 +25,7 @@ async function look() {
   button.disabled = true;
   say("told", "working");
   try {
-    const derived = await derive(code, channel.label);
+    const derived = await deriveAway(code, channel.label, channel.worker);
     const answer = await fetch(form.action, {
       method: "POST", body: JSON.stringify({ lookup: b64url(derived.lookup) }),
       headers: { "content-type": "application/json" }, cache: "no-store", credentials: "omit", redirect: "error",

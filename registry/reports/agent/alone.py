@@ -12,12 +12,20 @@ from uuid import UUID
 import msgspec
 import pyrage
 
-from registry.core.errors import Invalid
-from registry.reports import envelope
+from registry.core.errors import Conflict, Invalid
+from registry.reports import envelope, payload
 from registry.reports.envelope import Context, Inner
 
 _STANZA = re.compile(rb"^-> X25519 ", re.M)
 _NUMBER = re.compile(r"^([0-9A-F]{4})-([0-9A-F]{4})")
+
+
+class _Form(msgspec.Struct, frozen=True):
+    form: str
+
+
+class _Written(msgspec.Struct, frozen=True):
+    context: _Form
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -31,12 +39,17 @@ def numbered(path: Path) -> str:
 
 
 def opened(body: bytes, identities: list[str], office: UUID | None, number: str = "") -> tuple[Inner, str]:
-    """What stands inside, and the hash of the file. Invalid `envelope-unreadable` or `envelope-moved`."""
+    """What stands inside, and the hash of the file. Invalid `envelope-unreadable` or `envelope-moved`; Conflict
+    `envelope-newer` where the form came after this program, and nothing is wrong with the envelope."""
     if len(body) > envelope.LARGEST:
         raise Invalid("envelope-unreadable", why="size")
     try:
         plain = pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(i) for i in identities])
+        if payload.newer(msgspec.json.decode(plain, type=_Written).context.form):
+            raise Conflict("envelope-newer")
         context = msgspec.json.decode(plain, type=_Named).context
+    except Conflict:
+        raise
     except Exception as error:
         raise Invalid("envelope-unreadable", why="age") from error
     inner = envelope.open_sealed(body, identities, context)

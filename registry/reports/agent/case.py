@@ -13,7 +13,8 @@ import msgspec
 
 from registry.core.i18n import N_, _
 from registry.reports.agent import htcds
-from registry.reports.envelope import Inner, Sign, When
+from registry.reports.envelope import Inner
+from registry.reports.payload import Age, Role, Sex, Sign, Told, When
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,6 +40,33 @@ LABELS = {
     "what": N_("What was seen or heard"),
     "contact": N_("Contact, if they want one"),
     "language": N_("Language"),
+    "place.locality": N_("Locality"),
+    "place.unit": N_("Room, vehicle or flight"),
+    "place.business": N_("Code of the seal"),
+    "happening_now": N_("It is happening now"),
+    "child_in_danger_now": N_("A child is in danger now"),
+    "moment.date": N_("Day"),
+    "moment.time": N_("Time"),
+    "moment.about": N_("Day or time, in their words"),
+    "moment.ongoing": N_("It goes on"),
+    "children.count": N_("How many children or adolescents"),
+    "children.age": N_("About how old"),
+    "children.sex": N_("Girls or boys"),
+    "children.description": N_("What the child or adolescent looks like"),
+    "adults.count": N_("How many adults"),
+    "adults.description": N_("What the adults look like"),
+    "adults.nationality": N_("Nationality, as it seemed"),
+    "adults.language": N_("Language they spoke"),
+    "adults.name": N_("Name of an adult"),
+    "vehicle.plate": N_("Plate"),
+    "vehicle.make": N_("Make of the vehicle"),
+    "vehicle.colour": N_("Colour of the vehicle"),
+    "online.platform": N_("Site or application"),
+    "online.handle": N_("Name or address there"),
+    "already_told": N_("Who was told already"),
+    "reporter_role": N_("Who tells it"),
+    "languages": N_("Languages they can be written in"),
+    "may_contact_via_code": N_("They will read an answer with their code"),
 }
 WORDS: dict[str, str] = {
     When.NOW: N_("It is happening now"), When.TODAY: N_("Today"), When.DAYS: N_("In the last few days"),
@@ -48,6 +76,14 @@ WORDS: dict[str, str] = {
     Sign.CONTROLLED: N_("An adult watched over or controlled them"), Sign.ASKED_HELP: N_("They asked for help"),
     Sign.ADULTS_IN_AND_OUT: N_("Adults went in and out"), Sign.ONLINE: N_("Something seen online"),
     Sign.OTHER: N_("Something else"),
+    Age.SMALL: N_("0 to 5 years"), Age.MIDDLE: N_("6 to 11 years"), Age.ADOLESCENT: N_("12 to 17 years"),
+    Sex.FEMALE: N_("Female"), Sex.MALE: N_("Male"), Sex.BOTH: N_("Both"),
+    Told.HOTEL: N_("The hotel or business"), Told.POLICE: N_("The police"), Told.NOBODY: N_("Nobody"),
+    "already_told.guide": N_("The guide"), "already_told.other": N_("Somebody else"),
+    Role.TRAVELLER: N_("A traveller"), Role.STAFF: N_("Staff of the business"), Role.DRIVER: N_("A driver"),
+    "reporter_role.guide": N_("A guide"), Role.RESIDENT: N_("A neighbour"),
+    Role.CHILD: N_("A child or adolescent"), Role.TRAINED: N_("A person trained to report"),
+    "reporter_role.other": N_("Somebody else"),
 }  # fmt: skip
 
 
@@ -82,12 +118,13 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for number, one in enumerate(value, 1):
             yield from _flat(one, f"{path} {number}")
     elif isinstance(value, list | tuple):
-        yield path, "; ".join(map(_word, value))
+        yield path, "; ".join(_word(path, one) for one in value)
     elif value is not None:
-        yield path, _word(value)
+        yield path, _word(path, value)
 
 
-def _word(value: Any) -> str:
+def _word(path: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    return _(WORDS[value]) if isinstance(value, str) and value in WORDS else str(value)
+    words = WORDS.get(f"{path}.{value}") or WORDS.get(str(value))
+    return _(words) if isinstance(value, str) and words else str(value)

@@ -29,13 +29,8 @@ def export(report: dict[str, Any]) -> dict[str, str]:
         "hte_Type": "Exploitation" if EXPLOITATION & set(report.get("what", ())) else "",
         "hte_Country": code[:2],
         "hte_State": code.partition("/")[0] if "-" in code else "",
-        "hte_Date": _day(report.get("when")),
+        "hte_City": str(place.get("locality", "")),
+        "hte_Date": str((report.get("moment") or {}).get("date", "")),
         "hte_Industry": INDUSTRY.get(str(place.get("premises", "")), ""),
     }
     return {name: value for name, value in found.items() if value}
-
-
-def _day(when: Any) -> str:
-    """A day only where the report has one."""
-    day = when.get("date", "") if isinstance(when, dict) else ""
-    return str(day)

@@ -23,7 +23,7 @@ from registry.authorities.root import Root
 from registry.core import crypto
 from registry.core.clock import Clock, utc_now
 from registry.core.errors import Invalid, Refusal
-from registry.reports import envelope, notary
+from registry.reports import envelope, notary, payload
 from registry.reports.agent.caller import Register
 from registry.reports.agent.case import Case, case
 from registry.reports.agent.folder import Folder
@@ -53,12 +53,14 @@ class Bell(Protocol):
 
 class Done(msgspec.Struct):
     """What a round did: how many envelopes it opened, how many were drills, how many could not be read, were not taken
-    by the authority's own system, or failed on the way; how many words for other systems wait; what is alarming."""
+    by the authority's own system, were of a form newer than this program, or failed on the way; how many words for
+    other systems wait; what is alarming."""
 
     opened: int = 0
     drills: int = 0
     unreadable: int = 0
     blocked: int = 0
+    newer: int = 0
     failed: int = 0
     untold: int = 0
     files: list[str] = []
@@ -151,6 +153,9 @@ class Agent:
         outer, body = await self._register.contents(which)
         sha256 = hashlib.sha256(body)
         await self._register.tell(which, "fetched", {"sha256": sha256.hexdigest()})
+        if payload.newer(outer.form) and sha256.hexdigest() == outer.sha256:
+            await self._put_by(outer, body, done)
+            return
         try:
             inner = self._open(which, outer, body, directory)
         except Invalid as refusal:
@@ -171,13 +176,19 @@ class Agent:
         done.opened += 1
         done.drills += inner.drill
 
+    async def _put_by(self, outer: Collected, body: bytes, done: Done) -> None:
+        """A form that came after this program: no junk, and nothing that we could check. It stays sealed, beside the
+        cases, and people are told; once the program is renewed, the next round opens it."""
+        self._folder.put_by(outer.id, body)
+        done.newer += 1
+        done.alarms.append("renew-program")
+        await self._register.tell(outer.id, "blocked", {"why": Blocked.NEWER_FORM})
+
     def _open(self, which: UUID, outer: Collected, body: bytes, directory: Directory | None) -> Inner:
         """Open and compare: the envelope asked for, sealed to keys the signed directory names, and no others."""
         if outer.id != which or hashlib.sha256(body).hexdigest() != outer.sha256:
             raise Invalid("envelope-moved")
-        inner = envelope.open_sealed(
-            body, self._identities, Context(which, outer.chain, outer.key_ids, outer.directory_version)
-        )
+        inner = envelope.open_sealed(body, self._identities, _outside(which, outer))
         if directory is not None and outer.directory_version == directory.version:
             offices = [directory.record(a) for a in outer.chain]
             named = [envelope.fingerprint(key) for o in offices if o for key in o.recipients]
@@ -220,6 +231,15 @@ class Agent:
 
     def _signature(self, said: bytes) -> str:
         return crypto.b64url(self._signer.sign(said))
+
+
+def _outside(which: UUID, outer: Collected) -> Context:
+    """What the register says of an envelope; Invalid where no such envelope can be."""
+    said = {"envelope": which, "chain": outer.chain, "keys": outer.key_ids, "directory": outer.directory_version}
+    try:
+        return msgspec.convert(said | {"form": outer.form}, Context)
+    except msgspec.ValidationError as error:
+        raise Invalid("envelope-moved") from error
 
 
 def _replace(path: Path, data: bytes) -> None:

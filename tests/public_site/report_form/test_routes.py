@@ -1,5 +1,6 @@
 """The stranger's pages over HTTP, on a database of their own where commits are real."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from registry.authorities import hotlines
 from registry.core import problems
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
+from registry.reports.code import new_code
 from tests.public_site.world import hotlines as signed_lines
 from tests.registry.reports.world import World, made
 
@@ -241,3 +243,26 @@ async def test_whom_to_call_is_what_the_manifest_signed_for(visit: Visit, monkey
     page = await visit.http.get("/report", params={"place": "CR-L"})
     assert "Here nobody can receive your report" in page.text
     assert "2555-0147" in page.text
+
+
+@pytest.mark.parametrize("field", ["text", "contact", "children_description", "spot"])
+async def test_a_code_in_any_field_is_refused_with_every_word_kept(visit: Visit, field: str) -> None:
+    code = new_code(lambda below: 4242)
+    typed = {"text": CANARY} | {field: f"{CANARY}-x {code[:4]} {code[4:8]} {code[8:12]} {code[12:16]} {code[16:]}"}
+    answer = await send(visit, **typed)
+    assert answer.status_code == 422 and "reference code" in answer.text
+    assert CANARY in answer.text and await stored() == 0
+    if field in ("text", "contact", "spot"):
+        assert typed[field] in answer.text
+
+
+async def test_what_the_form_asks_more_reaches_the_office_and_makes_it_urgent(visit: Visit) -> None:
+    more = {"child_in_danger_now": "yes", "plate": "SJB-482", "children_count": "dos", "when_date": "el martes"}
+    assert (await send(visit, **more)).status_code == 200
+    (row,) = await fetch("SELECT urgent, form FROM reports.envelope WHERE sealed_by = 'server' AND id NOT IN"
+                         " (SELECT envelope FROM reports.drill)", engine=REPORTS_DB)  # fmt: skip
+    assert row["urgent"] and row["form"] == "2026-12"
+    done = await visit.world.agent().once()
+    (case,) = [json.loads(Path(file).read_text()) for file in done.files]
+    assert case["report"]["vehicle"] == {"plate": "SJB-482"} and case["report"]["child_in_danger_now"] is True
+    assert case["report"]["children"] == {"description": "dos"} and case["report"]["moment"] == {"about": "el martes"}

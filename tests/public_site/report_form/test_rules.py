@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from registry.core import stranger_form as forms
 from registry.core.errors import Busy, Invalid
 from registry.reports import typed
 from registry.reports.code import new_code
+from registry.reports.payload import Report
 
 NOW = datetime(2026, 11, 20, 15, 12, tzinfo=UTC)
 KEY = b"k" * 32
@@ -75,3 +77,25 @@ def test_a_report_needs_a_place_and_one_sentence_and_nothing_else() -> None:
     assert report.narrative == "Vi algo." and report.contact == "" and report.what == ()
     odd = rules.written({"place": ["CR-G"], "text": ["x"], "when": ["nonsense"], "what": ["paid", "nonsense"]}, "es")
     assert odd.when == "unknown" and odd.what == ("paid",)
+
+
+def test_three_telephone_numbers_in_a_row_are_no_code() -> None:
+    for text in ("8888-1234 8877-4321 8866-9999", "8888 1234, 8877 4321, 8866 9999", "8888-1234\n8877-4321\n8866-9999"):
+        assert not typed.holds_code(text), text
+
+
+@given(st.dictionaries(st.sampled_from(rules.TEXTS), st.text(max_size=80)))
+def test_nothing_that_was_typed_is_dropped(said: dict[str, str]) -> None:
+    fields = {name: [text] for name, text in said.items()} | {"place": ["CR-G"], "text": ["x"]}
+    try:
+        report = rules.written(fields, "es")
+    except Invalid as refusal:
+        assert refusal.code == "report-holds-code"
+        return
+    kept = msgspec.json.decode(msgspec.json.encode(report), type=Report)
+    assert kept == report, "whatever was typed can be opened again"
+    whole = str(msgspec.to_builtins(report))
+    for name, text in said.items():
+        words = [word for word in typed.clean(text, 80).split() if word.isalpha() and word.isascii()]
+        if name not in ("text", "languages"):
+            assert all(word in whole for word in words), name

@@ -28,6 +28,7 @@ CUSTODIANS = [Seeded(seed) for seed in (21, 22, 23)]
 STRANGER = Seeded(24)
 ROOT = Root(2, tuple(crypto.b64url(c.public_bytes()) for c in CUSTODIANS))
 OFFICE, BEHIND = UUID(int=0xA1), UUID(int=0xA2)
+CODE = "20261120151200000003"
 FORMS: list[list[tuple[str, str]]] = [
     [("place", "CR-G"), ("text", "Una persona ofreció dinero.")],
     [
@@ -38,6 +39,30 @@ FORMS: list[list[tuple[str, str]]] = [
     [("place", "CR-G"), ("text", "ñ" * 12_000), ("when", "unknown")],
     [("place", "CR-G"), ("text", " \u00a0\r\n\t ")],
     [("place", "CR-G"), ("text", "🌊" * 12_001)],
+    [
+        ("place", "CR-SJ/101"), ("text", "Todo lo que se puede decir."), ("spot", "Recepción"), ("premises", "lodging"),
+        ("locality", " San José\nCentro "), ("unit", "Habitación 214"), ("business", "7K3M9QXT2W4HVNBC"),
+        ("when", "days"), ("what", "offered"), ("contact", "8888 1234"), ("happening_now", "yes"),
+        ("child_in_danger_now", "on"), ("when_date", "2026-11-19"), ("when_time", "21:40:00"), ("ongoing", "1"),
+        ("children_count", "2"), ("children_age", "12-17"), ("children_age", "6-11"), ("children_age", "99"),
+        ("children_sex", "female"), ("children_description", "Pelo largo\r\nmochila azul"), ("adults_count", "1"),
+        ("adults_description", "Alto, gorra 👒"), ("adults_nationality", "no sé"), ("adults_language", "inglés"),
+        ("adults_name", "le decían «Ñato»"), ("plate", "SJB-482"), ("vehicle_make", "microbús"),
+        ("vehicle_colour", "gris"), ("online_platform", "mensajería"), ("online_handle", "@cuenta/ñ?x=1"),
+        ("told", "guide"), ("told", "hotel"), ("told", "moon"), ("reporter_role", "staff"),
+        ("languages", "es, en ,, es"), ("languages", "bribri"), ("contact_via_code", "yes"),
+    ],
+    [
+        ("place", "CR-L"), ("text", "x"), ("happening_now", "no"), ("child_in_danger_now", ""), ("ongoing", "0"),
+        ("when_date", "2026-02-30"), ("when_time", "como a las nueve"), ("children_count", "dos o tres"),
+        ("children_description", "de uniforme"), ("children_sex", "?"), ("adults_count", "muchos"),
+        ("children_age", "unknown"), ("reporter_role", "king"), ("contact_via_code", "unknown"), ("languages", " , "),
+    ],
+    [("place", "CR-L"), ("text", "x"), ("when_date", "2024-02-29"), ("adults_count", "100"), ("children_count", "0")],
+    [("place", "CR-G"), ("text", f"mi código es {' '.join(CODE[i:i + 4] for i in range(0, 20, 4))}.")],
+    [("place", "CR-G"), ("text", "x"), ("contact", "-".join(CODE[i:i + 4] for i in range(0, 20, 4)))],
+    [("place", "CR-G"), ("text", "x"), ("adults_description", "".join(chr(0x660 + int(d)) for d in CODE))],
+    [("place", "CR-G"), ("text", "x"), ("contact", "8888-1234 8877-4321 8866-9999")],
 ]  # fmt: skip
 
 
@@ -87,7 +112,7 @@ def files() -> dict[str, bytes]:
 def inner() -> Inner:
     held = (*keys(30), *keys(40))
     context = Context(UUID(int=7), (OFFICE, BEHIND), tuple(map(envelope.fingerprint, held)), 3)
-    report = rules.written(fields(FORMS[1]), "es")
+    report = rules.written(fields(FORMS[5]), "es")
     reply = envelope.recipient_of(identity(60))
     return Inner(
         "sectt-report/1", envelope.new_proof(2**128 - 5), context, report, reply, ("Unidad 30 «ñ»", "Unidad 40 «ñ»")
@@ -105,7 +130,8 @@ def read(form: list[tuple[str, str]]) -> Any:
     try:
         return json.loads(msgspec.json.encode(rules.written(fields(form), "es")))
     except Invalid as refusal:
-        return refusal.code
+        ((field, code),) = refusal.details["fields"].items()
+        return f"{field}: {code}"
 
 
 def made(kept: dict[str, Any]) -> dict[str, Any]:

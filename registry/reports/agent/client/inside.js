@@ -11,6 +11,8 @@ const PRINT = /^[0-9a-f]{16}$/;
 const KEY = /^age1[0-9a-z]{58}$/;
 const PLACE = /^[A-Z]{2}(-[A-Z0-9]{1,3}(\/[0-9]{1,8})?)?$/;
 const KNOWN = new Set(["schema", "proof", "context", "report", "reply_recipient", "shown", "drill", "attachments"]);
+const FORM = "2026-12";
+const FORMS = /^20\d\d-\d\d$/;
 const DEEPEST = 5;
 const LONGEST = 12_000;
 
@@ -39,6 +41,7 @@ export function read(plain) {
   } catch {
     throw new Refused("schema");
   }
+  if (newer(inner)) throw new Refused("newer");
   if (!sound(inner)) throw new Refused("schema");
   return inner;
 }
@@ -69,6 +72,12 @@ export function rows(value, path = "") {
   if (typeof value !== "object") return [[path, [String(value)]]];
   return Object.entries(value).filter(([name]) => path || name !== "narrative")
     .flatMap(([name, inside]) => rows(inside, path ? `${path}.${name}` : name));
+}
+
+/** Whether it came after this page: then the page must be renewed, and nothing is wrong with the envelope. @param {any} inner */
+function newer(inner) {
+  const form = plainObject(inner) && plainObject(inner.context) ? inner.context.form : "";
+  return matches(form, FORMS) && form > FORM;
 }
 
 /** @param {any} inner */

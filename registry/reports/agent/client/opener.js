@@ -59,7 +59,7 @@ function show({ proof, context, report, drill }) {
     const label = document.createElement("dt");
     label.textContent = given.words[path] ?? path.replace(/[_.]/g, " ");
     const said = document.createElement("dd");
-    said.textContent = words.map((word) => given.words[word] ?? word).join("; ");
+    said.textContent = words.map((word) => given.words[`${path}.${word}`] ?? given.words[word] ?? word).join("; ");
     return [label, said];
   });
   byId("rows").replaceChildren(...lines);

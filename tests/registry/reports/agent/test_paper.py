@@ -4,13 +4,20 @@ import io
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pypdf
 import pytest
 
-from registry.reports.agent import paper
+from public_site.report_form import rules
+from registry.core import i18n
+from registry.reports.agent import htcds, paper
 from registry.reports.agent.case import Case, rows
+from registry.reports.payload import Report
+from tests.public_site.report_form import vectors
 
 NOW = datetime(2026, 11, 20, 15, 12, tzinfo=UTC)
+NEW = ("happening_now", "child_in_danger_now", "moment", "children", "adults", "vehicle", "online", "already_told",
+       "reporter_role", "languages", "may_contact_via_code")  # fmt: skip
 HOSTILE = [
     '#read("/etc/passwd") #import "x.typ" #eval("1+1") $x^2$ *fett* _x_ = Title @label <label> \\ ~ `code`',
     "https://evil.example/a?b=c javascript:alert(1) file:///etc/passwd mailto:a@b.c",
@@ -55,3 +62,31 @@ def test_a_form_that_asks_more_tomorrow_is_printed_whole() -> None:
 
 def test_orders_of_direction_are_taken_out_and_words_stay() -> None:
     assert paper.drawn("a\u202eb\u2066c\nd\x1b[0m") == "abc\nd[0m"
+
+
+def test_everything_a_report_can_say_has_words_of_its_own_on_paper() -> None:
+    everything = rules.written(vectors.fields(vectors.FORMS[5]), "es")
+    assert all(getattr(everything, name) != getattr(Report(everything.place, "x"), name) for name in NEW)
+    report = msgspec.to_builtins(everything)
+    with i18n.speaking("es"):
+        said = dict(rows(report))
+    assert said["Placa"] == "SJB-482" and said["Edad aproximada"] == "De 6 a 11 años; De 12 a 17 años"
+    assert said["Quién lo cuenta"] == "Personal del negocio" and said["A quién se le dijo ya"].endswith("El guía")
+    assert not [label for label in said if "_" in label or ":" in label], "no label is a field's own name"
+    made = msgspec.structs.replace(case("x"), report=report)
+    reader = pypdf.PdfReader(io.BytesIO(paper.pdf(made, "es")))
+    drawn = "".join("".join(page.extract_text() for page in reader.pages).split())
+    assert all("".join(words.split()) in drawn for words in said.values() if words.isascii())
+
+
+def test_the_same_code_is_said_as_its_field_means_it() -> None:
+    with i18n.speaking("es"):
+        told = dict(rows({"already_told": ["other"], "reporter_role": "other", "what": ["other"]}))
+    assert list(told.values()) == ["Otra persona", "Otra persona", "Otra cosa"]
+
+
+def test_a_day_that_was_told_is_exported_and_no_name_is() -> None:
+    report = msgspec.to_builtins(rules.written(vectors.fields(vectors.FORMS[5]), "es"))
+    found = htcds.export(report)
+    assert found["hte_Date"] == "2026-11-19" and found["hte_City"] == "San José Centro"
+    assert "Ñato" not in str(found)

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from public_site.report_form import rules
 from registry.access.actor import STRANGER, SYSTEM
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Invalid
@@ -15,6 +17,7 @@ from registry.reports import delivery, jobs, service
 from registry.reports.agent import deliver, primero
 from registry.reports.agent.caller import at_once
 from registry.reports.rules import Blocked
+from tests.public_site.report_form import vectors
 from tests.registry.reports.agent.primero_server import MAPPING, Primero
 from tests.registry.reports.agent.test_paper import NOW, case
 from tests.registry.reports.agent.test_round import agent, cases
@@ -143,3 +146,17 @@ async def test_a_primero_that_is_down_loses_nothing_and_a_drill_makes_no_inciden
     await service.drill(SYSTEM, world.now, world.context, world.authority)
     done = await agent(world, system=calls).once()
     assert (done.opened, done.drills, len(primero_here.incidents)) == (2, 1, 1)
+
+
+def test_what_the_form_asks_since_reaches_a_field_and_the_name_of_an_adult_none(tmp_path: Path) -> None:
+    told = msgspec.to_builtins(rules.written(vectors.fields(vectors.FORMS[5]), "es"))
+    one = msgspec.structs.replace(case("x"), report=told)
+    asked = {"a": "vehicle.plate", "b": "children.age", "c": "moment.date", "d": "child_in_danger_now", "e": "nowhere"}
+    path = tmp_path / "map.json"
+    path.write_text(json.dumps({"fields": {name: {"from": source} for name, source in asked.items()}}))
+    made = primero.incident(one, primero.mapping(path))
+    assert (made["a"], made["b"], made["c"], made["d"]) == ("SJB-482", ["6-11", "12-17"], "2026-11-19", True)
+    assert "e" not in made
+    path.write_text(json.dumps({"fields": {"a": {"from": "adults.name"}}}))
+    with pytest.raises(Invalid, match="mapping-names-somebody"):
+        primero.mapping(path)
