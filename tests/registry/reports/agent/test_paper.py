@@ -70,7 +70,7 @@ def test_everything_a_report_can_say_has_words_of_its_own_on_paper() -> None:
     report = msgspec.to_builtins(everything)
     with i18n.speaking("es"):
         said = dict(rows(report))
-    assert said["Placa"] == "SJB-482" and said["Edad aproximada"] == "De 6 a 11 años; De 12 a 17 años"
+    assert said["Placa"] == "SJB-482" and said["Edad aproximada"] == "6 a 11 años; 12 a 17 años"
     assert said["Quién lo cuenta"] == "Personal del negocio" and said["A quién se le dijo ya"].endswith("El guía")
     assert not [label for label in said if "_" in label or ":" in label], "no label is a field's own name"
     made = msgspec.structs.replace(case("x"), report=report)
