@@ -25,7 +25,8 @@ from registry import config as configuration
 from registry import reactions
 from registry.accounts.door import Door
 from registry.config import Config
-from registry.core import db
+from registry.core import db, machine
+from registry.core.apart import Apart, placed
 from registry.core.assets import Static
 from registry.core.context import Context
 from registry.core.errors import Conflict
@@ -62,6 +63,7 @@ class House:
         self.doors: list[tuple[str, Any]] = []
         self.ready = False
         self.strangers: Any = None
+        self.apart = Apart(config) if config.report_origin else None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Hand a request to its door."""
@@ -71,6 +73,16 @@ class House:
         if scope["method"] not in SAFE:
             receive = patient(receive)
         path: str = scope["path"]
+        if self.apart is not None:
+            if (turned := self.apart.turned(scope)) is not None:
+                await _plain(send, turned[0], b"", turned[1])
+                return
+            with placed(*self.apart.bases(scope)):
+                await self._pass(path, scope, receive, send)
+            return
+        await self._pass(path, scope, receive, send)
+
+    async def _pass(self, path: str, scope: Any, receive: Any, send: Any) -> None:
         if self.strangers is not None and path[:3] in ("/S/", "/s/"):  # the one page the whole world opens goes first
             await self.strangers(scope, receive, send)
             return
@@ -155,14 +167,20 @@ async def _working(context: Context) -> AsyncIterator[None]:
     await asyncio.gather(*tasks)
 
 
-async def _plain(send: Any, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
+async def _plain(send: Any, status: int, body: bytes, more: dict[str, str] | None = None) -> None:
+    headers = [
+        (b"content-type", b"text/plain"),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    headers += [(name.encode(), value.encode()) for name, value in (more or {}).items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 def build() -> House:
     """What the server's worker process makes for itself; settings reach it through the environment."""
+    machine.undumped()
     if parent := multiprocessing.parent_process():
         end_with(parent.join)
     config = configuration.read(os.environ)
@@ -191,6 +209,7 @@ def run(config: Config, *, only: str | None, host: str, port: int, worker: bool)
     if not free(host, port):  # the server would share it, and answer every other stranger out of another house
         raise Conflict("port-taken", port=str(port))
     asyncio.run(same_address(config))
+    machine.undumped()
     os.environ |= {"REGISTRY_ONLY": only or "", "REGISTRY_WORKER": "1" if worker else "0",
                    "REGISTRY_DATA": str(config.data)}  # fmt: skip
     Granian("registry.asgi:build", address=host, port=port, interface=Interfaces.ASGI, factory=True, websockets=False,

@@ -24,7 +24,8 @@ FRAMED = {
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none';"
         " frame-ancestors *"
-    )
+    ),
+    "cross-origin-resource-policy": "cross-origin",
 }
 LINES = 4
 

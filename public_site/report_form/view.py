@@ -82,8 +82,9 @@ LABELS = {
 MANY = ("what", "told", "children_age")
 HIDDEN = {
     "cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex",
-    "content-security-policy": f"{POLICY}; worker-src 'self'",
+    "content-security-policy": f"{POLICY}; worker-src 'self'", "cross-origin-resource-policy": "same-origin",
 }  # fmt: skip
+"""Headers of every page of the form. Its script may derive a code in a worker of our own."""
 
 
 def form_key(context: Context) -> bytes:
@@ -215,10 +216,10 @@ def receipt_page(context: Context, now: datetime, code: str, receipt: Receipt, *
         "report_form/receipt.html", headers=HIDDEN, code=groups,
         again=receipt.again, today=today(context, now), place=code,
         offices=[(r.name(language()), at) for r, at in zip(receipt.chain, receipt.due, strict=True)],
-        outcome_due=receipt.outcome_due, zone=context.config.time_zone, origin=context.config.origin.partition("://")[2],
+        outcome_due=receipt.outcome_due, zone=context.config.time_zone, origin=context.config.form_base.partition("://")[2],
     )  # fmt: skip
-    if context.config.secure:
-        shown.headers["clear-site-data"] = '"cache"'
+    # On a shared origin the cookies are those of people who sign in at the desk: not ours to clear.
+    shown.headers["clear-site-data"] = '"cache", "cookies", "storage"' if context.config.report_origin else '"cache"'
     return shown
 
 

@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from registry.config import Config
+from registry.core import machine
 from registry.core.i18n import _
 
 SECRET = {"database_url", "smtp_url"}
@@ -34,6 +35,8 @@ def check_config(config: Config) -> None:
     missing = lacking(config)
     for sentence in missing:
         click.echo(f"! {sentence}", err=True)
+    for sentence in leaking(config):
+        click.echo(f"~ {sentence}", err=True)
     sys.exit(1 if missing else 0)
 
 
@@ -67,6 +70,26 @@ def lacking(config: Config) -> list[str]:
     if config.authority_root and not config.authority_root.partition(":")[0].strip().isdigit():
         needed.append(_("REGISTRY_AUTHORITY_ROOT names one custodian; two of three have to sign: 2:key,key,key."))
     return needed
+
+
+def leaking(config: Config) -> list[str]:
+    """Where the machine could keep what only passes through memory; advice, and no reason to end with 1."""
+    if config.demo:
+        return []
+    said = []
+    if found := machine.swaps():
+        said.append(_("Swap is on (%(where)s): what is in memory may be written to it. Turn it off, or encrypt it.",
+                      where=", ".join(found)))  # fmt: skip
+    if pattern := machine.dumps():
+        said.append(_("Core dumps go to %(where)s: set the limit of core files to 0 for whatever runs here.",
+                      where=pattern))  # fmt: skip
+    if kind := machine.on_disk():
+        said.append(_("The temporary folder is on a disk (%(kind)s): mount it as tmpfs.", kind=kind))
+    if config.erasure_folder.is_relative_to(config.data):
+        said.append(_("REGISTRY_ERASURE is in the data folder: keep it where no backup goes, or keep it out of them."))
+    if not config.report_origin:
+        said.append(_("REGISTRY_REPORT_ORIGIN is not set: the report form shares its origin with the desk's cookies."))
+    return said
 
 
 COMMANDS = [check]

@@ -189,6 +189,8 @@ def _launch(bin_folder: Path, cluster: Path, sockets: Path) -> subprocess.Popen[
         "log_min_messages=warning",
         "-c",
         "log_min_error_statement=panic",
+        "-c",
+        "log_error_verbosity=terse",  # its details repeat the values of the row that was refused
     ]
     with (cluster.parent / "server.log").open("ab") as log:
         return subprocess.Popen(

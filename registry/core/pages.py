@@ -23,7 +23,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.response.base import ASGIResponse
 
-from registry.core import i18n
+from registry.core import apart, i18n
 from registry.core.assets import bundle, folders, static
 from registry.core.emergency import EVERYWHERE
 from registry.core.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal
@@ -172,6 +172,7 @@ def render(template: str, **values: Any) -> str:
 
 def to(url: str, **query: Any) -> str:
     """An address of ours, with the language kept when the reader chose it by ?lang= (strangers get no cookie)."""
+    url = apart.based(url)
     if i18n.chosen():
         query = {"lang": i18n.language()} | query
     if not query:

@@ -8,6 +8,7 @@ One sentence per code and language stands in the catalogues under `problem:<code
 import json
 import logging
 import secrets
+import traceback
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -166,6 +167,22 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Told:
     return answer
 
 
+QUIET = ("/report", "/return", "/embed/report", "/desk/caller", "/desk/authority", "/desk/moving", "/authority-api")
+"""Where a message of an error may repeat what somebody told about a child: only its kind and its lines are logged."""
+
+
+def traced(error: BaseException) -> str:
+    """Kinds and lines of an error and of those behind it, without a word of their messages."""
+    said, seen = [], set()
+    behind: BaseException | None = error
+    while behind is not None and id(behind) not in seen:
+        seen.add(id(behind))
+        lines = traceback.extract_tb(behind.__traceback__)[-8:]
+        said.append(f"{type(behind).__name__} at " + " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(lines)))
+        behind = behind.__cause__ or behind.__context__
+    return "; ".join(said)
+
+
 def _named(entry: Any) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("key"), str) and entry["key"] not in {"", "data"}
 
@@ -175,7 +192,11 @@ def on_anything(request: Request[Any, Any, Any], error: Exception) -> Told:
     if type(error).__name__ in UNSTORABLE:
         return told(request.scope, Invalid("not-readable"), 422)
     number = secrets.token_hex(4)
-    log.error("unexpected %s at %s %s", number, request.method, request.scope["path"], exc_info=error)
+    path: str = request.scope["path"]
+    if path.startswith(QUIET):
+        log.error("unexpected %s at %s %s: %s", number, request.method, path, traced(error))
+    else:
+        log.error("unexpected %s at %s %s", number, request.method, path, exc_info=error)
     return told(request.scope, Refusal("unexpected", number=number), 500, number=number)
 
 

@@ -128,7 +128,7 @@ async def tell(actor: Who, now: Now, context: House, data: Form) -> Response[Any
     values = await _values(context, now, Call()) | {
         "code": grouped(receipt.code) if receipt.code else [], "sent": True, "again": receipt.again,
         "offices": [(one.name(language()), at) for one, at in zip(receipt.chain, receipt.due, strict=True)],
-        "zone": context.config.time_zone, "origin": context.config.origin.partition("://")[2],
+        "zone": context.config.time_zone, "origin": context.config.form_base.partition("://")[2],
     }  # fmt: skip
     return page("reports/caller.html", headers=HIDDEN, **values)
 

@@ -45,6 +45,6 @@ async def availability(
     ]
     return answered(request, Availability(
         code, opened is not None, "" if isinstance(said, gate.Open) else "paused" if said.paused else "nobody", offices,
-        f"{context.config.origin}/report?{query}" if opened else None, emergency()[0].number,
+        f"{context.config.form_base}/report?{query}" if opened else None, emergency()[0].number,
         lines_of(following, context, now, code), gate.VERSION, now.replace(second=0, microsecond=0),
     ))  # fmt: skip
