@@ -32,7 +32,7 @@ def _begins(part: str) -> bool:
 
 
 def _follows(rest: list[str]) -> bool:
-    for part, after in zip(rest, [*rest[1:], ""], strict=True):
+    for part, after in zip(rest, [*rest[1:], ""], strict=False):
         if not part[0].isalpha() or part.lower() in OTHERWISE:
             return False
         if _capital(part) and _capital(after):

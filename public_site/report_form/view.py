@@ -242,9 +242,20 @@ async def box_page(context: Context, now: datetime, box: Box, identity: str | No
     return page(
         "report_form/box.html", headers=HIDDEN, box=box, track=track(box, names), names=names, State=State,
         outcome=OUTCOMES.get(box.outcome) if box.outcome else "", progress=progress(box), last=box.returned_on,
-        replies=[_reply(directory, r, box, identity) for r in box.replies], zone=context.config.time_zone,
+        replies=ordered([_reply(directory, r, box, identity) for r in box.replies], [r.counter for r in box.replies]), zone=context.config.time_zone,
         due=pending(box, now),
     )  # fmt: skip
+
+
+def ordered(replies: list[dict[str, Any]], counters: list[int]) -> list[dict[str, Any]]:
+    """Says of each reply that holds whether one before it is missing, or it comes again: as the browser does."""
+    seen: set[int] = set()
+    for reply, counter in zip(replies, counters, strict=True):
+        if reply.get("signed"):
+            following = counter == max(seen, default=0) + 1
+            reply["word"] = "again" if counter in seen else "held" if following else "order"
+            seen.add(counter)
+    return replies
 
 
 def progress(box: Box) -> str:

@@ -2,10 +2,11 @@
 // opened and their signatures checked here.
 import { deriveAway } from "./away.js";
 import { check } from "./code.js";
-import { accept, canonical, verifier } from "./directory.js";
+import { accept, verifier } from "./directory.js";
 import { openReply } from "./envelope.js";
-import { b64url, hex, sha256, unb64url, utf8 } from "../../scanner/client/bytes.js";
-import { byId, say } from "../../scanner/client/page.js";
+import { attested, inOrder } from "./replies.js";
+import { b64url, unb64url } from "../../scanner/client/bytes.js";
+import { byId, say, write } from "../../scanner/client/page.js";
 import { replace } from "./page.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("return"));
@@ -46,23 +47,25 @@ function refused(sentence) {
   say("told", "refused");
 }
 
-/** Opens what is sealed, and says of each whether its office signed it and whether one is missing. @param {Element} page @param {string} identity */
+/**
+ * Opens what is sealed, and says of each whether its office signed it, and whether one is missing or comes again. What no
+ * office of the signed directory signed for this very report is nobody's: neither a name nor its text is shown.
+ * @param {Element} page @param {string} identity
+ */
 async function replies(page, identity) {
   const directory = await trusted();
   const { envelope, sha256: report } = /** @type {HTMLElement} */ (page.querySelector("#box")).dataset;
-  let before = 0;
+  const follow = inOrder();
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-body]"))) {
     const { counter, authority: by, body: packed, signature } = place.dataset;
-    const body = unb64url(packed ?? "");
-    const text = await openReply(body, identity).catch(() => null);
-    const said = canonical({ statement: "reply", envelope, sha256: report, counter: Number(counter), reply: hex(await sha256(body)) });
+    const sent = { envelope, sha256: report, counter: Number(counter), body: unb64url(packed ?? ""), signature: signature ?? "" };
     const office = directory?.records.find(({ authority }) => authority === by);
-    const held = office && (await verify(unb64url(signature ?? ""), utf8(said), unb64url(office.signing)).catch(() => false));
-    const inOrder = Number(counter) === ++before;
-    const word = text === null ? "closed" : !held ? "forged" : inOrder ? "held" : "order";
+    const held = office !== undefined && (await attested(sent, office.signing, verify));
+    const text = held ? await openReply(sent.body, identity).catch(() => null) : null;
+    const word = !held ? "forged" : text === null ? "closed" : follow(sent.counter);
     for (const line of place.querySelectorAll("[data-say]")) line.toggleAttribute("hidden", line.getAttribute("data-say") !== word);
-    const hole = place.querySelector("[data-hole=text]");
-    if (hole) hole.textContent = text ?? "";
+    write(place, "name", held ? office.names[document.documentElement.lang] ?? office.names.es ?? Object.values(office.names)[0] ?? "" : "");
+    write(place, "text", text ?? "");
   }
 }
 

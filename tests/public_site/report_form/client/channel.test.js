@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { check, derive, grouped, newCode } from "../../../../public_site/report_form/client/code.js";
-import { Untrusted, accept, recipients, verifier } from "../../../../public_site/report_form/client/directory.js";
+import { Untrusted, accept, canonical, recipients, verifier } from "../../../../public_site/report_form/client/directory.js";
 import { TooLong, newProof, openReply, plaintext, recipientOf, seal } from "../../../../public_site/report_form/client/envelope.js";
+import { attested, inOrder } from "../../../../public_site/report_form/client/replies.js";
 import { Mend, urgent, written } from "../../../../public_site/report_form/client/written.js";
 import { hex, sha256, unb64url, utf8 } from "../../../../public_site/scanner/client/bytes.js";
 
@@ -103,6 +104,26 @@ test("a reply sealed by an authority opens with the code's key and with no other
   await assert.rejects(openReply(unb64url(body), channel.identities[0]));
 });
 
+test("a reply holds only as its office signed it: for this report, this number and these bytes", async () => {
+  const { keys, sign } = await office();
+  const sent = { envelope: channel.chain[0], sha256: "ab".repeat(32), counter: 1, body: unb64url(channel.reply.body) };
+  const signature = await sign({ statement: "reply", envelope: sent.envelope, sha256: sent.sha256, counter: 1, reply: hex(await sha256(sent.body)) });
+  assert.ok(await attested({ ...sent, signature }, keys, verify));
+  const other = Uint8Array.from(sent.body);
+  other[other.length - 1] ^= 1;
+  for (const changed of [{ envelope: channel.chain[1] }, { sha256: "cd".repeat(32) }, { counter: 2 }, { counter: NaN }, { body: other }, { signature: "" }, { signature: "é" }])
+    assert.equal(await attested({ ...sent, signature, ...changed }, keys, verify), false, JSON.stringify(Object.keys(changed)));
+  assert.equal(await attested({ ...sent, signature }, (await office()).keys, verify), false);
+});
+
+test("a gap, another order and a repetition are told apart", () => {
+  const said = (/** @type {number[]} */ ...counters) => counters.map(inOrder());
+  assert.deepEqual(said(1, 2, 3), ["held", "held", "held"]);
+  assert.deepEqual(said(1, 1, 2), ["held", "again", "held"]);
+  assert.deepEqual(said(2, 1, 3), ["order", "order", "held"]);
+  assert.deepEqual(said(1, 3), ["held", "order"]);
+});
+
 test("nothing of the report, its code or its reply key stands in what is sent", async () => {
   const canary = "CANARIO-7f3a";
   const code = newCode();
@@ -117,3 +138,12 @@ test("nothing of the report, its code or its reply key stands in what is sent", 
   assert.equal(sent.lookup, Buffer.from(derived.lookup).toString("base64url"));
   assert.equal(hex(await sha256(utf8(sent.envelope))).length, 64);
 });
+
+/** An office that signs. */
+async function office() {
+  const pair = /** @type {CryptoKeyPair} */ (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]));
+  const keys = Buffer.from(await crypto.subtle.exportKey("raw", pair.publicKey)).toString("base64url");
+  const sign = async (/** @type {object} */ said) =>
+    Buffer.from(await crypto.subtle.sign("Ed25519", pair.privateKey, utf8(canonical(said)))).toString("base64url");
+  return { keys, sign };
+}
