@@ -18,7 +18,7 @@ from registry.core.context import Context
 from registry.core.crypto import token
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.i18n import N_, _
-from registry.reports import counts, delivery, drilling, opening, retention, rules
+from registry.reports import counts, delivery, drilling, erasing, opening, retention, rules
 
 log = logging.getLogger(__name__)
 NOTICE_EVERY = timedelta(minutes=15)
@@ -162,7 +162,7 @@ async def beat(context: Context, now: datetime, beats: int = 0, *, sure: bool = 
 
 
 async def purge(context: Context, now: datetime) -> int:
-    return await delivery.purge(SYSTEM, now, context)
+    return await delivery.purge(SYSTEM, now, context) + await erasing.sweep(SYSTEM, now, context)
 
 
 async def publish(_context: Context, now: datetime) -> None:

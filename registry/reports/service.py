@@ -39,6 +39,12 @@ async def shred(context: Context, name: str) -> None:
     await erasure(context).shred(name)
 
 
+def key_lock(name: str) -> int:
+    """The lock of one erasure key, until the end of a transaction: shared by those who file under it, and alone for
+    whoever takes it away (erasing.py)."""
+    return int.from_bytes(crypto.sha256(b"erasure key " + name.encode())[:8], signed=True)
+
+
 def label(context: Context) -> str:
     """The salt of this instance's codes: a code is good at one instance only."""
     return f"resguardo {context.config.origin}"
@@ -181,6 +187,7 @@ def _outer(context: Context, now: datetime, sealed: Sealed, derived: Derived, op
 async def _keep(context: Context, sealed: Sealed, outer: dict[str, Any], engine: Any = PUBLIC_DB) -> dict[str, Any]:
     """Wrap the age file under a key of its own and store it. The key is on disk before the row is committed."""
     name = str(sealed.context.envelope)
+    await fetch("SELECT pg_advisory_xact_lock_shared($1)", key_lock(name), engine=engine)
     key = await _erasure_key(context, name)
     body = crypto.seal(key, sealed.body, sealed.context.envelope.bytes)
     try:
