@@ -76,7 +76,7 @@ async def lodge(
         if data.website:
             raise Invalid("form-hidden-field")
         given = _read(data, form)
-        stranger_form.rested(form, now, stranger_form.DWELL)
+        stranger_form.rested(form, now)
         code = await service.lodge(STRANGER, now, given, country=config.country, zone=config.time_zone)
     except Refusal as refusal:
         # Whoever has only to mend or to wait goes on with the same form, so that a second press stays one complaint.

@@ -5,7 +5,7 @@ The same two addresses take what a browser sealed, or derived, by itself: as JSO
 
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 from litestar import Request, Response, get, post
@@ -13,8 +13,9 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import FromQuery
 
-from public_site.report_form import embed, rules, script
+from public_site.report_form import checks, embed, rules, script, work
 from public_site.report_form.arrival import Arrival, Asked, arrival
+from public_site.report_form.load import Load, Networks
 from public_site.report_form.stock import Stock
 from public_site.report_form.view import (
     box_page,
@@ -30,16 +31,16 @@ from public_site.verification.following import Following
 from registry.access.actor import STRANGER
 from registry.authorities import places
 from registry.authorities.hotlines import Published
-from registry.core import stranger_form as forms
 from registry.core.context import Context
 from registry.core.errors import Busy, Conflict, Invalid, Refusal, TooLarge
 from registry.core.i18n import language
+from registry.core.limits import address_of
 from registry.core.pages import Page
-from registry.core.stranger_form import HONEYPOT, Networks
+from registry.core.stranger_form import HONEYPOT
 from registry.reports import card as cards
 from registry.reports import code as codes
 from registry.reports import gate, queries, service
-from registry.reports.schemas import Filing
+from registry.reports.schemas import Filing, Receipt
 from registry.reports.typed import country
 from registry.seals import code as seal_codes
 from registry.seals.snapshot import Entry
@@ -52,24 +53,22 @@ def stock(request: Asking, context: Context) -> Stock:
     state = request.app.state
     if "codes" not in state:
         state["codes"] = Stock(service.label(context))
-        state["budget"] = forms.Budget()
-        state["networks"] = Networks()
+        state["load"], state["networks"] = Load(), Networks()
     found: Stock = state["codes"]
     return found
 
 
-def network(request: Asking, now: datetime) -> bytes:
+def load(request: Asking, context: Context) -> Load:
+    """What came lately to this process."""
+    stock(request, context)
+    found: Load = request.app.state["load"]
+    return found
+
+
+def network(request: Asking, context: Context, now: datetime) -> bytes:
     """A name for the reporter's network that cannot be turned back."""
     networks: Networks = request.app.state["networks"]
-    return networks.name((request.scope.get("client") or ("", 0))[0], now)
-
-
-def spent(request: Asking, now: datetime, form: forms.Token) -> bool:
-    """Count one more report from this network; Busy when its form is too fresh. Whether it is part of a burst."""
-    wait, burst = request.app.state["budget"].spend(network(request, now), now)
-    forms.rested(form, now, wait)
-    found: bool = burst
-    return found
+    return networks.name(address_of(cast("Any", request.scope), context.config.proxies), now)
 
 
 @get("/report")
@@ -93,7 +92,10 @@ async def ask(
     if isinstance(opening, gate.Closed):
         return await closed_page(context, now, came, opening, following.copy.hotlines)
     stock(request, context).prepare()
-    return await form_page(context, now, came, opening, token(context, now))
+    fresh, office = token(context, now), opening.chain[0].authority
+    met = load(request, context).look(office, network(request, context, now), now)
+    begun = work.begun(form_key(context), fresh, now, office, met.level)
+    return await form_page(context, now, came, opening, fresh, work=begun)
 
 
 def _sealed(following: Following, code: str) -> Entry | None:
@@ -117,26 +119,50 @@ async def file(
     following: NamedDependency[Following],
 ) -> Page | Response[dict[str, Any]]:  # fmt: skip
     """Seal and keep, or give every word back with a sentence that says what to do."""
-    body, ready = await read(request), stock(request, context)
-    if script.speaks(request):
-        return await script.carry(context, now, body, partial(spent, request, now), following.copy.hotlines)
+    ready, coming = stock(request, context), load(request, context)
+    body, whole = await read(request)
+    if script.speaks(request) and whole:
+        taking = partial(coming.taking, network=network(request, context, now), now=now)
+        return await script.carry(context, now, body, taking, following.copy.hotlines)
     fields = parsed(body, 120)
     code = places.chosen((fields.get("place") or [""])[0]) or places.ELSEWHERE
     fields["place"] = [code]
     try:
-        report = rules.written(fields, language())
-        form = forms.read(form_key(context), (fields.get("token") or [""])[0], now)
-        if any(fields.get(HONEYPOT, ())):
-            raise Invalid("form-hidden-field")
-        burst = spent(request, now, form)
-        fresh, derived = await ready.take()
+        if not whole:
+            raise TooLarge("report-too-large")
+        form = checks.form(context, now, (fields.get("token") or [""])[0], "".join(fields.get(HONEYPOT, ())))
+        report, home = rules.written(fields, language()), country((fields.get("home") or [""])[0])
+        opening = await queries.availability(context, code, report.place.premises, now, home=home)
+        if isinstance(opening, gate.Closed):
+            return await closed_page(context, now, named(code, fields), opening, following.copy.hotlines, fields, 409)
         sent = b"\0".join(f"{k}={v}".encode() for k in sorted(fields) if k != "token" for v in fields[k])
-        home = country((fields.get("home") or [""])[0])
-        filing = Filing(report, fresh, derived, form.nonce, sent, burst, home)
-        receipt = await service.file(STRANGER, now, context, filing)
+        office = opening.chain[0].authority
+        with coming.taking(office, network(request, context, now), now, plain=True) as met, checks.keeping():
+            fresh, derived = await ready.take(late=met.late)
+            filing = Filing(report, fresh, derived, form.nonce, sent, met.burst, home)
+            receipt = await filed(ready, context, now, filing)
+            met.kept = not receipt.again
     except Refusal as refusal:
         return await back(context, now, code, fields, refusal, following.copy.hotlines)
     return receipt_page(context, now, code, receipt)
+
+
+async def filed(ready: Stock, context: Context, now: datetime, filing: Filing) -> Receipt:
+    """Kept. Where nothing was, the code goes back: a form that is sent again and again uses up none."""
+    try:
+        receipt = await service.file(STRANGER, now, context, filing)
+    except Conflict:
+        ready.give_back(filing.code, filing.derived)
+        raise
+    if receipt.again:
+        ready.give_back(filing.code, filing.derived)
+    return receipt
+
+
+def named(code: str, fields: dict[str, list[str]]) -> Arrival:
+    """The place, and what of the premises, the home and the business the form said."""
+    premises, home, business = ((fields.get(name) or [""])[0] for name in ("premises", "home", "business"))
+    return Arrival(code, premises[:40], country(home), business=business[:40])
 
 
 async def back(
@@ -144,8 +170,7 @@ async def back(
     signed: Published | None,
 ) -> Page:  # fmt: skip
     """The same page with what was typed; the closed page when nobody can receive it any more."""
-    premises, home = ((fields.get(name) or [""])[0] for name in ("premises", "home"))
-    came = Arrival(code, premises[:40], country(home), business=(fields.get("business") or [""])[0][:40])
+    came = named(code, fields)
     opening = await queries.availability(context, code, came.premises, now, home=came.home)
     if isinstance(opening, gate.Closed):
         return await closed_page(context, now, came, opening, signed, fields, 409)
@@ -165,7 +190,9 @@ async def look(
     request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context]
 ) -> Page | Response[dict[str, Any]]:
     """What a code opens. One that was mistyped is told so at once, by its check digit and without a look-up."""
-    body = await read(request)
+    body, whole = await read(request)
+    if not whole:
+        raise TooLarge("report-too-large")
     if script.speaks(request):
         return await script.peek(context, now, body)
     fields = parsed(body, 10)
@@ -180,18 +207,19 @@ async def look(
     return await box_page(context, now, box, derived.reply_identity)
 
 
-async def read(request: Asking) -> bytes:
-    """A form's body, in memory and bounded; never a file."""
+async def read(request: Asking) -> tuple[bytes, bool]:
+    """A form's body, in memory and bounded; never a file. Whether it is no longer than a report may be: what is longer
+    is given back, up to a size that nobody types."""
     parts, size = [], 0
     try:
         async for part in request.stream():
             parts.append(part)
             size += len(part)
-            if size > rules.BODY:
+            if size > rules.GIVEN_BACK:
                 raise TooLarge("report-too-large")
     except InternalServerException:  # a line that broke off; nobody is told, also no log that it happened here
         raise Invalid("not-readable") from None
-    return b"".join(parts)
+    return b"".join(parts), size <= rules.BODY
 
 
 def parsed(body: bytes, most: int) -> dict[str, list[str]]:

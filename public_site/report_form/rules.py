@@ -29,6 +29,8 @@ from registry.reports.payload import (
 from registry.reports.typed import NARRATIVE, clean, holds_code, line
 
 BODY = 190_000
+GIVEN_BACK = 1_000_000
+"""Bytes of a form that is too long to be sent and still comes back with every word."""
 TEXTS = (
     "text", "spot", "locality", "unit", "when_date", "when_time", "children_count", "children_description",
     "adults_count", "adults_description", "adults_nationality", "adults_language", "adults_name", "plate",

@@ -4,18 +4,21 @@ It is answered with a page of ours, whose main part it shows, or with a sentence
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
 
+from public_site.report_form import checks, work
 from public_site.report_form.arrival import Arrival
+from public_site.report_form.load import Pressure
 from public_site.report_form.view import HIDDEN, box_page, channel, closed_page, form_key, receipt_page, token
 from registry.access.actor import STRANGER
 from registry.authorities.hotlines import Published
 from registry.core import crypto
-from registry.core import stranger_form as forms
 from registry.core.context import Context
 from registry.core.errors import Busy, Conflict, Invalid, Refusal
 from registry.core.i18n import sentence
@@ -26,6 +29,7 @@ from registry.reports.code import Derived
 from registry.reports.schemas import Carried, Peek
 
 T = TypeVar("T")
+Taking = Callable[[UUID], AbstractContextManager[Pressure]]
 
 
 def speaks(request: Request[Any, Any, Any]) -> bool:
@@ -34,15 +38,19 @@ def speaks(request: Request[Any, Any, Any]) -> bool:
 
 
 async def carry(
-    context: Context, now: datetime, body: bytes, spent: Callable[[forms.Token], bool], signed: Published | None
-) -> Page | Response[dict[str, Any]]:
-    """Keep what a browser sealed."""
+    context: Context, now: datetime, body: bytes, taking: Taking, signed: Published | None
+) -> Page | Response[dict[str, Any]]:  # fmt: skip
+    """Keep what a browser sealed. The office it names is the one whose load counts: what is sealed to other offices
+    than those of the place is not kept."""
     data = _decoded(body, Carried)
     try:
-        form = forms.read(form_key(context), data.token, now)
-        if data.website:
-            raise Invalid("form-hidden-field")
-        receipt = await service.carry(STRANGER, now, context, data, form.nonce, spent(form))
+        form = checks.form(context, now, data.token, data.website)
+        with taking(data.chain[0]) as met, checks.keeping():
+            if not work.done(form_key(context), data.pow, form, data.chain[0], met.level):
+                asked = work.challenge(form_key(context), form, data.chain[0], met.level)
+                return _told(Busy("form-more-work"), token=data.token, work=asked)
+            receipt = await service.carry(STRANGER, now, context, data, form.nonce, met.burst)
+            met.kept = not receipt.again
     except Refusal as refusal:
         opening = await queries.availability(context, data.place, data.premises, now, home=data.home)
         if isinstance(opening, gate.Closed):

@@ -109,9 +109,12 @@ def channel(context: Context, opening: gate.Open | None = None) -> dict[str, Any
     return found
 
 
-def scripted(name: str, context: Context, opening: gate.Open | None = None) -> dict[str, Any]:
+def scripted(
+    name: str, context: Context, opening: gate.Open | None = None, work: dict[str, Any] | None = None
+) -> dict[str, Any]:  # fmt: skip
     """Values of a page with a script: no script where the set-up built none; the page works without."""
-    return {"script": bundle(name), "channel": msgspec.json.encode(channel(context, opening)).decode()}
+    given = channel(context, opening) | ({"work": work} if work else {})
+    return {"script": bundle(name), "channel": msgspec.json.encode(given).decode()}
 
 
 def provinces(country: str) -> list[tuple[str, str]]:
@@ -140,6 +143,7 @@ async def form_page(
     token: str,
     fields: dict[str, list[str]] | None = None,
     refusal: Refusal | None = None,
+    work: dict[str, Any] | None = None,
 ) -> Page:
     """Who reads it and how fast, and the form; with what is known already, or what was typed when it comes back."""
     standing = await queries.standing(context, now, opening.chain[0].authority)
@@ -149,7 +153,7 @@ async def form_page(
         "standing": told(standing), "token": token, "zone": context.config.time_zone, "labels": LABELS,
         "ticked": {name: known.get(name, []) for name in MANY}, "more": any(known.get(name, [""])[0] for name in MORE),
         "named": names_child((fields or {}).get("text", [""])[0]),
-    } | choosing(context, came) | scripted("report.js", context, opening)  # fmt: skip
+    } | choosing(context, came) | scripted("report.js", context, opening, work)  # fmt: skip
     shown = page("report_form/form.html", headers=HIDDEN, **values)
     shown.typed = typed(known)
     if refusal is not None:

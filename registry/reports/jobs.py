@@ -22,7 +22,8 @@ from registry.reports import counts, delivery, drilling, erasing, opening, reten
 
 log = logging.getLogger(__name__)
 NOTICE_EVERY = timedelta(minutes=15)
-"""An office gets at most one notice in this time, whatever arrives; each envelope still has its own row until told."""
+"""An office gets at most one notice in this time, whatever arrives or comes to it from an office before it, flood or
+not; each envelope still has its own row until told. Its agent sees it at once."""
 
 JUMP, DOUBT = timedelta(minutes=5), 86_400.0
 
@@ -59,7 +60,7 @@ async def deliver(context: Context, now: datetime, chance: Random | None = None)
 
 async def _tell(context: Context, now: datetime, row: dict[str, Any], chance: Random) -> int:
     told_at = await _last_notice(row["authority"], now)
-    if told_at and told_at < now < told_at + NOTICE_EVERY and not row["link"] and not row["answered"]:
+    if told_at and told_at < now < told_at + NOTICE_EVERY and not row["answered"]:
         await delivery.postponed(row["id"], told_at + NOTICE_EVERY, "batched", tried=False)
         return 0
     try:

@@ -20,6 +20,8 @@ from registry.reports import gate, rules
 from registry.reports.schemas import Lifted, Waiting
 
 log = logging.getLogger(__name__)
+MOST = 500
+"""Envelopes an office is told of at once; the next time it asks, of the rest."""
 _HELD = "EXISTS (SELECT 1 FROM reports.delivery d WHERE d.envelope = e.id AND d.authority = $1)"
 
 
@@ -102,13 +104,14 @@ async def record(context: Context, now: datetime, authority: UUID) -> Record:
 
 
 async def held(actor: Actor, states: frozenset[rules.State]) -> list[Waiting]:
-    """The envelopes of the actor's office in some states, the shortest clock first."""
+    """The envelopes of the actor's office in some states, the shortest clock first, and what came in a flood last."""
     condition, mine = visible_to(actor)
     rows = await fetch(
         "SELECT e.*, e.due[array_position(e.chain, $1)] AS due_at FROM reports.envelope e"
-        f" WHERE {condition} AND e.state = ANY($2::text[]) ORDER BY due_at, e.id LIMIT 500",
+        f" WHERE {condition} AND e.state = ANY($2::text[]) ORDER BY due_at, e.burst, e.id LIMIT $3",
         mine,
         [str(s) for s in states],
+        MOST,
         engine=REPORTS_DB,
     )
     return [_waiting(row) for row in rows]

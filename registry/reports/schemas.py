@@ -48,6 +48,7 @@ class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     premises: Annotated[str, msgspec.Meta(max_length=40)] = ""
     home: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$")] = ""
     website: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    pow: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
 
 
 class Peek(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

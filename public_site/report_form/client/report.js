@@ -9,18 +9,22 @@ import { Mend, urgent, written } from "./written.js";
 import { byId, say } from "../../scanner/client/page.js";
 import { namesChild } from "./named.js";
 import { replace } from "./page.js";
+import { solve } from "./work.js";
 
-/** @typedef {{label: string, root: import("./directory.js").Root, chain: string[], directory: number, file: string, ed25519: string, worker: string}} Channel */
+/** @typedef {{work?: import("./work.js").Challenge, label: string, root: import("./directory.js").Root, chain: string[], directory: number, file: string, ed25519: string, worker: string}} Channel */
 
 const form = /** @type {HTMLFormElement} */ (byId("report"));
 /** @type {Channel} */
 const channel = JSON.parse(form.dataset.channel ?? "null");
 const verify = verifier(async () => (await import(channel.ed25519)).verify);
+const AGAIN = 4; // the work may become more while it is done, and the offices may change: that is nothing to bother anybody with
 const language = document.documentElement.lang;
 /** @type {{code: string, derived: Promise<import("./code.js").Derived>} | undefined} made while the person writes */
 let ahead;
-/** @type {{text: string, body: string, code: string} | undefined} what was sealed last: a second press sends the same */
+/** @type {{text: string, sealed: object, code: string} | undefined} what was sealed last: a second press sends the same */
 let last;
+/** @type {Promise<string> | undefined} what is asked of us while many write; begun while the person writes */
+let work;
 
 form.addEventListener("input", () => void prepared(), { once: true });
 form.addEventListener("submit", (event) => {
@@ -44,7 +48,15 @@ function givenBack() {
   return typed.map(({ labels, value }) => `${labels?.[0]?.firstChild?.textContent?.trim() ?? ""}\n${value.trim()}`).join("\n\n");
 }
 
+/** @param {import("./work.js").Challenge} challenge */
+function begin(challenge) {
+  const begun = (work = solve(challenge));
+  begun.catch(() => (work = undefined)); // whoever waits for it hears of it, and the next press is asked again
+}
+
 function prepared() {
+  if (channel.work && !work) begin(channel.work);
+  channel.work = undefined;
   if (ahead) return ahead;
   const code = newCode();
   return (ahead = { code, derived: deriveAway(code, channel.label, channel.worker) });
@@ -65,25 +77,34 @@ async function send() {
   }
 }
 
-/** @param {ReturnType<typeof written>} report @param {boolean} [again] */
-async function deliver(report, again = false) {
+/** @param {ReturnType<typeof written>} report @param {number} [tries] */
+async function deliver(report, tries = 0) {
   const text = JSON.stringify(report);
   if (!last || last.text !== text) last = await sealed(report, text);
+  const token = /** @type {HTMLInputElement} */ (form.elements.namedItem("token"));
+  if (work) say("told", "working");
+  const pow = await work;
   say("told", "sending");
   const answer = await fetch(form.action, {
-    method: "POST", body: last.body, headers: { "content-type": "application/json" },
+    method: "POST", body: JSON.stringify({ ...last.sealed, token: token.value, website: trap()?.value ?? "", ...(pow && { pow }) }),
+    headers: { "content-type": "application/json" },
     cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", redirect: "error",
   });
   if ((answer.headers.get("content-type") ?? "").startsWith("text/html")) return show(answer, last.code);
   const said = await answer.json();
-  last = undefined;
-  if (said.code === "report-directory-changed" && !again) {
-    Object.assign(channel, said.channel);
-    return deliver(report, true);
-  }
-  if (said.token) /** @type {HTMLInputElement} */ (form.elements.namedItem("token")).value = said.token;
+  work = undefined;
+  // The same form may be sent again as it is, and so must the same envelope: then it counts once.
+  if (said.token && said.token !== token.value) last = undefined;
+  if (said.token) token.value = said.token;
+  if (said.work) begin(said.work);
+  if (said.code === "report-directory-changed") Object.assign(channel, said.channel);
+  if (tries < AGAIN && (said.work || said.code === "report-directory-changed")) return deliver(report, tries + 1);
+  if (said.code === "form-hidden-field") trap()?.remove(); // a browser fills it that helps too much, and would again
   throw new Refusal(said.detail);
 }
+
+/** The field that nobody sees. @returns {HTMLInputElement | null} */
+const trap = () => /** @type {HTMLInputElement | null} */ (form.elements.namedItem("website"));
 
 /** @param {ReturnType<typeof written>} report @param {string} text */
 async function sealed(report, text) {
@@ -99,8 +120,8 @@ async function sealed(report, text) {
   const envelope = await seal(report, { chain: channel.chain, directory: directory.version, keys, shown }, await made.derived);
   ahead = undefined; // a code is good for one report
   const data = new FormData(form);
-  const gate = { token: data.get("token"), website: data.get("website"), place: report.place.code, premises: report.place.premises ?? "", home: data.get("home") ?? "" };
-  return { text, code: made.code, body: JSON.stringify({ ...envelope, ...gate, urgent: urgent(report) }) };
+  const gate = { place: report.place.code, premises: report.place.premises ?? "", home: data.get("home") ?? "" };
+  return { text, code: made.code, sealed: { ...envelope, ...gate, urgent: urgent(report) } };
 }
 
 /**

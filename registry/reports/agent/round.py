@@ -22,7 +22,7 @@ from registry.authorities.directory import Directory, Seen, accept, digest
 from registry.authorities.root import Root
 from registry.core import crypto
 from registry.core.clock import Clock, utc_now
-from registry.core.errors import Invalid, Refusal
+from registry.core.errors import Conflict, Invalid, Refusal
 from registry.reports import envelope, notary, payload
 from registry.reports.agent.caller import Register
 from registry.reports.agent.case import Case, case
@@ -159,12 +159,19 @@ class Agent:
         try:
             inner = self._open(which, outer, body, directory)
         except Invalid as refusal:
-            said = notary.statement("unreadable", which, sha256.digest())
-            await self._register.tell(which, "unreadable", {"signature": self._signature(said)})
-            _replace(self._cases / f"{which}.unreadable.txt", f"{refusal}\n".encode())
-            done.unreadable += 1
+            await self._unreadable(which, sha256.digest(), refusal, done)
             return
-        await self._register.tell(which, "opened", {"proof": inner.proof})
+        try:
+            await self._register.tell(which, "opened", {"proof": inner.proof})
+        except Conflict as refusal:
+            if refusal.details.get("what") != "proof-does-not-match":
+                raise
+            # Sealed wrongly: it opens, and no proof of it is ever taken. It lies there for people; the register hears
+            # an answer, or whoever seals so could close a gate.
+            called = self._folder.called(which)
+            await self._folder.keep(case(inner, outer.sha256, outer.urgent, outer.due_at, called, self._clock()))
+            await self._unreadable(which, sha256.digest(), refusal, done)
+            return
         reference = "" if inner.drill else await self._handed_on(inner, outer, done)
         if reference is None:
             return
@@ -183,6 +190,12 @@ class Agent:
         done.newer += 1
         done.alarms.append("renew-program")
         await self._register.tell(outer.id, "blocked", {"why": Blocked.NEWER_FORM})
+
+    async def _unreadable(self, which: UUID, sha256: bytes, why: Refusal, done: Done) -> None:
+        said = notary.statement("unreadable", which, sha256)
+        await self._register.tell(which, "unreadable", {"signature": self._signature(said)})
+        _replace(self._cases / f"{which}.unreadable.txt", f"{why}\n".encode())
+        done.unreadable += 1
 
     def _open(self, which: UUID, outer: Collected, body: bytes, directory: Directory | None) -> Inner:
         """Open and compare: the envelope asked for, sealed to keys the signed directory names, and no others."""

@@ -183,11 +183,14 @@ async def test_a_mistyped_code_is_told_so_and_an_unknown_one_shows_no_more(visit
     assert "12345678901234567895" not in unknown.text
 
 
-async def test_a_body_that_is_too_large_is_refused_in_memory(visit: Visit) -> None:
+async def test_a_text_that_is_too_long_comes_back_and_one_that_nobody_types_is_refused_in_memory(visit: Visit) -> None:
+    long = CANARY + "x" * 400_000
+    answer = await send(visit, text=long)
+    assert answer.status_code == 422 and long in answer.text and await stored() == 0
     answer = await visit.http.post(
-        "/report", content=b"text=" + b"x" * 400_000, headers={"content-type": "application/x-www-form-urlencoded"}
+        "/report", content=b"text=" + b"x" * 1_100_000, headers={"content-type": "application/x-www-form-urlencoded"}
     )
-    assert answer.status_code == 413
+    assert answer.status_code == 413 and "xxxx" not in answer.text
 
 
 @pytest.mark.parametrize("language", ["es", "en", "pt", "fr"])

@@ -1,4 +1,4 @@
-"""The form's token and budgets, by properties."""
+"""The form's token and what it says, by properties."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -37,25 +37,11 @@ def test_a_token_of_another_key_is_not_ours() -> None:
         forms.read(KEY, forms.issue(b"x" * 32, NOW, b"n" * 32), NOW)
 
 
-@given(st.integers(0, 200))
-def test_whoever_waits_is_let_in_and_never_refused_for_good(others: int) -> None:
-    budget = forms.Budget()
-    for _ in range(others):
-        budget.spend(b"hotel", NOW)
-    wait, burst = budget.spend(b"hotel", NOW)
-    assert wait <= timedelta(seconds=forms.LONGEST_WAIT) and burst is (others >= forms.FREE)
-    assert (wait == timedelta(0)) is (others < forms.FREE)
+def test_whoever_waits_a_moment_is_let_in() -> None:
     token = forms.Token(b"n" * 32, NOW)
-    forms.rested(token, NOW + timedelta(seconds=forms.LONGEST_WAIT), wait)
+    forms.rested(token, NOW + forms.DWELL)
     with pytest.raises(Busy):
-        forms.rested(token, NOW + timedelta(seconds=1), wait)
-
-
-def test_a_budget_forgets_after_ten_minutes() -> None:
-    budget = forms.Budget()
-    for _ in range(100):
-        budget.spend(b"hotel", NOW)
-    assert budget.spend(b"hotel", NOW + timedelta(minutes=11)) == (timedelta(0), False)
+        forms.rested(token, NOW + timedelta(seconds=1))
 
 
 @given(st.text(max_size=400))

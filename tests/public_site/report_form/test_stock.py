@@ -27,3 +27,25 @@ async def test_too_many_who_look_are_asked_to_wait_while_filing_goes_on() -> Non
     await asyncio.wait_for(codes.take(), 20)
     done = await asyncio.gather(*looks, return_exceptions=True)
     assert sum(isinstance(d, Busy) for d in done) == 5
+
+
+async def test_a_network_that_sends_many_waits_behind_everybody_else() -> None:
+    codes = stock.Stock("x", 2)
+    order: list[str] = []
+
+    async def one(who: str, *, late: bool) -> None:
+        await codes.take(late=late)
+        order.append(who)
+
+    flood = [asyncio.create_task(one("flood", late=True)) for _ in range(20)]
+    await asyncio.sleep(0)
+    await asyncio.wait_for(one("person", late=False), 20)
+    await asyncio.wait_for(asyncio.gather(*flood), 20)
+    assert order.index("person") <= 1 and order.count("flood") == 20
+
+
+async def test_a_code_that_is_given_back_is_given_to_the_next() -> None:
+    codes = stock.Stock("x", 0)
+    code, derived = await asyncio.wait_for(codes.take(), 20)
+    codes.give_back(code, derived)
+    assert (await codes.take())[0] == code

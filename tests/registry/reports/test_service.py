@@ -2,8 +2,9 @@
 
 import secrets
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -261,6 +262,35 @@ async def test_escalation_reaches_the_second_office_which_alone_can_open_it(
         envelope.Context(outer.id, outer.chain, outer.key_ids, outer.directory_version),
     )
     assert inside.report.narrative and inside.shown
+
+
+async def test_an_office_gets_one_notice_in_fifteen_minutes_also_of_what_comes_to_it_from_another(
+    committed: str, context: Context, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind = await enrol(context, now, tmp_path / "second", places=("ZZ",))
+    world = await made(context, now, tmp_path, then=behind, always_open=False)
+    for i in range(3):
+        sent = msgspec.structs.replace(filing(urgent=True, nonce=bytes([i]) * 32), burst=True)
+        await service.file(STRANGER, now + timedelta(hours=i), world.context, sent)
+    written: list[tuple[UUID, datetime]] = []
+    at, last = now, now + timedelta(hours=8)
+
+    async def write(_: Context, authority: UUID) -> None:
+        written.append((authority, at))
+
+    monkeypatch.setattr(jobs, "_write", write)
+    while at < last:
+        if at == now + timedelta(minutes=225):  # a moment before the first office has run out of time
+            await service.drill(SYSTEM, at, world.context, behind)
+        await delivery.escalate(SYSTEM, at)
+        await jobs.deliver(world.context, at)
+        at += timedelta(minutes=5)
+    for office in (world.authority, behind):
+        told = [when for who, when in written if who == office]
+        assert len(told) > 1
+        assert all(after - before >= jobs.NOTICE_EVERY for before, after in pairwise(told))
+    (late,) = await fetch("SELECT count(*) FROM reports.delivery WHERE done_at IS NULL", engine=REPORTS_DB)
+    assert late["count"] == 0, "each of them was announced in the end"
 
 
 async def test_a_notice_that_was_taken_counts_once(world: World) -> None:

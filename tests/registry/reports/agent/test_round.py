@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,13 +16,14 @@ from registry.authorities import directory as directories
 from registry.core import crypto
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Conflict
-from registry.reports import answers, service
+from registry.reports import answers, gate, queries, service
 from registry.reports.agent import keys
 from registry.reports.agent.caller import Register, at_once
 from registry.reports.agent.round import Agent
 from registry.reports.rules import Blocked
 from registry.reports.schemas import Stopped
 from tests.registry.reports.looks import only
+from tests.registry.reports.test_carry import carried
 from tests.registry.reports.world import ORIGIN, World, filing, pinned
 
 
@@ -183,3 +185,17 @@ async def test_the_register_refuses_an_answer_about_what_is_not_open(world: Worl
     with pytest.raises(Conflict, match="not-ours"):
         await line.tell(which, "blocked", {"why": "unreachable", "detail": "a name"})
     assert crypto.sha256(b"") != (await only(world))["sha256"]
+
+
+async def test_what_was_sealed_with_a_wrong_proof_is_answered_once_lies_there_for_people_and_closes_no_gate(
+    world: World,
+) -> None:
+    sent = await carried(world, "Sellado con otra prueba.", proof_hash="0" * 64, urgent=True)
+    await service.carry(STRANGER, world.now, world.context, sent, b"n" * 32, burst=False)
+    done = await agent(world).once()
+    assert (done.unreadable, done.failed, done.opened) == (1, 0, 0)
+    assert "Sellado con otra prueba." in cases(world)[0].read_text()
+    assert (await only(world))["outcome"] == "unreadable"
+    assert (await agent(world).once()).unreadable == 0
+    late = world.now + timedelta(hours=5)
+    assert isinstance(await queries.availability(world.context, "CR-G", "", late), gate.Open)
