@@ -17,7 +17,17 @@ from registry.core.context import Context
 from registry.core.errors import Conflict, Invalid
 from registry.core.i18n import N_, _
 from registry.core.pages import Page, RailEntry, again, page, see_other
-from registry.reports import answers, caller_routes, desk, gate_routes, handed, moving_routes, opener, queries
+from registry.reports import (
+    answers,
+    caller_routes,
+    card_routes,
+    desk,
+    gate_routes,
+    handed,
+    moving_routes,
+    opener,
+    queries,
+)
 from registry.reports.rules import Outcome
 from registry.reports.schemas import Acknowledge, Conclude, Fetched
 
@@ -152,6 +162,7 @@ ROUTES = [
     *moving_routes.ROUTES,
     *gate_routes.ROUTES,
     *caller_routes.ROUTES,
+    *card_routes.ROUTES,
 ]
 RAIL = [
     RailEntry(

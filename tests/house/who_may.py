@@ -81,6 +81,7 @@ TABLE: dict[str, str] = {
     "GET /desk/training/sessions/{session_id:uuid}/sheet": Permission.TRAINING_VIEW,
     "GET /desk/training": Permission.TRAINING_VIEW,
     "GET /desk/training/of/{client_id:uuid}": Permission.TRAINING_VIEW,
+    "GET /desk/card/{client_id:uuid}": Permission.TRAINING_VIEW,
     "GET /desk/certifications": Permission.CERTIFICATION_VIEW,
     "GET /desk/certifications/reviews": Permission.CERTIFICATION_REVIEW,
     "GET /desk/certifications/decisions": Permission.CERTIFICATION_DECIDE,
