@@ -183,10 +183,11 @@ class Keys:
         """Press until it is reached; each place on the way is outlined."""
         for _ in range(120):
             here = await self.page.evaluate(
-                """what => { const one = document.activeElement; return [one.matches(what) && one !== document.body,
-                one === document.body || getComputedStyle(one).outlineStyle !== "none"] }""", what)  # fmt: skip
+                """what => { const one = document.activeElement, page = one === document.body;
+                return [one.matches(what) && !page, page || getComputedStyle(one).outlineStyle !== "none",
+                one.outerHTML.slice(0, 90)] }""", what)  # fmt: skip
             if not here[1]:
-                raise AssertionError(f"nobody sees where the keyboard is, on the way to {what}")
+                raise AssertionError(f"nobody sees where the keyboard is, on the way to {what}: {here[2]}")
             if here[0]:
                 return
             await self.press(key)

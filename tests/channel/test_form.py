@@ -1,4 +1,4 @@
-"""What the checks of the pages measure with, without a browser: `python -m tests.channel` runs the checks themselves."""
+"""What the checks of the pages measure with, without a browser. `python -m tests.channel` runs the checks."""
 
 from tests.channel import check_20, check_28
 from tests.channel.check_28 import Step

@@ -3,8 +3,10 @@
 import re
 from datetime import timedelta
 
+import msgspec
 import pytest
 
+from public_site.report_form import rules
 from public_site.report_form.view import LABELS, MANY, MORE
 from registry.reports import card as cards
 from tests.public_site.report_form.test_routes import CANARY, Visit, send, token, visit
@@ -108,3 +110,16 @@ async def test_no_field_asks_for_the_name_of_a_child(visit: Visit) -> None:
     assert names >= set(LABELS) and not {name for name in names if name.startswith("child") and "name" in name}
     assert set(LABELS) & names == set(LABELS) and (set(LABELS) - {"spot", "text", "contact", "languages"}) <= MORE
     assert {*MANY, *CHOSEN} <= names
+
+
+def test_every_field_of_the_page_is_in_what_is_sealed() -> None:
+    """A field whose answer is dropped must not be shown."""
+    fields = {name: [value] for name, value in TYPED.items()} | CHOSEN
+    fields |= {"place": ["CR-G/503"], "premises": ["lodging"], "business": [HOTEL]}
+    fields |= {"children_count": ["2"], "adults_count": ["3"]}
+    sealed = msgspec.json.encode(rules.written(fields, "en")).decode()
+    for name, values in fields.items():
+        for value in values if values != ["1"] else []:
+            assert f'"{value}"' in sealed or f":{value}," in sealed, name
+    for flag in ("ongoing", "child_in_danger_now", "may_contact_via_code"):
+        assert f'"{flag}":true' in sealed
