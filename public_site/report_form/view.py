@@ -246,8 +246,8 @@ async def box_page(context: Context, now: datetime, box: Box, identity: str | No
     return page(
         "report_form/box.html", headers=HIDDEN, box=box, track=track(box, names), names=names, State=State,
         outcome=OUTCOMES.get(box.outcome) if box.outcome else "", progress=progress(box), last=box.returned_on,
-        replies=ordered([_reply(directory, r, box, identity) for r in box.replies], [r.counter for r in box.replies]), zone=context.config.time_zone,
-        due=pending(box, now),
+        replies=ordered([_reply(directory, r, box, identity) for r in box.replies], [r.counter for r in box.replies]),
+        zone=context.config.time_zone, due=pending(box, now),
     )  # fmt: skip
 
 
