@@ -165,8 +165,26 @@ async def by_keyboard(at: House, opened: Any, faults: list[str]) -> int:
     if await page.locator("h1").evaluate("one => document.activeElement !== one"):
         faults.append("after the code, the reader is not at the answer")
     await keys.back_to("#leave")
+    await leaves(at, context, faults)
     await context.close()
     return keys.pressed
+
+
+async def leaves(at: House, context: Any, faults: list[str]) -> None:
+    """Away at once, by the link or by Shift three times; Back does not find what was written."""
+    await context.route("https://**", lambda route: route.fulfill(body="elsewhere"))
+    for way in ("Enter", "Shift"):
+        page = await context.new_page()
+        await page.goto(f"{at.origin}/report?place=CR-G")
+        await page.locator("#text").fill(SENTENCE)
+        if way == "Enter":
+            await page.locator("#leave").focus()
+        for _ in range(3 if way == "Shift" else 1):
+            await page.keyboard.press(way)
+        await page.get_by_text("elsewhere").wait_for()
+        await page.go_back()
+        if at.origin in page.url or SENTENCE in await page.content():
+            faults.append(f"after leaving by {way}, Back finds the page")
 
 
 class Keys:
