@@ -32,6 +32,7 @@ ROOMS = (
     "report_form",
     "complaints",
     "misuse",
+    "figures",
     "help",
     "places",
     "open_data",

@@ -22,6 +22,7 @@ from registry.reports import (
     caller_routes,
     card_routes,
     desk,
+    figure_routes,
     gate_routes,
     handed,
     moving_routes,
@@ -161,6 +162,7 @@ ROUTES = [
     give_opener,
     *moving_routes.ROUTES,
     *gate_routes.ROUTES,
+    *figure_routes.ROUTES,
     *caller_routes.ROUTES,
     *card_routes.ROUTES,
 ]
@@ -169,5 +171,6 @@ RAIL = [
         Permission.REPORTS_COLLECT, N_("Envelopes"), "/desk/authority", count, home=frozenset({Role.AUTHORITY_OFFICER})
     ),
     *gate_routes.RAIL,
+    *figure_routes.RAIL,
     *caller_routes.RAIL,
 ]
