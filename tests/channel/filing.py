@@ -55,9 +55,9 @@ async def directory(http: httpx.AsyncClient, origin: str) -> Directory:
     return directories.read((await http.get(f"{origin}/log/authorities/directory.json")).content).directory
 
 
-def by_script(form: Form, known: Directory, text: str, spot: str = "") -> Sent:
+def by_script(form: Form, known: Directory, text: str, spot: str = "", work: str = "") -> Sent:
     """Sealed on the phone: what the server gets says nothing. The lookup is drawn, not derived from a code: only the
-    phone spends its time on that."""
+    phone spends its time on that. `work`: what a phone is asked for under a flood."""
     offices = [record for one in form.channel["chain"] if (record := known.record(UUID(one)))]
     keys = tuple(key for record in offices for key in record.recipients)
     inside = envelope.Context(
@@ -72,7 +72,7 @@ def by_script(form: Form, known: Directory, text: str, spot: str = "") -> Sent:
         "token": form.token, "place": PLACE, "envelope": str(inside.envelope), "chain": form.channel["chain"],
         "keys": list(inside.keys), "directory": known.version, "form": inside.form, "size_step": sealed.size_step,
         "sealed": crypto.b64url(sealed.body), "lookup": lookup, "reply_recipient": reply,
-        "proof_hash": sealed.proof_hash.hex(),
+        "proof_hash": sealed.proof_hash.hex(), "pow": work,
     }  # fmt: skip
     return Sent(json.dumps(said).encode(), TYPE, inside.envelope, lookup)
 
