@@ -195,7 +195,12 @@ async def look(
         raise TooLarge("report-too-large")
     if script.speaks(request):
         return await script.peek(context, now, body)
-    fields = parsed(body, 10)
+    async with script.same_time():
+        return await looked(request, now, context, parsed(body, 10))
+
+
+async def looked(request: Asking, now: datetime, context: Context, fields: dict[str, list[str]]) -> Page:
+    """By a code that was typed into the page without its script."""
     try:
         typed = codes.check((fields.get("code") or [""])[0])
         derived = await stock(request, context).look(typed)

@@ -3,8 +3,9 @@
 It is answered with a page of ours, whose main part it shows, or with a sentence and what it needs to try again.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -30,6 +31,8 @@ from registry.reports.schemas import Carried, Peek
 
 T = TypeVar("T")
 Taking = Callable[[UUID], AbstractContextManager[Pressure]]
+ANSWERED_AFTER = 0.4
+"""Seconds: longer than a code takes to be derived and its page to be made."""
 
 
 def speaks(request: Request[Any, Any, Any]) -> bool:
@@ -61,9 +64,26 @@ async def carry(
     return receipt_page(context, now, data.place, receipt, there=True)
 
 
+@asynccontextmanager
+async def same_time() -> AsyncIterator[None]:
+    """Whoever tries codes learns nothing from how long an answer takes: all of them come this long after they were
+    asked for, found or not. (The page of one that was found takes longer to make.)"""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    try:
+        yield
+    finally:
+        await asyncio.sleep(max(0.0, began + ANSWERED_AFTER - clock()))
+
+
 async def peek(context: Context, now: datetime, body: bytes) -> Page | Response[dict[str, Any]]:
     """The state of a report and its sealed replies, which the browser opens: the code stays with it."""
     asked = _decoded(body, Peek)
+    async with same_time():
+        return await _peeked(context, now, asked)
+
+
+async def _peeked(context: Context, now: datetime, asked: Peek) -> Page | Response[dict[str, Any]]:
     box = await service.look(STRANGER, now, context, Derived(crypto.unb64url(asked.lookup), ""), now.date())
     if box is None:
         return _told(Conflict("report-code-unknown"))
