@@ -16,6 +16,7 @@ pytestmark = pytest.mark.anyio
 FILLED = {"{listing_id:uuid}": LISTING, "{place:str}": "CR-G", "{name:str}": f"{HOTEL}.svg", "{code:str}": TAXI}
 OF_THE_REPORTS = {"/report", "/return", "/complaint/answer"}
 """Forms over the database: tests/public_site/report_form and complaints read their words."""
+OF_THE_DATABASE = {"/figures", "/data/figures.csv", "/data/figures.json"}
 LOADED = re.compile(
     r"<(?:script|img|iframe|source|video|audio|embed|object|link|use|input)\b[^>]*?"
     r"""\b(?:src|href|data|srcset|poster)\s*=\s*["']([^"']+)""",
@@ -46,11 +47,28 @@ def test_every_public_route_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", [*map(filled, ADDRESSES), f"/s/{BOAT}", f"/s/{UNKNOWN}", "/nowhere", "/find?q=TSJ4417"]
+    "address",
+    [
+        *sorted({*map(filled, ADDRESSES)} - OF_THE_DATABASE),
+        f"/s/{BOAT}",
+        f"/s/{UNKNOWN}",
+        "/nowhere",
+        "/find?q=TSJ4417",
+    ],
 )
 async def test_a_page_asks_nobody_else_for_anything_and_leaves_nothing_behind(
     visitor: httpx.AsyncClient, address: str
 ) -> None:
+    await asks_nobody(visitor, address)
+
+
+@pytest.mark.parametrize("address", sorted(OF_THE_DATABASE))
+async def test_so_does_a_page_over_the_database(db: None, visitor: httpx.AsyncClient, address: str) -> None:
+    await asks_nobody(visitor, address)
+
+
+async def asks_nobody(visitor: httpx.AsyncClient, address: str) -> None:
+    """Nothing from elsewhere, nothing left behind."""
     answer = await visitor.get(address, headers={"accept": "text/html"})
     assert answer.status_code < 500, answer.text[:300]
     assert "set-cookie" not in answer.headers
@@ -67,10 +85,19 @@ async def test_a_page_asks_nobody_else_for_anything_and_leaves_nothing_behind(
     assert "<iframe" not in answer.text and 'http-equiv="refresh"' not in answer.text
 
 
-@pytest.mark.parametrize("address", [one for one in map(filled, ADDRESSES) if one not in {*OF_THE_REPORTS, LICENCES}])
+@pytest.mark.parametrize("address", sorted({*map(filled, ADDRESSES)} - OF_THE_REPORTS - OF_THE_DATABASE - {LICENCES}))
 async def test_no_page_promises_that_anybody_is_safe(visitor: httpx.AsyncClient, address: str) -> None:
+    await promises_nothing(visitor, address)
+
+
+async def test_nor_do_the_figures(db: None, visitor: httpx.AsyncClient) -> None:
+    await promises_nothing(visitor, "/figures")
+
+
+async def promises_nothing(visitor: httpx.AsyncClient, address: str) -> None:
     for language in LANGUAGES:
         answer = await visitor.get(address, params={"lang": language}, headers={"accept": "text/html"})
+        assert answer.status_code < 500, answer.text[:300]
         if not answer.headers.get("content-type", "").startswith("text/html"):
             return
         said = re.sub(DENIED, "", spoken(answer.text))
