@@ -1,37 +1,20 @@
-"""The product as it is run, and a browser before it, for the checks that look at pages."""
+"""The product as it is run and a browser before it, for the checks that look at pages in the loop they run in."""
 
-import shutil
-import socket
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from playwright.async_api import async_playwright
 
-from tests.registry.reports.test_canary import House
-
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
+from tests.channel.facing import House, standing
+from tests.journeys.test_stranger import ARGUMENTS, CHROMIUM
 
 
 @asynccontextmanager
 async def house() -> AsyncIterator[House]:
     """A register whose form is open in CR-G and closed elsewhere, in folders and a process of its own."""
-    with tempfile.TemporaryDirectory(prefix="rc-") as folder:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        made = House(Path(folder) / "data", Path(folder) / "elsewhere", port)
-        made.run("tests.registry.reports.play", str(made.data), str(made.folder))
-        made.start()
-        try:
-            made.agent()
-            yield made
-        finally:
-            made.kill()
+    with standing() as made:
+        yield made
 
 
 @asynccontextmanager
