@@ -75,6 +75,7 @@ async def play(stage: Stage, today: datetime) -> None:
     stage.walk.to(today - timedelta(days=9))
     await report.found(stage)
     stage.walk.to(today - timedelta(hours=1))
+    await report.drill(stage, stage.organisations["authority"])  # last week's is a week old: one would be drawn now
     await prepare.begin_training(stage, rest[WAVE * WAVES + 24], "Salón del hotel")
     stage.walk.to(today - timedelta(minutes=2))
     await stage.drain()
