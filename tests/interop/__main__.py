@@ -173,6 +173,7 @@ async def turned(
         await verb(case)
         await says(client, code, state)
         instants.append({"at": utc_now().isoformat(), "bits": expected})
+        await asyncio.sleep(1)  # what comes in the same second would be dated before this instant
         about = f"once {verb.__name__}: {', '.join(f'{purpose} {bit:d}' for purpose, bit in expected.items())}"
         more = asked | {"codes": [code], "states": {code: expected}, "about": about}
         for one in await by_node(here, "lists", **more):
