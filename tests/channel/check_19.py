@@ -35,7 +35,9 @@ async def run(world: World) -> Result:
     other = Actor(uuid4(), "x", frozenset({Role.AUTHORITY_OFFICER}), frozenset({(Role.AUTHORITY_OFFICER, uuid4())}))
     for said in await _asked(world, other, which):
         # An officer of another office has a desk of their own, and it is empty.
-        empty = not any(one in said.text for one in (which, f"{which[:4]}-{which[4:8]}".upper(), "canario"))
+        empty = not any(
+            one in said.text for one in (which, which[:8].upper(), f"{which[:4]}-{which[4:8]}".upper(), "canario")
+        )
         mine = str(said.request.url.path) in (MINE, f"{MINE}/opener") or said.status_code == 422
         asked, shut = asked + 1, shut + (empty and (said.status_code == 404 or mine))
     sealed = (await only(world))["state"] == "sealed"

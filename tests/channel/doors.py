@@ -18,7 +18,8 @@ from registry.access.permissions import Role
 from registry.app import dependencies
 from registry.core import problems
 from registry.core.db import REPORTS_DB, fetch
-from registry.core.emergency import EVERYWHERE
+from registry.core.emergency import number
+from registry.core.pages import danger, emergency_lines
 from registry.reports import routes
 from tests.registry.reports.world import World
 
@@ -64,7 +65,8 @@ class Doors(msgspec.Struct):
         sealed = await self.public.post("/report", json=SEALED | asked)
         card = await self.public.get("/embed/report", params=asked)
         told = (await self.public.get("/api/v1/availability", params=asked)).json()
-        call = await self.desk.post("/desk/caller", data=asked | {"act": "place"})
+        with emergency_lines((danger(number(self.world.context.config.country)),)):  # as the desk's threshold does
+            call = await self.desk.post("/desk/caller", data=asked | {"act": "place"})
         return {
             "page": Said('name="text"' in page.text, numbered(page.text)),
             "seal": Said('name="text"' in landing.text, numbered(landing.text)),
@@ -85,12 +87,11 @@ class Doors(msgspec.Struct):
 
 
 def numbered(page: str) -> bool:
-    """The country's emergency number or everybody's, and a hotline or the sentence that we know of none."""
+    """The emergency number, and a hotline or the sentence that we know of none."""
     calls = set(re.findall(r'href="tel:([^"]+)"', page)) | set(re.findall(r"<b>(\d[\d-]+)</b>", page))
     none = "We know of no" in page or "No conocemos" in page
-    saves = {"911", EVERYWHERE}
-    return bool(saves & (calls | set(re.findall(r"\b\d{3}\b", page)))) and (
-        bool(calls - saves) or none or 'name="text"' in page
+    return "911" in calls | set(re.findall(r"\b911\b", page)) and (
+        bool(calls - {"911"}) or none or 'name="text"' in page
     )
 
 
