@@ -15,15 +15,14 @@ from litestar.params import FromQuery
 
 from public_site.report_form import checks, embed, rules, script, work
 from public_site.report_form.arrival import Arrival, Asked, arrival
+from public_site.report_form.box import box_page, return_page
 from public_site.report_form.load import Load, Networks
 from public_site.report_form.stock import Stock
 from public_site.report_form.view import (
-    box_page,
     closed_page,
     form_key,
     form_page,
     receipt_page,
-    return_page,
     token,
     where_page,
 )

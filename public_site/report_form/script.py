@@ -15,8 +15,9 @@ from litestar import Request, Response
 
 from public_site.report_form import checks, work
 from public_site.report_form.arrival import Arrival
+from public_site.report_form.box import box_page
 from public_site.report_form.load import Pressure
-from public_site.report_form.view import HIDDEN, box_page, channel, closed_page, form_key, receipt_page, token
+from public_site.report_form.view import HIDDEN, channel, closed_page, form_key, receipt_page, token
 from registry.access.actor import STRANGER
 from registry.authorities.hotlines import Published
 from registry.core import crypto

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from public_site.report_form import view
+from public_site.report_form.box import progress
 from registry.access.actor import STRANGER
 from registry.authorities.commands import authority
 from registry.core import crypto
@@ -61,7 +61,7 @@ async def test_progress_an_outcome_and_a_reply_are_signed_here_and_read_by_the_r
     for said in Progress:
         await handed.take(world.officer, world.now, world.context, handed_in(world, "progress", which, str(said)))
         box = await look(world, code)
-        assert box.progress == said and view.progress(box)
+        assert box.progress == said and progress(box)
     pasted = handed_in(world, "reply", "--template", "need_place", "--counter", "1", which)
     assert "muelle" not in pasted and "more exactly" not in pasted
     for _ in range(2):
@@ -78,7 +78,7 @@ async def test_progress_an_outcome_and_a_reply_are_signed_here_and_read_by_the_r
     notary.attested(crypto.b64url(keys.signer(world.folder).public_bytes()), reply.signature, said_by)
     await handed.take(world.officer, world.now, world.context, handed_in(world, "outcome", which, "inspection_done"))
     box = await look(world, code)
-    assert box.outcome is Outcome.INSPECTION_DONE and not view.progress(box)
+    assert box.outcome is Outcome.INSPECTION_DONE and not progress(box)
     with pytest.raises(Conflict, match="envelope-closed"):
         await handed.take(world.officer, world.now, world.context, handed_in(world, "progress", which, "accepted"))
 
