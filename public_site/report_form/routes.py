@@ -3,17 +3,18 @@
 The same two addresses take what a browser sealed, or derived, by itself: as JSON, in script.py.
 """
 
+import asyncio
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
 from urllib.parse import parse_qs
 
-from litestar import Request, Response, get, post
+from litestar import HttpMethod, Request, Response, get, post, route
 from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import FromQuery
 
-from public_site.report_form import checks, embed, rules, script, work
+from public_site.report_form import checks, embed, rules, script, upload, work
 from public_site.report_form.arrival import Arrival, Asked, arrival
 from public_site.report_form.box import box_page, return_page
 from public_site.report_form.load import Load, Networks
@@ -31,13 +32,14 @@ from registry.access.actor import STRANGER
 from registry.authorities import places
 from registry.authorities.hotlines import Published
 from registry.core.context import Context
-from registry.core.errors import Busy, Conflict, Invalid, Refusal, TooLarge
+from registry.core.errors import Busy, Conflict, Invalid, NotFound, Refusal, TooLarge
 from registry.core.i18n import language
 from registry.core.limits import address_of
 from registry.core.pages import Page
 from registry.core.stranger_form import HONEYPOT
 from registry.reports import card as cards
 from registry.reports import code as codes
+from registry.reports import files as attachments
 from registry.reports import gate, queries, service
 from registry.reports.schemas import Filing, Receipt
 from registry.reports.typed import country
@@ -52,7 +54,7 @@ def stock(request: Asking, context: Context) -> Stock:
     state = request.app.state
     if "codes" not in state:
         state["codes"] = Stock(service.label(context))
-        state["load"], state["networks"] = Load(), Networks()
+        state["load"], state["networks"], state["room"] = Load(), Networks(), upload.Room()
     found: Stock = state["codes"]
     return found
 
@@ -118,27 +120,77 @@ async def file(
     following: NamedDependency[Following],
 ) -> Page | Response[dict[str, Any]]:  # fmt: skip
     """Seal and keep, or give every word back with a sentence that says what to do."""
-    ready, coming = stock(request, context), load(request, context)
+    coming = load(request, context)
     body, whole = await read(request)
     if script.speaks(request) and whole:
         taking = partial(coming.taking, network=network(request, context, now), now=now)
         return await script.carry(context, now, body, taking, following.copy.hotlines)
-    fields = parsed(body, 120)
+    return await keep(request, now, context, following, upload.Sent(parsed(body, 120), whole=whole))
+
+
+@post("/report/attachments", status_code=200, request_max_body_size=None)
+async def file_with(
+    request: Asking, now: NamedDependency[datetime], context: NamedDependency[Context],
+    following: NamedDependency[Following],
+) -> Page | Response[dict[str, Any]]:  # fmt: skip
+    """The same with files. Where no office may receive any, there is no such address: a form of ours that is sent here
+    all the same, since it was opened before, gets its words back."""
+    stock(request, context)
+    with request.app.state["room"].place() as place:
+        there = await queries.takes_files(context, now)
+        try:
+            sent = await upload.read(request, place if there else None)
+        except Refusal:
+            raise NotFound("page-not-found") from None
+        if sent.script and sent.whole and there:
+            if sent.trouble:
+                return script.told(sent.trouble)
+            taking = partial(load(request, context).taking, network=network(request, context, now), now=now)
+            signed = following.copy.hotlines
+            return await script.carry(context, now, sent.script, taking, signed, tuple(sent.files))
+        try:
+            checks.form(context, now, (sent.fields.get("token") or [""])[0], "")
+        except Refusal:
+            if not there:
+                raise NotFound("page-not-found") from None
+        return await keep(request, now, context, following, sent, with_files=True)
+
+
+@route("/report/attachments", http_method=[HttpMethod.GET, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE])
+async def nothing_here() -> None:
+    """Nobody learns by another method that there is such an address."""
+    raise NotFound("page-not-found")
+
+
+async def keep(
+    request: Asking, now: datetime, context: Context, following: Following, sent: upload.Sent, *,
+    with_files: bool = False,
+) -> Page:  # fmt: skip
+    """What was typed, and the files that came with it, sealed by us in memory."""
+    ready, coming, fields = stock(request, context), load(request, context), sent.fields
     code = places.chosen((fields.get("place") or [""])[0]) or places.ELSEWHERE
     fields["place"] = [code]
     try:
-        if not whole:
+        if not sent.whole:
             raise TooLarge("report-too-large")
         form = checks.form(context, now, (fields.get("token") or [""])[0], "".join(fields.get(HONEYPOT, ())))
         report, home = rules.written(fields, language()), country((fields.get("home") or [""])[0])
         opening = await queries.availability(context, code, report.place.premises, now, home=home)
         if isinstance(opening, gate.Closed):
             return await closed_page(context, now, named(code, fields), opening, following.copy.hotlines, fields, 409)
-        sent = b"\0".join(f"{k}={v}".encode() for k in sorted(fields) if k != "token" for v in fields[k])
+        if with_files and not attachments.allowed(opening.chain):
+            raise NotFound("report-files-off")
+        if sent.trouble:
+            raise sent.trouble
+        attached: tuple[attachments.Ready, ...] = ()
+        if sent.files:
+            taken = bool((fields.get("keep_taken") or [""])[0])
+            attached = await asyncio.to_thread(attachments.ready, sent.files, keep_taken=taken)
+        words = b"\0".join(f"{k}={v}".encode() for k in sorted(fields) if k != "token" for v in fields[k])
         office = opening.chain[0].authority
         with coming.taking(office, network(request, context, now), now, plain=True) as met, checks.keeping():
             fresh, derived = await ready.take(late=met.late)
-            filing = Filing(report, fresh, derived, form.nonce, sent, met.burst, home)
+            filing = Filing(report, fresh, derived, form.nonce, words, met.burst, home, attached)
             receipt = await filed(ready, context, now, filing)
             met.kept = not receipt.again
     except Refusal as refusal:
@@ -173,7 +225,8 @@ async def back(
     opening = await queries.availability(context, code, came.premises, now, home=came.home)
     if isinstance(opening, gate.Closed):
         return await closed_page(context, now, came, opening, signed, fields, 409)
-    keep = isinstance(refusal, Busy) or refusal.code in {"report-needs-words", "report-too-long", "report-holds-code"}
+    mended = {"report-needs-words", "report-too-long", "report-holds-code"}
+    keep = isinstance(refusal, Busy) or refusal.code in mended or refusal.code.startswith("report-file")
     kept = (fields.get("token") or [""])[0] if keep else ""
     return await form_page(context, now, came, opening, kept or token(context, now), fields, refusal)
 
@@ -234,4 +287,4 @@ def parsed(body: bytes, most: int) -> dict[str, list[str]]:
         raise Invalid("not-ours") from None
 
 
-ROUTES = [ask, file, come_back, look, embed.card]
+ROUTES = [ask, file, file_with, nothing_here, come_back, look, embed.card]

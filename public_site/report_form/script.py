@@ -42,7 +42,8 @@ def speaks(request: Request[Any, Any, Any]) -> bool:
 
 
 async def carry(
-    context: Context, now: datetime, body: bytes, taking: Taking, signed: Published | None
+    context: Context, now: datetime, body: bytes, taking: Taking, signed: Published | None,
+    attached: tuple[bytes, ...] = (),
 ) -> Page | Response[dict[str, Any]]:  # fmt: skip
     """Keep what a browser sealed. The office it names is the one whose load counts: what is sealed to other offices
     than those of the place is not kept."""
@@ -52,8 +53,8 @@ async def carry(
         with taking(data.chain[0]) as met, checks.keeping():
             if not work.done(form_key(context), data.pow, form, data.chain[0], met.level):
                 asked = work.challenge(form_key(context), form, data.chain[0], met.level)
-                return _told(Busy("form-more-work"), token=data.token, work=asked)
-            receipt = await service.carry(STRANGER, now, context, data, form.nonce, met.burst)
+                return told(Busy("form-more-work"), token=data.token, work=asked)
+            receipt = await service.carry(STRANGER, now, context, data, form.nonce, met.burst, attached)
             met.kept = not receipt.again
     except Refusal as refusal:
         opening = await queries.availability(context, data.place, data.premises, now, home=data.home)
@@ -61,7 +62,7 @@ async def carry(
             came = Arrival(data.place, data.premises, data.home)
             return await closed_page(context, now, came, opening, signed, status=409, there=True)
         kept = data.token if isinstance(refusal, Busy) else token(context, now)
-        return _told(refusal, token=kept, channel=channel(context, opening))
+        return told(refusal, token=kept, channel=channel(context, opening))
     return receipt_page(context, now, data.place, receipt, there=True)
 
 
@@ -87,11 +88,11 @@ async def peek(context: Context, now: datetime, body: bytes) -> Page | Response[
 async def _peeked(context: Context, now: datetime, asked: Peek) -> Page | Response[dict[str, Any]]:
     box = await service.look(STRANGER, now, context, Derived(crypto.unb64url(asked.lookup), ""), now.date())
     if box is None:
-        return _told(Conflict("report-code-unknown"))
+        return told(Conflict("report-code-unknown"))
     return await box_page(context, now, box, None)
 
 
-def _told(refusal: Refusal, **more: Any) -> Response[dict[str, Any]]:
+def told(refusal: Refusal, **more: Any) -> Response[dict[str, Any]]:
     body = {"code": refusal.code, "detail": sentence(refusal.code, **refusal.details), **more}
     return Response(body, status_code=status_of(refusal), media_type="application/json", headers=HIDDEN)
 

@@ -15,13 +15,13 @@ from registry.authorities import queries as authorities
 from registry.authorities.hotlines import Published
 from registry.core.assets import bundle
 from registry.core.context import Context
-from registry.core.errors import Refusal
+from registry.core.errors import NotFound, Refusal
 from registry.core.i18n import N_, _, country, language
 from registry.core.pages import Page, again, page
 from registry.core.shield import POLICY
 from registry.core.stranger_form import issue
 from registry.reports import code as codes
-from registry.reports import gate, kinds, queries
+from registry.reports import files, gate, kinds, queries
 from registry.reports.gate import ENOUGH_TO_JUDGE, Standing
 from registry.reports.schemas import Receipt
 from registry.reports.service import label
@@ -120,13 +120,15 @@ async def form_page(
         "offices": [r.name(language()) for r in opening.chain], "terms": opening.chain[0].terms,
         "standing": told(standing), "token": token, "zone": context.config.time_zone, "labels": LABELS,
         "ticked": {name: known.get(name, []) for name in MANY}, "more": any(known.get(name, [""])[0] for name in MORE),
-        "named": names_child((fields or {}).get("text", [""])[0]),
+        "named": names_child((fields or {}).get("text", [""])[0]), "takes_files": files.allowed(opening.chain),
     } | choosing(context, came) | scripted("report.js", context, opening, work)  # fmt: skip
     shown = page("report_form/form.html", headers=HIDDEN, **values)
     shown.typed = typed(known)
     if refusal is not None:
         shown = again("report_form/form.html", refusal, typed(known), **values)
         shown.headers.update(HIDDEN)
+        if isinstance(refusal, NotFound):
+            shown.status_code = 404
     return shown
 
 

@@ -60,6 +60,7 @@ def facts(record: Record) -> Iterator[tuple[str, str]]:
     terms = record.terms
     yield "terms", f"{terms.acknowledge_hours} h, urgent {terms.urgent_hours} h, outcome {terms.outcome_days} days"
     yield "agreement", record.agreement
+    yield "attachments", "YES: pictures and documents may be sent to it" if record.takes_files else "no"
     yield "office behind it", str(record.then or "none")
     for key in sorted(record.working):
         yield "working key", aloud(key)

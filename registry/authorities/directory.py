@@ -29,6 +29,8 @@ FORMAT: Literal["resguardo-directory/2"] = "resguardo-directory/2"
 LONGEST_RECORD = timedelta(days=396)
 """reporting.md 5.3: at most 13 months; ours is one year and a month of grace to meet again."""
 LONGEST_CHAIN = 4
+TAKE_FILES = ("police", "hotline")
+"""reporting.md 5.12: only these may be given a mandate to receive files."""
 
 Place = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3}(/[0-9A-Z]{1,8})?)?$")]
 """A country, a province (ISO 3166-2), or a canton or district: the province, a stroke and the official code."""
@@ -74,7 +76,9 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One authority: what it answers for and the keys it holds. At least two working keys, and one for recovery.
 
     `offences` empty: every kind of act. `abroad`: it also answers for acts of its residents in other countries, and is
-    the focal point that a reporter's home country gives. `hours` in `timezone`: when somebody is there.
+    the focal point that a reporter's home country gives. `hours` in `timezone`: when somebody is there. `attachments`:
+    its written mandate lets it receive files; not written where it does not, so that what was signed before there was
+    such a word still reads as it was signed.
     """
 
     authority: UUID
@@ -96,6 +100,12 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     abroad: bool = False
     hours: Hours | None = None
     timezone: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    attachments: bool | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether its agreement lets it receive pictures and documents."""
+        return self.attachments is True
 
     def answers(self, offence: Offence | None) -> bool:
         """Whether it is competent for this kind of act; a record that names none is for all, and so is an act that
@@ -232,3 +242,5 @@ def sensible(directory: Directory) -> None:
             raise Invalid("directory-not-sensible", why="no name")
         if record.hours is not None and (not record.timezone or record.hours.always != record.always_open):
             raise Invalid("directory-not-sensible", why="hours")
+        if record.takes_files and record.kind not in TAKE_FILES:
+            raise Invalid("directory-not-sensible", why="attachments")

@@ -72,6 +72,7 @@ class AgreementForm(msgspec.Struct, frozen=True):
     acknowledge_hours: str = "72"
     urgent_hours: str = "4"
     outcome_days: str = "90"
+    attachments: str = ""
 
 
 class ContactForm(msgspec.Struct, frozen=True):
@@ -188,6 +189,7 @@ def agreement(form: AgreementForm) -> Sign:
         _day("valid_from", form.valid_from),
         _day("valid_until", form.valid_until),
         shaped,
+        bool(form.attachments),
     )
 
 

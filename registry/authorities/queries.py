@@ -197,7 +197,7 @@ async def officers() -> list[dict[str, str]]:
 
 def _agreed(row: dict[str, Any]) -> rules.Agreed:
     terms = Terms(row["acknowledge_hours"], row["urgent_hours"], row["outcome_days"])
-    return rules.Agreed(row["reference"], terms, row["valid_from"], row["valid_until"])
+    return rules.Agreed(row["reference"], terms, row["valid_from"], row["valid_until"], row["attachments"])
 
 
 async def loaded() -> tuple[Directory | None, Seen, bytes] | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from registry.authorities.directory import FORMAT, Competence, Directory, Offence, Record, Seen, Terms
+from registry.authorities.directory import FORMAT, TAKE_FILES, Competence, Directory, Offence, Record, Seen, Terms
 from registry.authorities.hours import Hours
 from registry.core.errors import Conflict, Invalid
 
@@ -73,6 +73,7 @@ class Agreed(msgspec.Struct, frozen=True):
     terms: Terms
     valid_from: date
     valid_until: date
+    attachments: bool = False
 
 
 class Dossier(msgspec.Struct, frozen=True):
@@ -163,6 +164,7 @@ def record(dossier: Dossier, today: date, previous: str) -> Record:
         abroad=dossier.abroad,
         hours=dossier.hours,
         timezone=dossier.timezone,
+        attachments=True if agreement.attachments and dossier.kind.value in TAKE_FILES else msgspec.UNSET,
     )
 
 
@@ -174,8 +176,11 @@ def following(seen: Seen | None, records: list[Record], now: datetime) -> Direct
     return Directory(FORMAT, version, now, now + DIRECTORY_LASTS, previous, kept)
 
 
-def agreement_sensible(agreed: Agreed) -> None:
-    """An agreement may tighten our clocks and never loosen them; the shape of Terms already holds the ceilings."""
+def agreement_sensible(agreed: Agreed, kind: Kind) -> None:
+    """An agreement may tighten our clocks and never loosen them; the shape of Terms already holds the ceilings. It may
+    let only police and hotlines receive files."""
+    if agreed.attachments and kind.value not in TAKE_FILES:
+        raise Invalid("agreement-attachments", fields={"attachments": "agreement-attachments"})
     if agreed.valid_until <= agreed.valid_from:
         raise Invalid("agreement-dates", fields={"valid_until": "agreement-dates"})
     if agreed.terms.urgent_hours > agreed.terms.acknowledge_hours:

@@ -63,7 +63,7 @@ class ReadBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An agreement, signed by both."""
+    """An agreement, signed by both. `attachments`: its written mandate lets the office receive files."""
 
     reference: Line
     signatory: Line
@@ -71,6 +71,7 @@ class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_from: date
     valid_until: date
     terms: Terms = Terms()
+    attachments: bool = False
 
 
 class NewContact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

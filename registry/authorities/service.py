@@ -105,12 +105,14 @@ def _hours(hours: Hours | None) -> str | None:
 @verb(Permission.AUTHORITIES_MANAGE)
 async def sign_agreement(actor: Actor, now: datetime, authority: UUID, data: Sign) -> UUID:
     """Record the agreement that both signed."""
-    await there(authority)
-    rules.agreement_sensible(rules.Agreed(data.reference, data.terms, data.valid_from, data.valid_until))
+    kind = await there(authority)
+    agreed = rules.Agreed(data.reference, data.terms, data.valid_from, data.valid_until, data.attachments)
+    rules.agreement_sensible(agreed, kind)
     agreement = uuid7()
     await execute(
         "INSERT INTO authority_agreement (id, authority, reference, signed_on, signatory, valid_from, valid_until,"
-        " acknowledge_hours, urgent_hours, outcome_days) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        " acknowledge_hours, urgent_hours, outcome_days, attachments)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         agreement,
         authority,
         data.reference,
@@ -121,6 +123,7 @@ async def sign_agreement(actor: Actor, now: datetime, authority: UUID, data: Sig
         data.terms.acknowledge_hours,
         data.terms.urgent_hours,
         data.terms.outcome_days,
+        data.attachments,
     )
     await trail.record(actor, now, "authorities.agreement_signed", authority, reference=data.reference)
     await outbox.announce("authorities.agreement_signed", now, authority=str(authority))
@@ -212,7 +215,9 @@ async def publish(context: Context, now: datetime) -> None:
     await context.published.put(queries.HOTLINES_KEY, data, content_type="application/json")
 
 
-async def there(authority: UUID) -> None:
-    """NotFound unless it is one of ours."""
-    if not await fetch("SELECT 1 FROM authority WHERE id = $1", authority):
+async def there(authority: UUID) -> rules.Kind:
+    """What kind of office it is; NotFound unless it is one of ours."""
+    rows = await fetch("SELECT kind FROM authority WHERE id = $1", authority)
+    if not rows:
         raise NotFound("authority-not-found")
+    return rules.Kind(rows[0]["kind"])

@@ -79,6 +79,7 @@ class AuthorityAgreement(Table, tablename="authority_agreement"):
     acknowledge_hours = SmallInt(default=72)
     urgent_hours = SmallInt(default=4)
     outcome_days = SmallInt(default=90)
+    attachments = Boolean(default=False, help_text="Its written mandate lets the office receive files")
 
 
 class AuthorityContact(Table, tablename="authority_contact"):

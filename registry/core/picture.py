@@ -44,27 +44,30 @@ def keep(data: bytes) -> Kept:
         if b"%%EOF" not in data[-2048:]:
             raise Invalid("evidence-unreadable")
         return _kept(data, PDF)
-    return _kept(_redrawn(data), JPEG)
+    return _kept(redrawn(data), JPEG)
 
 
-def _redrawn(data: bytes) -> bytes:
+def redrawn(
+    data: bytes, formats: tuple[str, ...] = PICTURES, long_side: int = LONG_SIDE, quality: int = 82
+) -> bytes:  # fmt: skip
+    """A JPEG of the picture's points, at most so long. Raises as `keep` does."""
     try:
         with warnings.catch_warnings():
             # Damaged EXIF makes Pillow warn; we throw it away whatever it says.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=PICTURES) as opened:
+            with Image.open(io.BytesIO(data), formats=formats) as opened:
                 if opened.width * opened.height > MAX_POINTS:
                     raise TooLarge("evidence-too-many-points", limit=MAX_POINTS // 1_000_000)
                 # JPEG can be decoded at a fraction of its size, which keeps a large photograph cheap.
-                opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
+                opened.draft("RGB", (long_side, long_side))
                 upright = _upright(opened)
                 flat = _on_white(upright)
-                flat.thumbnail((LONG_SIDE, LONG_SIDE))
+                flat.thumbnail((long_side, long_side))
                 out = io.BytesIO()
                 # A fresh image carries no info dictionary: no EXIF, XMP, ICC profile, comment or thumbnail.
                 clean = Image.new("RGB", flat.size)
                 clean.paste(flat)
-                clean.save(out, "JPEG", quality=82, optimize=True)
+                clean.save(out, "JPEG", quality=quality, optimize=True)
                 return out.getvalue()
     except UnidentifiedImageError:
         raise Invalid("evidence-type") from None

@@ -28,7 +28,7 @@ from registry.reports.schemas import (
     Stopped,
     Unreadable,
 )
-from registry.reports.service import erasure
+from registry.reports.service import attachment, erasure
 from registry.reports.steps import move, record
 
 
@@ -41,7 +41,28 @@ async def contents(actor: Actor, now: datetime, context: Context, which: UUID) -
         key = await erasure(context).get(str(which))
     except KeyError:  # a database out of a backup, in which what was destroyed since is still a row
         raise Conflict("report-purged") from None
-    return _collected(row, queries.office(actor)), crypto.unseal(key, bytes(row["body"]), which.bytes)
+    (beside,) = await fetch(
+        "SELECT count(*) AS files FROM reports.attachment WHERE envelope = $1", which, engine=REPORTS_DB
+    )
+    outer = _collected(row, queries.office(actor), beside["files"])
+    return outer, crypto.unseal(key, bytes(row["body"]), which.bytes)
+
+
+async def file(actor: Actor, context: Context, which: UUID, number: int) -> bytes:
+    """The age file of one of an envelope's files; NotFound where there is none."""
+    row = await _mine(actor, which)
+    if row["body"] is None:
+        raise Conflict("report-purged")
+    rows = await fetch(
+        "SELECT body FROM reports.attachment WHERE envelope = $1 AND number = $2", which, number, engine=REPORTS_DB
+    )
+    if not rows:
+        raise NotFound("page-not-found")
+    try:
+        key = await erasure(context).get(str(which))
+    except KeyError:
+        raise Conflict("report-purged") from None
+    return crypto.unseal(key, bytes(rows[0]["body"]), attachment(which, number))
 
 
 @verb(Permission.REPORTS_COLLECT, engine=REPORTS_DB)
@@ -257,7 +278,7 @@ async def _mine(actor: Actor, which: UUID, *, lock: bool = False) -> dict[str, A
     return rows[0]
 
 
-def _collected(row: dict[str, Any], office: UUID) -> Collected:
+def _collected(row: dict[str, Any], office: UUID, files: int) -> Collected:
     turn = list(row["chain"]).index(office)
     return Collected(
         row["id"],
@@ -269,4 +290,5 @@ def _collected(row: dict[str, Any], office: UUID) -> Collected:
         row["due"][turn],
         row["reply_recipient"],
         row["form"],
+        files,
     )

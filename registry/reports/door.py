@@ -113,6 +113,18 @@ async def contents(
     return Response(body, media_type="application/octet-stream", headers=headers)
 
 
+@get("/authority-api/v1/envelopes/{which:uuid}/files/{number:int}")
+async def file(
+    asking: NamedDependency[Actor],
+    context: NamedDependency[Context],
+    which: FromPath[UUID],
+    number: FromPath[int],
+) -> Response[bytes]:
+    """The age file of one of its files."""
+    body = await answers.file(asking, context, which, min(number, 99))
+    return Response(body, media_type="application/octet-stream", headers={"cache-control": "no-store"})
+
+
 @get("/authority-api/v1/envelopes/{which:uuid}/standing")
 async def standing(asking: NamedDependency[Actor], which: FromPath[UUID]) -> Response[bytes]:
     """How it stands, for whoever is about to answer: state, hash, how many replies were sent."""
@@ -152,6 +164,7 @@ ROUTES = [
     directory,
     waiting,
     contents,
+    file,
     standing,
     _act("fetched", Fetched, _fetched),
     _act("opened", Opened, _opened),

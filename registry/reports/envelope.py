@@ -20,7 +20,7 @@ import msgspec
 import pyrage
 
 from registry.core.errors import Invalid
-from registry.reports.payload import Form, Line, urgent
+from registry.reports.payload import Form, Line, Manifest, urgent
 from registry.reports.payload import Place as Place
 from registry.reports.payload import Report as Report
 from registry.reports.payload import Sign as Sign
@@ -30,8 +30,8 @@ SUITE = "age-x25519"
 STEPS = (4096, 16384, 65536)
 LARGEST = 80 * 1024
 """Bytes of the largest envelope: the widest step, the age header for 16 recipients, and the tags of its chunks."""
-_AGE_NONCE, _AGE_TAG = 16, 16
-_AGE_HEADER = (
+AGE_NONCE, AGE_TAG = 16, 16
+AGE_HEADER = (
     rb"age-encryption\.org/v1\n(?:-> X25519 [A-Za-z0-9+/]{43}\n[A-Za-z0-9+/]{43}\n){%d}"
     rb"(?:-> [!-~]{1,40}-grease(?: [!-~]{1,40}){0,8}\n(?:[A-Za-z0-9+/]{64}\n){0,8}[A-Za-z0-9+/]{0,63}\n)?"
     rb"--- [A-Za-z0-9+/]{43}\n"
@@ -64,10 +64,11 @@ class Inner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     reply_recipient: Key
     shown: Annotated[tuple[Line, ...], msgspec.Meta(max_length=4)] = ()
     drill: bool = False
+    attachments: Annotated[tuple[Manifest, ...], msgspec.Meta(max_length=3)] = ()
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """An envelope ready to be stored: what we may know of it, and its bytes."""
+    """An envelope ready to be stored: what we may know of it, and its bytes. `files`: those sealed with it."""
 
     body: bytes
     context: Context
@@ -76,6 +77,7 @@ class Sealed(msgspec.Struct, frozen=True):
     proof_hash: bytes
     urgent: bool
     reply_recipient: str
+    files: tuple[bytes, ...] = ()
     suite: str = SUITE
     v: int = 1
 
@@ -119,8 +121,8 @@ def seal(inner: Inner, recipients: tuple[str, ...]) -> Sealed:
 def carried(body: bytes, step: int, keys: int) -> bool:
     """Whether bytes that a browser sealed have the outside of an envelope: an age v1 file to so many X25519 keys, and
     exactly as long as its step. What is inside we cannot see, and the opener will not trust it either."""
-    head = re.match(_AGE_HEADER % keys, body)
-    return head is not None and len(body) == head.end() + _AGE_NONCE + step + _AGE_TAG
+    head = re.match(AGE_HEADER % keys, body)
+    return head is not None and len(body) == head.end() + AGE_NONCE + step + AGE_TAG
 
 
 def open_sealed(body: bytes, identities: list[str], outer: Context) -> Inner:

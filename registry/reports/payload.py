@@ -4,7 +4,8 @@ Fields are only ever added: what an earlier form sealed still opens. The browser
 writes the same fields in the same order, so both seal the same bytes. There is no field for a child's name.
 
 A form's version stands outside and inside. An office whose program is older than a form keeps the envelope and says
-that its program must be renewed: a report that nobody there can read yet is no junk.
+that its program must be renewed: a report that nobody there can read yet is no junk. `2027-01` is written only where a
+report has files.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Annotated, Literal, get_args
 
 import msgspec
 
-Form = Literal["2026-11", "2026-12"]
+Form = Literal["2026-11", "2026-12", "2027-01"]
 FORMS: tuple[str, ...] = get_args(Form)
 _FORM = re.compile(r"20[0-9]{2}-[0-9]{2}")
 
@@ -158,6 +159,27 @@ class Report(Part, frozen=True):
     reporter_role: Role | None = None
     languages: Annotated[tuple[Short, ...], msgspec.Meta(max_length=8)] = ()
     may_contact_via_code: bool = False
+
+
+class FileType(StrEnum):
+    """What a file may be inside. A picture is drawn anew, so it is always a JPEG."""
+
+    JPEG = "image/jpeg"
+    PDF = "application/pdf"
+    M4A = "audio/mp4"
+
+
+class Manifest(Part, frozen=True):
+    """One file of a report, sealed beside it: a neutral name; size and hash of what it is before it was padded.
+    `stripped`: drawn anew from its pixels; without, it is as it was sent, and unsafe to open. `taken`: place and time
+    of a photo as text, where its sender ticked that they stay."""
+
+    name: Annotated[str, msgspec.Meta(pattern="^file-[1-3]\\.(jpg|pdf|m4a)$")]
+    type: FileType
+    size: Annotated[int, msgspec.Meta(ge=1, le=10 * 1024 * 1024)]
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    stripped: bool = False
+    taken: Line = ""
 
 
 def urgent(report: Report) -> bool:

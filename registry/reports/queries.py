@@ -47,6 +47,12 @@ async def directory(context: Context, now: datetime, seen: Seen | None) -> Direc
         return None
 
 
+async def takes_files(context: Context, now: datetime) -> bool:
+    """Whether any office of the directory may receive files."""
+    found = await directory(context, now, None)
+    return found is not None and any(record.takes_files for record in found.records)
+
+
 async def facts(context: Context, now: datetime, engine: Database = PUBLIC_DB) -> gate.Facts:
     """What the gate is decided on, as it stands this instant. An unknown directory closes everything."""
     (row,) = await fetch("SELECT reports.standing($1) AS said", now, engine=engine)

@@ -9,6 +9,7 @@ import msgspec
 from registry.authorities.directory import Record
 from registry.reports.code import Derived
 from registry.reports.envelope import Fingerprint, Key
+from registry.reports.files import Ready
 from registry.reports.payload import Form, Report
 from registry.reports.rules import Blocked, Outcome, Progress, State
 
@@ -18,7 +19,7 @@ ProofText = Annotated[str, msgspec.Meta(min_length=20, max_length=60)]
 
 
 class Filing(msgspec.Struct, frozen=True):
-    """A report about to be sealed. `nonce` is the form's own secret; `typed` the body as it was sent."""
+    """A report about to be sealed. `nonce`: the form's own secret; `typed`: the body as it was sent, without files."""
 
     report: Report
     code: str
@@ -27,6 +28,7 @@ class Filing(msgspec.Struct, frozen=True):
     typed: bytes
     burst: bool = False
     home: str = ""
+    files: tuple[Ready, ...] = ()
 
 
 class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,7 +134,7 @@ class Followed(msgspec.Struct, frozen=True):
 
 
 class Collected(msgspec.Struct, frozen=True):
-    """What an agent needs to open an envelope and to check that it is the right one."""
+    """What an agent needs to open an envelope and to check that it is the one; `files`: how many lie beside it."""
 
     id: UUID
     chain: tuple[UUID, ...]
@@ -143,6 +145,7 @@ class Collected(msgspec.Struct, frozen=True):
     due_at: datetime
     reply_recipient: str
     form: str = "2026-11"
+    files: int = 0
 
 
 class Lifted(msgspec.Struct, frozen=True):

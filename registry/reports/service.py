@@ -4,9 +4,11 @@ Nothing here enters the main trail or the main outbox: the schema has its own of
 the role that may only call `reports.file` and `reports.box`; the rest under the role of the reports.
 """
 
+import asyncio
 import json
 import secrets
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,10 +23,11 @@ from registry.core.context import Context
 from registry.core.db import PUBLIC_DB, REPORTS_DB, Database, execute, fetch
 from registry.core.errors import Conflict, Invalid, NotFound
 from registry.core.storage import FolderStorage
-from registry.reports import envelope, gate, queries, rules
+from registry.reports import envelope, files, gate, queries, rules
 from registry.reports.code import Derived, derive, new_code
 from registry.reports.envelope import Context as Inside
 from registry.reports.envelope import Inner, Place, Report, Sealed, fingerprint
+from registry.reports.files import Ready
 from registry.reports.schemas import Box, Carried, Filing, Receipt
 
 
@@ -74,13 +77,16 @@ async def _take(now: datetime, context: Context, filing: Filing, sealed_by: str,
     opening = await queries.availability(context, place.code, place.premises, now, engine, filing.home)
     if isinstance(opening, gate.Closed):
         raise Conflict("report-closed", reasons=[str(r) for r in opening.reasons])
-    sealed = _seal(filing.report, filing.derived, opening, "es")
+    _may_have(opening, len(filing.files))
+    sealing = partial(_seal, filing.report, filing.derived, opening, "es", attached=filing.files)
+    sealed = await asyncio.to_thread(sealing) if filing.files else sealing()
+    typed = b"".join((filing.typed, *(file.manifest.sha256.encode() for file in filing.files)))
     receipt_key = crypto.hkdf(filing.nonce, b"reports receipt")
     outer = _outer(context, now, sealed, filing.derived, opening) | {
         "sealed_by": sealed_by,
         "burst": filing.burst,
         "token_mac": crypto.hmac_sha256(context.keys.derived("reports form"), filing.nonce).hex(),
-        "body_mac": crypto.hmac_sha256(crypto.hkdf(filing.nonce, b"reports body"), filing.typed).hex(),
+        "body_mac": crypto.hmac_sha256(crypto.hkdf(filing.nonce, b"reports body"), typed).hex(),
         "receipt": crypto.seal(receipt_key, filing.code.encode(), b"receipt").hex(),
     }
     done = await _keep(context, sealed, outer, engine)
@@ -94,11 +100,15 @@ async def _take(now: datetime, context: Context, filing: Filing, sealed_by: str,
 
 
 @verb(Permission.REPORTS_FILE, engine=PUBLIC_DB)
-async def carry(actor: Actor, now: datetime, context: Context, data: Carried, nonce: bytes, burst: bool) -> Receipt:
-    """Keep one report that a browser sealed. We never see its text or its code: the receipt has none.
+async def carry(
+    actor: Actor, now: datetime, context: Context, data: Carried, nonce: bytes, burst: bool,
+    attached: tuple[bytes, ...] = (),
+) -> Receipt:  # fmt: skip
+    """Keep one report that a browser sealed, and the files it sealed with it. We never see its text or its code: the
+    receipt has none.
 
     Conflict `report-closed`, `report-directory-changed` (seal it again to the offices of now) or `report-form-used`;
-    Invalid `envelope-not-sealed` when it is not what our page would have made.
+    NotFound `report-files-off`; Invalid `envelope-not-sealed` when it is not what our page would have made.
     """
     opening = await queries.availability(context, data.place, data.premises, now, home=data.home)
     if isinstance(opening, gate.Closed):
@@ -107,8 +117,11 @@ async def carry(actor: Actor, now: datetime, context: Context, data: Carried, no
     keys = tuple(fingerprint(key) for record in opening.chain for key in record.recipients)
     if (data.directory, data.chain) != (opening.directory, chain):
         raise Conflict("report-directory-changed")
+    _may_have(opening, len(attached))
     body, derived = _unpacked(data.sealed), Derived(_unpacked(data.lookup), "")
     if data.keys != keys or data.envelope.version != 4 or not envelope.carried(body, data.size_step, len(keys)):
+        raise Invalid("envelope-not-sealed")
+    if not all(files.carried(file, len(keys)) for file in attached) or bool(attached) != (data.form == files.FORM):
         raise Invalid("envelope-not-sealed")
     sealed = Sealed(
         body,
@@ -118,6 +131,7 @@ async def carry(actor: Actor, now: datetime, context: Context, data: Carried, no
         bytes.fromhex(data.proof_hash),
         data.urgent,
         data.reply_recipient,
+        attached,
     )
     outer = _outer(context, now, sealed, derived, opening) | {
         "sealed_by": "browser",
@@ -130,6 +144,14 @@ async def carry(actor: Actor, now: datetime, context: Context, data: Carried, no
     if done["done"] == "other":
         raise Conflict("report-form-used")
     return _receipt(now, None, sealed.urgent, opening, again=done["done"] == "same")
+
+
+def _may_have(opening: gate.Open, count: int) -> None:
+    """Off unless every office of the chain may receive files."""
+    if count and not files.allowed(opening.chain):
+        raise NotFound("report-files-off")
+    if count > files.MOST:
+        raise Invalid("report-files-many", most=files.MOST, fields={"files": "report-files-many"})
 
 
 def _unpacked(text: str) -> bytes:
@@ -145,15 +167,21 @@ def _receipt(now: datetime, code: str | None, urgent: bool, opening: gate.Open, 
     return Receipt(code, opening.chain, due, rules.outcome_due(hour, terms[0]), again)
 
 
-def _seal(report: Report, derived: Derived, opening: gate.Open, language: str, *, drill: bool = False) -> Sealed:
+def _seal(
+    report: Report, derived: Derived, opening: gate.Open, language: str, *, drill: bool = False,
+    attached: tuple[Ready, ...] = (),
+) -> Sealed:  # fmt: skip
     keys = tuple(key for record in opening.chain for key in record.recipients)
-    inside = Inside(
-        uuid4(), tuple(r.authority for r in opening.chain), tuple(map(fingerprint, keys)), opening.directory
-    )
+    chain, prints = tuple(r.authority for r in opening.chain), tuple(map(fingerprint, keys))
+    inside = Inside(uuid4(), chain, prints, opening.directory)
+    if attached:
+        inside = msgspec.structs.replace(inside, form=files.FORM)
     reply = envelope.recipient_of(derived.reply_identity)
     names = tuple(r.name(report.language or language) for r in opening.chain)
-    inner = Inner("sectt-report/1", envelope.new_proof(secrets.randbits(128)), inside, report, reply, names, drill)
-    return envelope.seal(inner, keys)
+    proof, manifest = envelope.new_proof(secrets.randbits(128)), tuple(file.manifest for file in attached)
+    inner = Inner("sectt-report/1", proof, inside, report, reply, names, drill, manifest)
+    sealed = tuple(files.seal(file, keys) for file in attached)
+    return msgspec.structs.replace(envelope.seal(inner, keys), files=sealed)
 
 
 def _outer(context: Context, now: datetime, sealed: Sealed, derived: Derived, opening: gate.Open) -> dict[str, Any]:
@@ -190,14 +218,21 @@ async def _keep(context: Context, sealed: Sealed, outer: dict[str, Any], engine:
     await fetch("SELECT pg_advisory_xact_lock_shared($1)", key_lock(name), engine=engine)
     key = await _erasure_key(context, name)
     body = crypto.seal(key, sealed.body, sealed.context.envelope.bytes)
+    beside = [crypto.seal(key, file, attachment(sealed.context.envelope, n)) for n, file in enumerate(sealed.files, 1)]
+    call, more = ("reports.file_with($1::jsonb, $2, $3)", [beside]) if beside else ("reports.file($1::jsonb, $2)", [])
     try:
-        (row,) = await fetch("SELECT reports.file($1::jsonb, $2) AS said", json.dumps(outer), body, engine=engine)
+        (row,) = await fetch(f"SELECT {call} AS said", json.dumps(outer), body, *more, engine=engine)
     except asyncpg.UniqueViolationError:  # only a browser names its envelope, and this one names another's
         raise Conflict("report-form-used") from None
     done: dict[str, Any] = json.loads(row["said"])
     if done["done"] != "stored" and outer["sealed_by"] != "browser":
         await erasure(context).delete(name)
     return done
+
+
+def attachment(which: UUID, number: int) -> bytes:
+    """What names one file of an envelope where it is wrapped under the envelope's erasure key."""
+    return which.bytes + b"file" + bytes([number])
 
 
 async def _erasure_key(context: Context, name: str) -> bytes:

@@ -123,6 +123,16 @@ class GateOverride(Table, tablename="gate_override", schema="reports"):
     ended_at = Timestamptz(null=True, default=None)
 
 
+class Attachment(Table, tablename="attachment", schema="reports"):
+    """A file that was sealed with a report: a row and no object, so that it is there when its envelope is, and never
+    otherwise. Of what it is we know its padded length."""
+
+    id = UUID(primary_key=True, default=None)
+    envelope = UUID(index=True, default=None)
+    number = SmallInt(default=0, help_text="From 1, in the order of the manifest inside the envelope")
+    body = Bytea(default=b"", help_text="An age file of its own, under the erasure key of its envelope")
+
+
 class Delivery(Table, tablename="delivery", schema="reports"):
     """The outbox: one row for each office to be told, written in the transaction of the envelope."""
 

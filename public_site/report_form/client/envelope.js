@@ -1,6 +1,7 @@
 // What is sealed, and how replies are opened. The twin of registry/reports/envelope.py, which says what stands in it;
 // both write the same bytes before sealing (tests/vectors/report_envelopes.json).
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
+import { FORM as WITH_FILES } from "./files.js";
 import { b64url, hex, sha256, utf8 } from "../../scanner/client/bytes.js";
 
 export const FORM = "2026-12";
@@ -26,10 +27,10 @@ export const recipientOf = (identity) => identityToRecipient(identity);
 
 /**
  * The text that is sealed: fields in one order, none that is empty, spaces up to the next step.
- * @param {{proof: string, context: object, report: object, reply_recipient: string, shown: string[]}} inner
+ * @param {{proof: string, context: object, report: object, reply_recipient: string, shown: string[], attachments?: object[]}} inner
  */
-export function plaintext({ proof, context, report, reply_recipient, shown }) {
-  const text = JSON.stringify({ schema: "sectt-report/1", proof, context, report, reply_recipient, shown });
+export function plaintext({ proof, context, report, reply_recipient, shown, attachments = [] }) {
+  const text = JSON.stringify({ schema: "sectt-report/1", proof, context, report, reply_recipient, shown, ...(attachments.length && { attachments }) });
   const size = utf8(text).length;
   const step = STEPS.find((widest) => size <= widest);
   if (!step) throw new TooLong();
@@ -41,13 +42,14 @@ export function plaintext({ proof, context, report, reply_recipient, shown }) {
  * @param {object} report  the fields of registry/reports/envelope.py Report
  * @param {{chain: string[], directory: number, keys: string[], shown: string[]}} to
  * @param {{lookup: Uint8Array, identity: string}} derived
+ * @param {object[]} [attachments] the manifest of what is sealed beside it
  */
-export async function seal(report, { chain, directory, keys, shown }, derived) {
+export async function seal(report, { chain, directory, keys, shown }, derived, attachments = []) {
   const proof = newProof();
   const reply_recipient = await recipientOf(derived.identity);
   const fingerprints = await Promise.all(keys.map(fingerprint));
-  const context = { envelope: crypto.randomUUID(), chain, keys: fingerprints, directory, form: FORM };
-  const { plain, step } = plaintext({ proof, context, report, reply_recipient, shown });
+  const context = { envelope: crypto.randomUUID(), chain, keys: fingerprints, directory, form: attachments.length ? WITH_FILES : FORM };
+  const { plain, step } = plaintext({ proof, context, report, reply_recipient, shown, attachments });
   const age = new Encrypter();
   for (const key of keys) age.addRecipient(key);
   const sealed = await age.encrypt(plain);

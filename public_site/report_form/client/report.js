@@ -3,6 +3,7 @@
 // Every sentence stands in the page (data-say); nothing is kept by the browser.
 import { Untrusted, accept, recipients, verifier } from "./directory.js";
 import { TooLong, seal } from "./envelope.js";
+import * as files from "./files.js";
 import { deriveAway } from "./away.js";
 import { grouped, newCode } from "./code.js";
 import { Mend, urgent, written } from "./written.js";
@@ -21,7 +22,7 @@ const AGAIN = 4; // the work may become more while it is done, and the offices m
 const language = document.documentElement.lang;
 /** @type {{code: string, derived: Promise<import("./code.js").Derived>} | undefined} made while the person writes */
 let ahead;
-/** @type {{text: string, sealed: object, code: string} | undefined} what was sealed last: a second press sends the same */
+/** @type {{text: string, sealed: object, files: Uint8Array<ArrayBuffer>[], code: string} | undefined} what was sealed last: a second press sends the same */
 let last;
 /** @type {Promise<string> | undefined} what is asked of us while many write; begun while the person writes */
 let work;
@@ -44,7 +45,7 @@ function hint() {
 /** Every word that was typed, each under what was asked: the page that gives them back has no fields. */
 function givenBack() {
   const fields = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[id]:not([name=website]), textarea"));
-  const typed = [...fields].filter(({ type, value }) => !["radio", "checkbox", "hidden"].includes(type) && value.trim());
+  const typed = [...fields].filter(({ type, value }) => !["radio", "checkbox", "hidden", "file"].includes(type) && value.trim());
   return typed.map(({ labels, value }) => `${labels?.[0]?.firstChild?.textContent?.trim() ?? ""}\n${value.trim()}`).join("\n\n");
 }
 
@@ -68,8 +69,9 @@ async function send() {
   button.disabled = true;
   say("told", "sealing");
   try {
-    const report = written(new FormData(form), language);
-    await deliver(report);
+    const data = new FormData(form);
+    const report = written(data, language);
+    await deliver(report, await attached(data));
   } catch (error) {
     fail(error);
   } finally {
@@ -77,37 +79,54 @@ async function send() {
   }
 }
 
-/** @param {ReturnType<typeof written>} report @param {number} [tries] */
-async function deliver(report, tries = 0) {
-  const text = JSON.stringify(report);
-  if (!last || last.text !== text) last = await sealed(report, text);
+/** The files of the form, drawn anew where they are pictures. @param {FormData} data */
+async function attached(data) {
+  const chosen = data.getAll("files").filter((file) => file instanceof File && file.size > 0);
+  if (!chosen.length) return [];
+  say("told", "drawing");
+  return files.ready(/** @type {File[]} */ (chosen), Boolean(data.get("keep_taken")));
+}
+
+/** @param {ReturnType<typeof written>} report @param {files.Ready[]} beside @param {number} [tries] @returns {Promise<void>} */
+async function deliver(report, beside, tries = 0) {
+  const manifest = beside.map((file) => file.manifest);
+  const text = JSON.stringify([report, manifest]);
+  if (!last || last.text !== text) last = await sealed(report, text, beside);
   const token = /** @type {HTMLInputElement} */ (form.elements.namedItem("token"));
   if (work) say("told", "working");
   const pow = await work;
   say("told", "sending");
-  const answer = await fetch(form.action, {
-    method: "POST", body: JSON.stringify({ ...last.sealed, token: token.value, website: trap()?.value ?? "", ...(pow && { pow }) }),
-    headers: { "content-type": "application/json" },
+  const said = JSON.stringify({ ...last.sealed, token: token.value, website: trap()?.value ?? "", ...(pow && { pow }) });
+  const answer = await fetch(beside.length ? /** @type {HTMLButtonElement} */ (byId("send")).formAction : form.action, {
+    method: "POST", ...(beside.length ? { body: parcel(said, last.files) } : { body: said, headers: { "content-type": "application/json" } }),
     cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", redirect: "error",
   });
   if ((answer.headers.get("content-type") ?? "").startsWith("text/html")) return show(answer, last.code);
-  const said = await answer.json();
+  const refused = await answer.json();
   work = undefined;
   // The same form may be sent again as it is, and so must the same envelope: then it counts once.
-  if (said.token && said.token !== token.value) last = undefined;
-  if (said.token) token.value = said.token;
-  if (said.work) begin(said.work);
-  if (said.code === "report-directory-changed") Object.assign(channel, said.channel);
-  if (tries < AGAIN && (said.work || said.code === "report-directory-changed")) return deliver(report, tries + 1);
-  if (said.code === "form-hidden-field") trap()?.remove(); // a browser fills it that helps too much, and would again
-  throw new Refusal(said.detail);
+  if (refused.token && refused.token !== token.value) last = undefined;
+  if (refused.token) token.value = refused.token;
+  if (refused.work) begin(refused.work);
+  if (refused.code === "report-directory-changed") Object.assign(channel, refused.channel);
+  if (tries < AGAIN && (refused.work || refused.code === "report-directory-changed")) return deliver(report, beside, tries + 1);
+  if (refused.code === "form-hidden-field") trap()?.remove(); // a browser fills it that helps too much, and would again
+  throw new Refusal(refused.detail);
+}
+
+/** One form of several parts; files have no name but their turn. @param {string} said @param {Uint8Array<ArrayBuffer>[]} sealedFiles */
+function parcel(said, sealedFiles) {
+  const parts = new FormData();
+  parts.append("report", said);
+  for (const file of sealedFiles) parts.append("files", new Blob([file]), "file");
+  return parts;
 }
 
 /** The field that nobody sees. @returns {HTMLInputElement | null} */
 const trap = () => /** @type {HTMLInputElement | null} */ (form.elements.namedItem("website"));
 
-/** @param {ReturnType<typeof written>} report @param {string} text */
-async function sealed(report, text) {
+/** @param {ReturnType<typeof written>} report @param {string} text @param {files.Ready[]} beside */
+async function sealed(report, text, beside) {
   const made = prepared();
   const file = await fetch(channel.file, { cache: "no-store", credentials: "omit" });
   const directory = await accept(await file.text(), channel.root, new Date(), verify);
@@ -117,11 +136,14 @@ async function sealed(report, text) {
     const names = directory.records.find(({ authority }) => authority === id)?.names ?? {};
     return names[language] ?? names.es ?? Object.values(names)[0] ?? "";
   });
-  const envelope = await seal(report, { chain: channel.chain, directory: directory.version, keys, shown }, await made.derived);
+  const to = { chain: channel.chain, directory: directory.version, keys, shown };
+  const envelope = await seal(report, to, await made.derived, beside.map((file) => file.manifest));
+  const closed = [];
+  for (const file of beside) closed.push(/** @type {Uint8Array<ArrayBuffer>} */ (await files.seal(file, keys)));
   ahead = undefined; // a code is good for one report
   const data = new FormData(form);
   const gate = { place: report.place.code, premises: report.place.premises ?? "", home: data.get("home") ?? "" };
-  return { text, code: made.code, sealed: { ...envelope, ...gate, urgent: urgent(report) } };
+  return { text, code: made.code, files: closed, sealed: { ...envelope, ...gate, urgent: urgent(report) } };
 }
 
 /**
@@ -142,13 +164,14 @@ class Refusal extends Error {}
 
 /** @param {unknown} error */
 function fail(error) {
-  const name = error instanceof Mend ? error.message : error instanceof TooLong ? "long" : error instanceof Untrusted ? "untrusted" : "failed";
+  const name = error instanceof Mend ? error.message : error instanceof TooLong ? "long" : error instanceof Untrusted ? "untrusted" : error instanceof files.Unfit ? error.message : "failed";
   if (error instanceof Refusal && error.message) {
     byId("refused").textContent = error.message;
     say("told", "refused");
   } else say("told", name);
   byId("told").scrollIntoView({ block: "center" });
   if (error instanceof Mend || error instanceof TooLong) mend(error instanceof Mend ? error.field : "text");
+  if (error instanceof files.Unfit) mend("files");
 }
 
 /** To the field that must be mended, also where it is folded away. @param {string} name */

@@ -13,6 +13,7 @@ from registry.core.clock import Clock, utc_now
 from registry.core.errors import Conflict
 from registry.core.outgoing import Said, ask
 from registry.reports import notary
+from registry.reports.files import LONGEST_SEALED
 from registry.reports.schemas import Collected, Followed, Waiting
 
 BASE = "/authority-api/v1"
@@ -47,6 +48,10 @@ class Register:
         answer = await self._ask("GET", f"/envelopes/{which}")
         return msgspec.json.decode(answer.headers["envelope"], type=Collected), answer.body
 
+    async def file(self, which: UUID, number: int) -> bytes:
+        """One of its files, still sealed."""
+        return (await self._ask("GET", f"/envelopes/{which}/files/{number}", most=LONGEST_SEALED)).body
+
     async def standing(self, which: UUID) -> Followed:
         return msgspec.json.decode((await self._ask("GET", f"/envelopes/{which}/standing")).body, type=Followed)
 
@@ -54,12 +59,12 @@ class Register:
         """Say one thing about one envelope."""
         await self._ask("POST", f"/envelopes/{which}/{what}", msgspec.json.encode(said))
 
-    async def _ask(self, method: str, path: str, body: bytes = b"") -> Said:
+    async def _ask(self, method: str, path: str, body: bytes = b"", most: int = LONGEST) -> Said:
         url = self._origin + BASE + path
         request = notary.Request(method, urlsplit(url).netloc, BASE + path, body)
         headers = notary.signed(request, self._signer, self._authority, self._clock().astimezone(UTC), crypto.token(18))
         answer = await ask(
-            self._http, method, url, most=LONGEST, within=PATIENCE, content=body or None, headers=headers
+            self._http, method, url, most=most, within=PATIENCE, content=body or None, headers=headers
         )  # fmt: skip
         if answer.status != 200:
             raise Conflict("register-refused", status=answer.status, what=_code(answer) or path)

@@ -14,7 +14,20 @@ import msgspec
 from registry.core.i18n import N_, _
 from registry.reports.agent import htcds
 from registry.reports.envelope import Inner
-from registry.reports.payload import Age, Role, Sex, Sign, Told, When
+from registry.reports.payload import Age, Manifest, Role, Sex, Sign, Told, When
+
+
+class CaseFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file that came with it, beside this one under `CASO-….<name>`. `unsafe`: as it was sent, whatever is in it: a
+    virus scan and a machine without a line come first. `missing`: the one that came is not the one that was sealed."""
+
+    name: str
+    type: str
+    size: int
+    sha256: str
+    unsafe: bool = False
+    taken: str = ""
+    missing: bool = False
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -30,6 +43,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     reply_recipient: str
     answer_before: datetime | None = None
     htcds: dict[str, str] = {}
+    files: tuple[CaseFile, ...] = ()
 
 
 LABELS = {
@@ -97,8 +111,25 @@ def case(inner: Inner, sha256: str, urgent: bool, due: datetime | None, called: 
     report: dict[str, Any] = msgspec.to_builtins(inner.report)
     return Case(
         called, inner.context.envelope, sha256, urgent, now, inner.proof, report, inner.reply_recipient, due,
-        htcds.export(report),
+        htcds.export(report), tuple(_file(one) for one in inner.attachments),
     )  # fmt: skip
+
+
+def _file(one: Manifest) -> CaseFile:
+    return CaseFile(one.name, str(one.type), one.size, one.sha256, not one.stripped, one.taken)
+
+
+def file_rows(files: tuple[CaseFile, ...]) -> list[tuple[str, str]]:
+    """The files of a case, as a label and its words."""
+    return [(one.name, "; ".join(_file_words(one))) for one in files]
+
+
+def _file_words(one: CaseFile) -> Iterator[str]:
+    if one.missing:
+        yield _("It did not come whole: what came is not what was sealed.")
+    yield _("As it was sent, not checked: scan it before it is opened.") if one.unsafe else _("A picture, drawn anew.")
+    if one.taken:
+        yield _("By the phone taken: %(taken)s", taken=one.taken)
 
 
 def rows(report: dict[str, Any]) -> list[tuple[str, str]]:

@@ -45,13 +45,14 @@ class Folder:
                 return called
         raise FileExistsError(reference(which, 32))
 
-    async def keep(self, case: Case) -> tuple[Case, list[Path]]:
+    async def keep(self, case: Case, beside: dict[str, bytes] | None = None) -> tuple[Case, list[Path]]:
         """See `kept`; in a thread."""
-        return await asyncio.to_thread(self.kept, case)
+        return await asyncio.to_thread(self.kept, case, beside)
 
-    def kept(self, case: Case) -> tuple[Case, list[Path]]:
-        """Write what is not there yet. Returns the case as it is kept, and the files that are new."""
-        new: list[Path] = []
+    def kept(self, case: Case, beside: dict[str, bytes] | None = None) -> tuple[Case, list[Path]]:
+        """Write what is not there yet, what came with it first. Returns the case as it is kept, and the files that are
+        new."""
+        new = self.laid(case.reference, beside or {})
         data = self.path / f"{case.reference}.json"
         if not _once(data, msgspec.json.format(msgspec.json.encode(case), indent=2)):
             case = read(data)
@@ -61,6 +62,11 @@ class Folder:
         if not printed.exists() and _once(printed, paper.pdf(case, self._language, self._zone)):
             new.append(printed)
         return case, new
+
+    def laid(self, called: str, beside: dict[str, bytes]) -> list[Path]:
+        """The files of a case, `CASO-….file-1.jpg`, of which none is ever opened here. Returns the new ones."""
+        paths = {self.path / f"{called}.{name}": data for name, data in beside.items()}
+        return [path for path, data in paths.items() if _once(path, data)]
 
     def put_by(self, which: UUID, body: bytes) -> None:
         """Keep an envelope as it came, under the name the desk gives it: the page for opening takes it, and `age`."""

@@ -15,7 +15,7 @@ from registry.authorities import places
 from registry.core import i18n
 from registry.core.i18n import _
 from registry.printing import artwork
-from registry.reports.agent.case import Case, rows
+from registry.reports.agent.case import Case, file_rows, rows
 
 TEMPLATE = Path(__file__).parent / "case.typ"
 _HIDDEN = {ord(sign): None for sign in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff"}
@@ -35,7 +35,7 @@ def pdf(case: Case, language: str, zone: str = i18n.DEFAULT_ZONE) -> bytes:
                 [_("Proof of opening"), case.proof],
                 [_("Envelope"), str(case.envelope)],
             ],
-            "rows": [[label, drawn(said)] for label, said in _shown(case)],
+            "rows": [[label, drawn(said)] for label, said in (*_shown(case), *file_rows(case.files))],
             "told": _("What the person told"),
             "text": drawn(str(case.report.get("narrative", ""))).splitlines(),
             "notes": [

@@ -8,6 +8,7 @@ then the envelope waits there, and the next round, another agent or the next off
 nothing: files are written once, an incident has the envelope's id, the register takes each statement once.
 """
 
+import asyncio
 import hashlib
 import os
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from registry.authorities.root import Root
 from registry.core import crypto
 from registry.core.clock import Clock, utc_now
 from registry.core.errors import Conflict, Invalid, Refusal
-from registry.reports import envelope, notary, payload
+from registry.reports import envelope, files, notary, payload
 from registry.reports.agent.caller import Register
 from registry.reports.agent.case import Case, case
 from registry.reports.agent.folder import Folder
@@ -169,7 +170,8 @@ class Agent:
             # Sealed wrongly: it opens, and no proof of it is ever taken. It lies there for people; the register hears
             # an answer, or whoever seals so could close a gate.
             called = self._folder.called(which)
-            await self._folder.keep(case(inner, outer.sha256, outer.urgent, outer.due_at, called, self._clock()))
+            made = case(inner, outer.sha256, outer.urgent, outer.due_at, called, self._clock())
+            await self._folder.keep(*await self._with_files(made, inner, done))
             await self._unreadable(which, sha256.digest(), refusal, done)
             return
         reference = "" if inner.drill else await self._handed_on(inner, outer, done)
@@ -214,9 +216,11 @@ class Agent:
         in the folder, for people, and the register hears that it was blocked, and not what it is."""
         called = self._folder.called(outer.id)
         made = case(inner, outer.sha256, outer.urgent, outer.due_at, called, self._clock())
+        made, beside = await self._with_files(made, inner, done)
+        await asyncio.to_thread(self._folder.laid, called, beside)  # in the folder, also where a system takes the case
         why = await self._posted(made, done)
         if self._system is None or why is not None:
-            made, new = await self._folder.keep(made)
+            made, new = await self._folder.keep(made, beside)
             done.files += [str(path) for path in new if path.suffix == ".json"]
         if self._bell is not None:
             self._bell.about(made)
@@ -225,6 +229,22 @@ class Agent:
         done.blocked += 1
         await self._register.tell(outer.id, "blocked", {"why": why})
         return None
+
+    async def _with_files(self, made: Case, inner: Inner, done: Done) -> tuple[Case, dict[str, bytes]]:
+        """Its files, each held against the manifest inside the envelope. One that is another, or is not there, is told
+        in the case and to people: the words must not wait for it. What broke on the way is asked for again."""
+        held: dict[str, bytes] = {}
+        told = list(made.files)
+        for at, said in enumerate(inner.attachments):
+            try:
+                body = await self._register.file(inner.context.envelope, at + 1)
+                held[said.name] = await asyncio.to_thread(files.open_sealed, body, self._identities, said)
+            except (Invalid, Conflict) as refusal:
+                if isinstance(refusal, Conflict) and refusal.details.get("status") != 404:
+                    raise
+                told[at] = msgspec.structs.replace(told[at], missing=True)
+                done.alarms.append("attachment-damaged")
+        return msgspec.structs.replace(made, files=tuple(told)), held
 
     async def _posted(self, made: Case, done: Done) -> Blocked | None:
         """Why the authority's own system did not take it, if there is one and it did not."""
