@@ -132,11 +132,13 @@ async def read(request: Request[Any, Any, Any], place: Place | None) -> Sent:
                 size += len(chunk)
                 if size > most:
                     break
-                for event in parser.parse(chunk):
+                for event in parser.parse(chunk) if chunk else ():
                     reading.take(event)
+            else:
+                parser.close()  # complains of what is not at its end
+                return reading.sent
     except (MultipartError, InternalServerException, TimeoutError):  # what broke off: nobody is told, no log has it
         if not reading.sent.fields:
             raise Invalid("not-readable") from None
-    if not parser.closed:
-        reading.drop(Invalid("report-file-broken", fields={FILES: "report-file-broken"}))
+    reading.drop(Invalid("report-file-broken", fields={FILES: "report-file-broken"}))
     return reading.sent

@@ -93,6 +93,17 @@ async def take(
     return Response(body, media_type="application/octet-stream", headers=headers)
 
 
+@post("/desk/authority/envelopes/{which:uuid}/files/{turn:int}", status_code=200)
+async def take_file(
+    actor: NamedDependency[Actor], context: NamedDependency[Context], which: FromPath[UUID], turn: FromPath[int]
+) -> Response[bytes]:
+    """One of its files, sealed as it came, to lie beside the envelope where that is opened."""
+    body = await answers.file(actor, context, which, min(turn, 99))
+    called = f'attachment; filename="{desk.number(which)}.file-{turn}.age"'
+    headers = {"content-disposition": called, "cache-control": "no-store"}
+    return Response(body, media_type="application/octet-stream", headers=headers)
+
+
 @post("/desk/authority/acknowledged", status_code=200)
 async def acknowledge(
     actor: NamedDependency[Actor], now: NamedDependency[datetime], context: NamedDependency[Context], data: AckBody
@@ -156,6 +167,7 @@ async def count(actor: Actor, _now: datetime) -> int:
 ROUTES = [
     waiting,
     take,
+    take_file,
     acknowledge,
     conclude,
     hand_in,

@@ -23,7 +23,7 @@ from registry.core.shell import plain, worded
 from registry.reports import opener as openers
 from registry.reports.agent import alone, deliver, keys, saying
 from registry.reports.agent.caller import Register
-from registry.reports.agent.case import Case, case, rows
+from registry.reports.agent.case import Case, case, file_rows, rows
 from registry.reports.agent.folder import Folder
 from registry.reports.payload import urgent as urgent_report
 from registry.reports.rules import Outcome, Progress
@@ -55,14 +55,16 @@ def _open(folder: Path, out: Path | None, file: Path) -> None:
         return
     cases = Folder(out, wishes.language, wishes.time_zone)
     cases.prepare()
-    made, _ = cases.kept(case(inner, sha256, urgent, None, cases.called(which), now))
+    held = alone.beside(file, inner, keys.identities(folder))
+    found = case(inner, sha256, urgent, None, cases.called(which), now).with_only(held)
+    made, _ = cases.kept(found, held)
     click.echo(f"{made.reference} {inner.proof}{' DRILL' if inner.drill else ''}")
 
 
 def _show(found: Case, *, drill: bool) -> None:
     """On a terminal a stranger's text must not move the cursor or colour a line."""
     click.echo(f"{found.proof}{'  DRILL' if drill else ''}\n{found.envelope}\n")
-    for label, said in rows(found.report):
+    for label, said in (*rows(found.report), *file_rows(found.files)):
         click.echo(plain(f"{label}: {said}"))
     click.echo("\n" + plain(str(found.report.get("narrative", ""))))
 

@@ -119,6 +119,7 @@ class Waiting(msgspec.Struct, frozen=True):
     outcome: Outcome | None
     progress: str = ""
     blocked: str = ""
+    files: int = 0
 
 
 class Followed(msgspec.Struct, frozen=True):

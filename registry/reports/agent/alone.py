@@ -6,6 +6,7 @@ office is in its chain, and, where somebody was told a number, that it is the en
 
 import hashlib
 import re
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -13,11 +14,23 @@ import msgspec
 import pyrage
 
 from registry.core.errors import Conflict, Invalid
-from registry.reports import envelope, payload
+from registry.reports import envelope, files, payload
 from registry.reports.envelope import Context, Inner
 
 _STANZA = re.compile(rb"^-> X25519 ", re.M)
 _NUMBER = re.compile(r"^([0-9A-F]{4})-([0-9A-F]{4})")
+
+
+def beside(path: Path, inner: Inner, identities: list[str]) -> dict[str, bytes]:
+    """Its files that were downloaded too and lie beside it as `7C41-0E9D.file-1.age`, each held against the manifest;
+    what is not here or is another is left out."""
+    found = {}
+    for turn, said in enumerate(inner.attachments, 1):
+        sealed = path.with_name(f"{path.stem}.file-{turn}.age")
+        if sealed.is_file() and sealed.stat().st_size <= files.LONGEST_SEALED:
+            with suppress(Invalid):
+                found[said.name] = files.open_sealed(sealed.read_bytes(), identities, said)
+    return found
 
 
 class _Form(msgspec.Struct, frozen=True):

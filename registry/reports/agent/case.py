@@ -45,6 +45,11 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     htcds: dict[str, str] = {}
     files: tuple[CaseFile, ...] = ()
 
+    def with_only(self, held: dict[str, bytes]) -> "Case":
+        """The same, saying of each file that is not among these that it is missing."""
+        told = tuple(msgspec.structs.replace(one, missing=one.name not in held) for one in self.files)
+        return msgspec.structs.replace(self, files=told)
+
 
 LABELS = {
     "place.code": N_("Place"),
@@ -126,7 +131,7 @@ def file_rows(files: tuple[CaseFile, ...]) -> list[tuple[str, str]]:
 
 def _file_words(one: CaseFile) -> Iterator[str]:
     if one.missing:
-        yield _("It did not come whole: what came is not what was sealed.")
+        yield _("It is not here: what came is not what was sealed, or it was not downloaded.")
     yield _("As it was sent, not checked: scan it before it is opened.") if one.unsafe else _("A picture, drawn anew.")
     if one.taken:
         yield _("By the phone taken: %(taken)s", taken=one.taken)

@@ -234,17 +234,15 @@ class Agent:
         """Its files, each held against the manifest inside the envelope. One that is another, or is not there, is told
         in the case and to people: the words must not wait for it. What broke on the way is asked for again."""
         held: dict[str, bytes] = {}
-        told = list(made.files)
-        for at, said in enumerate(inner.attachments):
+        for turn, said in enumerate(inner.attachments, 1):
             try:
-                body = await self._register.file(inner.context.envelope, at + 1)
+                body = await self._register.file(inner.context.envelope, turn)
                 held[said.name] = await asyncio.to_thread(files.open_sealed, body, self._identities, said)
             except (Invalid, Conflict) as refusal:
                 if isinstance(refusal, Conflict) and refusal.details.get("status") != 404:
                     raise
-                told[at] = msgspec.structs.replace(told[at], missing=True)
                 done.alarms.append("attachment-damaged")
-        return msgspec.structs.replace(made, files=tuple(told)), held
+        return made.with_only(held), held
 
     async def _posted(self, made: Case, done: Done) -> Blocked | None:
         """Why the authority's own system did not take it, if there is one and it did not."""

@@ -11,13 +11,17 @@ const PRINT = /^[0-9a-f]{16}$/;
 const KEY = /^age1[0-9a-z]{58}$/;
 const PLACE = /^[A-Z]{2}(-[A-Z0-9]{1,3}(\/[0-9]{1,8})?)?$/;
 const KNOWN = new Set(["schema", "proof", "context", "report", "reply_recipient", "shown", "drill", "attachments"]);
-const FORM = "2026-12";
+const FORM = "2027-01";
 const FORMS = /^20\d\d-\d\d$/;
+const FILE = /^file-[1-3]\.(jpg|pdf|m4a)$/;
+const HASH = /^[0-9a-f]{64}$/;
+export const LARGEST = 10 << 20, STEP = 1 << 20;
 const DEEPEST = 5;
 const LONGEST = 12_000;
 
 /** @typedef {{envelope: string, chain: string[], keys: string[], directory: number, form: string}} Context */
-/** @typedef {{schema: string, proof: string, context: Context, report: Record<string, any>, drill?: boolean}} Inner */
+/** @typedef {{name: string, type: string, size: number, sha256: string, stripped?: boolean, taken?: string}} Manifest */
+/** @typedef {{schema: string, proof: string, context: Context, report: Record<string, any>, drill?: boolean, attachments?: Manifest[]}} Inner */
 
 /** The age identities of a key file, as `age-keygen` and our own keygen write them. @param {string} file */
 export function identities(file) {
@@ -62,6 +66,16 @@ export function numbered(name) {
   return found ? found[1] + found[2] : "";
 }
 
+/** The turn of a file in the manifest, by the name the desk gave it: 7C41-0E9D.file-1.age. @param {string} name */
+export const turn = (name) => Number(/\.file-([1-3])\.age$/.exec(name)?.[1] ?? 0);
+
+/** A file of the envelope without what it was padded with; nothing where it is not the one that was sealed. @param {Uint8Array} padded @param {Manifest} said @param {(data: Uint8Array<ArrayBuffer>) => Promise<string>} hash */
+export async function unpadded(padded, said, hash) {
+  const data = padded.slice(0, said.size);
+  const whole = padded.length === Math.ceil(said.size / STEP) * STEP && padded.subarray(said.size).every((byte) => byte === 0);
+  return whole && (await hash(data)) === said.sha256 ? data : undefined;
+}
+
 /** Everything but the narrative, as a path and its words. @param {unknown} value @param {string} [path] @returns {[string, string[]][]} */
 export function rows(value, path = "") {
   if (Array.isArray(value)) {
@@ -83,13 +97,19 @@ function newer(inner) {
 /** @param {any} inner */
 function sound(inner) {
   if (!plainObject(inner) || !bounded(inner, 0) || Object.keys(inner).some((name) => !KNOWN.has(name))) return false;
-  const { schema, proof, context, report, reply_recipient: reply, drill } = inner;
+  const { schema, proof, context, report, reply_recipient: reply, drill, attachments = [] } = inner;
   return schema === "sectt-report/1" && matches(proof, PROOF) && matches(reply, KEY) && [undefined, true, false].includes(drill)
     && plainObject(context) && matches(context.envelope, UUID) && list(context.chain, UUID, 4) && list(context.keys, PRINT, 16)
     && Number.isInteger(context.directory) && context.directory > 0 && typeof context.form === "string"
     && plainObject(report) && plainObject(report.place) && matches(report.place.code, PLACE)
-    && typeof report.narrative === "string" && report.narrative.length > 0;
+    && typeof report.narrative === "string" && report.narrative.length > 0
+    && Array.isArray(attachments) && attachments.length <= 3 && attachments.every(file);
 }
+
+/** @param {any} said */
+const file = (said) => plainObject(said) && matches(said.name, FILE) && matches(said.sha256, HASH)
+  && ["image/jpeg", "application/pdf", "audio/mp4"].includes(said.type) && Number.isInteger(said.size) && said.size > 0
+  && said.size <= LARGEST && ["undefined", "boolean"].includes(typeof said.stripped) && ["undefined", "string"].includes(typeof said.taken);
 
 /** @param {unknown} value @param {RegExp} shape */
 const matches = (value, shape) => typeof value === "string" && shape.test(value);

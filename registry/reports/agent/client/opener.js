@@ -3,25 +3,37 @@
 import { Decrypter, identityToRecipient } from "age-encryption";
 import { hex, sha256, utf8 } from "../../../../public_site/scanner/client/bytes.js";
 import { byId, part, say } from "../../../../public_site/scanner/client/page.js";
-import { Refused, belongs, identities, numbered, read, rows, sealedTo } from "./inside.js";
+import { LARGEST as LARGEST_FILE, Refused, belongs, identities, numbered, read, rows, sealedTo, turn, unpadded } from "./inside.js";
 
 const LARGEST = 80 * 1024;
 /** @type {{office: string, words: Record<string, string>}} */
 const given = JSON.parse(byId("given").textContent ?? "{}");
-/** @type {{envelope?: File, key?: File}} */
-const files = {};
+/** @type {{envelope?: File, key?: File, beside: File[]}} */
+const files = { beside: [] };
+/** @type {string[]} what was opened before; let go when another is */
+let links = [];
 
-for (const name of /** @type {const} */ (["envelope", "key"]))
-  byId(name).addEventListener("change", (event) => {
-    files[name] = /** @type {HTMLInputElement} */ (event.target).files?.[0];
-  });
+byId("envelope").addEventListener("change", (event) => chosen(/** @type {HTMLInputElement} */ (event.target).files));
+byId("key").addEventListener("change", (event) => {
+  files.key = /** @type {HTMLInputElement} */ (event.target).files?.[0];
+});
 for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
-  for (const file of event.dataTransfer?.files ?? []) files[file.name.endsWith(".age") ? "envelope" : "key"] = file;
+  const dropped = [...(event.dataTransfer?.files ?? [])];
+  const sealed = dropped.filter(({ name }) => name.endsWith(".age"));
+  files.key = dropped.find((file) => !sealed.includes(file)) ?? files.key;
+  if (sealed.length) chosen(sealed);
   if (files.envelope && files.key) void open();
 });
 byId("open").addEventListener("click", () => void open());
 byId("copy").addEventListener("click", () => void copy());
+
+/** The envelope, and the files that were downloaded with it. @param {Iterable<File> | null} sealed */
+function chosen(sealed) {
+  const all = [...(sealed ?? [])];
+  files.beside = all.filter(({ name }) => turn(name));
+  files.envelope = all.find(({ name }) => !turn(name)) ?? files.envelope;
+}
 
 async function open() {
   const { envelope, key } = files;
@@ -29,7 +41,9 @@ async function open() {
   if (!envelope || !key) return say("told", "files");
   say("told", "working");
   try {
-    show(await opened(envelope, key));
+    const { inner, age } = await opened(envelope, key);
+    show(inner);
+    await lay(inner, age);
     say("told");
   } catch (error) {
     say("told", error instanceof Refused ? error.message : "age");
@@ -46,7 +60,40 @@ async function opened(envelope, key) {
   const inner = read(await age.decrypt(file));
   const prints = await Promise.all(held.map(async (one) => hex(await sha256(utf8(await identityToRecipient(one)))).slice(0, 16)));
   belongs(inner, { prints, sealed: sealedTo(file), office: given.office, number: numbered(envelope.name) });
-  return inner;
+  return { inner, age };
+}
+
+/**
+ * Its files, each held against the manifest, as links to save them; none is shown. What is not here is told.
+ * @param {import("./inside.js").Inner} inner @param {Decrypter} age
+ */
+async function lay({ attachments = [] }, age) {
+  links.splice(0).forEach((link) => URL.revokeObjectURL(link));
+  const items = attachments.map(async (said, at) => {
+    const item = /** @type {HTMLElement} */ (part("file").cloneNode(true));
+    delete item.dataset.part;
+    const file = files.beside.find(({ name, size }) => turn(name) === at + 1 && size <= LARGEST_FILE + (16 << 10));
+    const data = file && (await whole(file, said, age));
+    const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a"));
+    link.textContent = link.download = said.name;
+    if (data) links.push((link.href = URL.createObjectURL(new Blob([data], { type: "application/octet-stream" }))));
+    const shown = { unsafe: !said.stripped, drawn: said.stripped, missing: !data };
+    for (const [name, on] of Object.entries(shown)) /** @type {HTMLElement} */ (item.querySelector(`[data-file=${name}]`)).hidden = !on;
+    /** @type {HTMLElement} */ (item.querySelector("[data-file=taken]")).textContent = said.taken ?? "";
+    item.hidden = false;
+    return item;
+  });
+  byId("files").replaceChildren(...(await Promise.all(items)));
+  part("files").hidden = !attachments.length;
+}
+
+/** @param {File} file @param {import("./inside.js").Manifest} said @param {Decrypter} age */
+async function whole(file, said, age) {
+  try {
+    return await unpadded(await age.decrypt(new Uint8Array(await file.arrayBuffer())), said, async (data) => hex(await sha256(data)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param {import("./inside.js").Inner} inner */
