@@ -103,21 +103,17 @@ def ready(files: list[bytes], *, keep_taken: bool) -> tuple[Ready, ...]:
 
 def _ready(data: bytes, number: int, keep_taken: bool) -> Ready:
     if len(data) > LARGEST:
-        raise _refused(TooLarge, "report-file-large")
+        raise TooLarge("report-file-large", limit_mb=LARGEST // STEP, fields={"files": "report-file-large"})
     kind = sniffed(data)
     if kind is None:
-        raise _refused(Invalid, "report-file-type")
+        raise Invalid("report-file-type", fields={"files": "report-file-type"})
     if kind in ("PDF", "M4A"):
         return _made(data, number, FileType[kind], stripped=False)
     try:
         drawn = redrawn(data, (kind,), _LONG_SIDE, _QUALITY)
     except Refusal:
-        raise _refused(Invalid, "report-file-broken") from None
+        raise Invalid("report-file-broken", fields={"files": "report-file-broken"}) from None
     return _made(drawn, number, FileType.JPEG, stripped=True, taken=taken(data, kind) if keep_taken else "")
-
-
-def _refused(kind: type[Refusal], code: str) -> Refusal:
-    return kind(code, limit_mb=LARGEST // STEP, fields={"files": code})
 
 
 def _made(data: bytes, number: int, kind: FileType, *, stripped: bool, taken: str = "") -> Ready:

@@ -134,7 +134,7 @@ def _file_words(one: CaseFile) -> Iterator[str]:
         yield _("It is not here: what came is not what was sealed, or it was not downloaded.")
     yield _("As it was sent, not checked: scan it before it is opened.") if one.unsafe else _("A picture, drawn anew.")
     if one.taken:
-        yield _("By the phone taken: %(taken)s", taken=one.taken)
+        yield _("Taken, as the phone wrote it: %(taken)s", taken=one.taken)
 
 
 def rows(report: dict[str, Any]) -> list[tuple[str, str]]:
