@@ -10,7 +10,7 @@ from registry.authorities import directory as directories
 from registry.authorities import queries as authorities
 from registry.core import crypto
 from registry.core.errors import Refusal
-from registry.reports import envelope, notary, service
+from registry.reports import envelope, files, notary, service
 from registry.reports.agent import keys
 from registry.reports.agent.caller import Register, at_once
 from registry.reports.agent.round import Agent
@@ -45,12 +45,14 @@ async def run(world: World) -> Result:
     root, meant = authorities.root(world.context.config), directories.read(file).directory
     signed = sum(not accepted(flipped(file, at), root, world, meant) for at in range(len(file)))
     replies, length = reply(world, one)
+    beside, whole = attached(held)
     moved = await told(world, {one: (other, None), two: (other, (UUID(int=9), *inside.chain[1:]))})
-    passed = (envelopes, signed, replies) == (len(body), len(file), length) and moved == 2
+    passed = (envelopes, signed, replies, beside) == (len(body), len(file), length, whole) and moved == 2
     return Result(
         passed,
-        f"one bit in each of {len(body)} bytes of an envelope, {len(file)} of the directory, {length} of a reply:"
-        f" {envelopes + signed + replies} rejected, or without any effect; {moved} of 2 moved envelopes told as moved",
+        f"one bit in each of {len(body)} bytes of an envelope, {len(file)} of the directory, {length} of a reply,"
+        f" {whole} of a file's: {envelopes + signed + replies + beside} rejected, or without any effect;"
+        f" {moved} of 2 moved envelopes told as moved",
     )
 
 
@@ -72,6 +74,22 @@ def accepted(file: bytes, root: object, world: World, meant: object) -> bool:
         return directories.accept(file, root, world.now) != meant  # type: ignore[arg-type]
     except Refusal:
         return False
+
+
+def attached(held: list[str]) -> tuple[int, int]:
+    """A file of a report: every byte of its head, and one in each 1,009 of what is in it."""
+    (made,) = files.ready([b"%PDF-1.4\n%%EOF\n"], keep_taken=False)
+    sealed = files.seal(made, tuple(envelope.recipient_of(key) for key in held))
+    places = sorted({*range(sealed.index(b"\n--- ") + 60), *range(0, len(sealed), 1009), len(sealed) - 1})
+    return sum(not opens(flipped(sealed, at), held, made.manifest) for at in places), len(places)
+
+
+def opens(body: bytes, held: list[str], said: files.Manifest) -> bool:
+    try:
+        files.open_sealed(body, held, said)
+    except Refusal:
+        return False
+    return True
 
 
 def reply(world: World, which: UUID) -> tuple[int, int]:

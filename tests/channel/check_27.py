@@ -13,13 +13,14 @@ import msgspec
 import pyrage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from multipart import MultipartError, PushMultipartParser
 
-from public_site.report_form import rules, script
+from public_site.report_form import rules, script, upload
 from public_site.report_form.routes import parsed
 from registry.authorities import directory as directories
 from registry.authorities.root import Root
 from registry.core.errors import Refusal
-from registry.reports import envelope, notary
+from registry.reports import envelope, files, notary
 from registry.reports.agent import alone
 from registry.reports.envelope import Context, Inner, Place, Report, fingerprint
 from registry.reports.schemas import Answer, Carried, Peek
@@ -109,9 +110,31 @@ def form(data: bytes) -> None:
     rules.written(parsed(b"text=x&place=CR-G&" + data, 60), "es")
 
 
+HEADS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP", b"%PDF-", b"\0\0\0\x18ftypheic",
+         b"\0\0\0\x18ftypM4A ")  # fmt: skip
+MANIFEST = files.Manifest("file-1.pdf", files.FileType.PDF, 1, "0" * 64)
+
+
+def picture(data: bytes) -> None:
+    files.carried(data, 1)
+    for head in HEADS:
+        with suppress(Refusal):
+            files.ready([head + data], keep_taken=True)
+    files.open_sealed(data, [IDENTITY], MANIFEST)
+
+
+def parts(data: bytes) -> None:
+    reading = upload.Reading(None)
+    parser = PushMultipartParser("x")
+    with suppress(MultipartError):
+        for event in parser.parse(b'--x\r\ncontent-disposition: form-data; name="files"\r\n\r\n' + data):
+            reading.take(event)
+        parser.close()
+
+
 TARGETS: dict[Callable[[bytes], None], st.SearchStrategy[bytes]] = {
     opened: nearly() | junk, torn: junk, decoded: junk | nearly(), answer: junk | nearly(), directory: junk | nearly(),
-    claimed: junk, form: junk,
+    claimed: junk, form: junk, picture: junk, parts: junk,
 }  # fmt: skip
 
 
