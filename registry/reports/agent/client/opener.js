@@ -74,7 +74,8 @@ async function lay({ attachments = [] }, age) {
     delete item.dataset.part;
     const file = files.beside.find(({ name, size }) => turn(name) === at + 1 && size <= LARGEST_FILE + (16 << 10));
     const data = file && (await whole(file, said, age));
-    const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a"));
+    const link = document.createElement("a");
+    item.prepend(link, " ");
     link.textContent = link.download = said.name;
     if (data) links.push((link.href = URL.createObjectURL(new Blob([data], { type: "application/octet-stream" }))));
     const shown = { unsafe: !said.stripped, drawn: said.stripped, missing: !data };
