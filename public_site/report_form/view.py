@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from markupsafe import Markup
 
 from public_site.help.view import rows
 from public_site.report_form.arrival import Arrival
@@ -16,8 +17,8 @@ from registry.authorities.hotlines import Published
 from registry.core.assets import bundle
 from registry.core.context import Context
 from registry.core.errors import NotFound, Refusal
-from registry.core.i18n import N_, _, country, language
-from registry.core.pages import Page, again, page
+from registry.core.i18n import LANGUAGES, N_, _, country, language, speaking
+from registry.core.pages import Page, again, page, render
 from registry.core.shield import POLICY
 from registry.core.stranger_form import issue
 from registry.reports import code as codes
@@ -184,17 +185,30 @@ async def closed_page(
 
 
 def receipt_page(context: Context, now: datetime, code: str, receipt: Receipt, *, there: bool = False) -> Page:
-    """The code, once, and what happens next. `there`: the browser made the code, and its script writes it in."""
+    """The code, once, and what happens next. `there`: the browser made the code, and its script writes it in; then the
+    other languages come along, because another page could not show the code again."""
     groups = codes.grouped(receipt.code) if receipt.code else [""] * (codes.DIGITS // 4 if there else 0)
-    shown = page(
-        "report_form/receipt.html", headers=HIDDEN, code=groups,
-        again=receipt.again, today=today(context, now), place=code,
-        offices=[(r.name(language()), at) for r, at in zip(receipt.chain, receipt.due, strict=True)],
-        outcome_due=receipt.outcome_due, zone=context.config.time_zone, origin=context.config.form_base.partition("://")[2],
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "code": groups, "today": today(context, now), "outcome_due": receipt.outcome_due,
+        "zone": context.config.time_zone, "origin": context.config.form_base.partition("://")[2],
+    }  # fmt: skip
+    tongues = [_received(speaks, values, receipt) for speaks in LANGUAGES] if there else []
+    shown = page("report_form/receipt.html", headers=HIDDEN, tongues=tongues, **values | _told_to(receipt))
     # On a shared origin the cookies are those of people who sign in at the desk: not ours to clear.
     shown.headers["clear-site-data"] = '"cache", "cookies", "storage"' if context.config.report_origin else '"cache"'
     return shown
+
+
+def _received(speaks: str, values: dict[str, Any], receipt: Receipt) -> tuple[str, str, Markup]:
+    """The receipt's title and main part in one language."""
+    with speaking(speaks, chosen=True):
+        main = render("report_form/received.html", **values | _told_to(receipt))
+        return speaks, _("Your code"), Markup(main)  # noqa: S704  a template of ours wrote it and escaped what is in it
+
+
+def _told_to(receipt: Receipt) -> dict[str, Any]:
+    """Each office by its name in the reader's language, and when it must have opened it."""
+    return {"offices": [(r.name(language()), at) for r, at in zip(receipt.chain, receipt.due, strict=True)]}
 
 
 def today(context: Context, now: datetime) -> date:

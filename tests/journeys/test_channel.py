@@ -147,3 +147,94 @@ def test_without_a_script_the_page_says_that_the_server_seals(browser: Any, hous
     write(page, house, CANARY)
     assert page.get_by_text("el sellado se hace en nuestro servidor").is_visible()
     assert not page.get_by_text("Su texto se sella aquí").is_visible()
+
+
+def received(browser: Any, house: House, **options: Any) -> tuple[Any, str]:  # noqa: F811
+    """The receipt of a report just sent, and its code."""
+    page, _ = phone(browser, **options)
+    write(page, house, CANARY)
+    page.get_by_role("button", name=SEND).click()
+    page.get_by_role("heading", name="Recibido y sellado").wait_for(timeout=30_000)
+    return page, "".join(page.locator(".ref span").all_inner_texts())
+
+
+def questions(page: Any) -> list[str]:
+    """What the browser asks whoever leaves, and nobody but it: each is answered with “stay”."""
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    return asked
+
+
+def leads(page: Any) -> list[str]:
+    """The links of a page that go to another: not those that ring, nor the one past the head."""
+    found: list[str] = page.locator("a:visible").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    return [href for href in found if not href.startswith(("tel:", "#"))]
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_nothing_on_the_receipt_leads_away_from_the_code_but_the_way_out(
+    browser: Any,
+    house: House,  # noqa: F811
+    scripted: bool,
+) -> None:
+    page, code = received(browser, house, java_script_enabled=scripted)
+    assert len(code) == 20
+    assert leads(page) == ["https://www.wikipedia.org/"]
+    page.get_by_role("button", name="Terminar").click()
+    assert page.get_by_role("heading", name="Recibido y sellado").is_visible(), "not before it is kept"
+    page.get_by_label("Ya lo guardé").check()
+    page.get_by_role("button", name="Terminar").click()
+    page.locator("#code").wait_for()
+    assert code not in page.url and "/" in leads(page)
+
+
+def test_the_receipt_is_said_in_another_language_without_losing_its_code(browser: Any, house: House) -> None:  # noqa: F811
+    page, code = received(browser, house)
+    page.get_by_label("Ya lo guardé").check()
+    page.get_by_role("button", name="Français").click()
+    heading = page.get_by_role("heading", name="Reçu et scellé")
+    heading.wait_for()
+    assert (
+        heading.evaluate("one => document.activeElement === one") and page.locator("main").get_attribute("lang") == "fr"
+    )
+    assert "".join(page.locator(".ref span").all_inner_texts()) == code
+    assert page.get_by_label("Je l’ai gardé").is_checked() and page.get_by_role("button", name="Imprimer").is_visible()
+    page.get_by_role("button", name="Terminer").click()
+    page.wait_for_url("**/return*")
+    assert "lang=fr" in page.url and page.get_by_role("heading", name="Voir la réponse").is_visible()
+
+
+def test_whoever_loads_the_receipt_again_is_asked_until_the_code_is_kept(browser: Any, house: House) -> None:  # noqa: F811
+    page, code = received(browser, house)
+    asked = questions(page)
+    page.evaluate("void setTimeout(() => location.reload())")
+    page.wait_for_timeout(300)
+    page.evaluate("void setTimeout(() => history.back())")
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"] * 2 and "".join(page.locator(".ref span").all_inner_texts()) == code
+    stored = "[JSON.stringify([history.state, {...localStorage}, {...sessionStorage}]), location.href].join()"
+    assert code not in page.evaluate(stored) and CANARY not in page.evaluate(stored)
+    page.get_by_label("Ya lo guardé").check()
+    page.reload()
+    assert asked == ["beforeunload"] * 2 and page.locator("#text").input_value() == "" and code not in page.content()
+
+
+@pytest.mark.parametrize("how", ["click", "Shift"])
+def test_the_way_out_asks_nobody_anything_also_at_the_receipt(browser: Any, house: House, how: str) -> None:  # noqa: F811
+    page, code = received(browser, house)
+    asked = questions(page)
+    page.context.route("https://**", lambda route: route.fulfill(body="elsewhere"))
+    if how == "click":
+        page.locator("#leave").click()
+    else:
+        for _ in range(3):
+            page.keyboard.press("Shift")
+    page.get_by_text("elsewhere").wait_for()
+    assert asked == []
+    page.go_back()
+    assert code not in page.content() and CANARY not in page.content()

@@ -4,19 +4,23 @@
 const AWAY = 3;
 const WITHIN = 1500;
 
-const link = /** @type {HTMLAnchorElement | null} */ (document.getElementById("leave"));
 /** @type {number[]} when Shift was pressed lately */
 let pressed = [];
+/** Whether the way out was taken, or nothing is lost: then nobody is ever asked. */
+let leaving = false;
 
 /** Blank at once, since the next page may take a moment; and in the place of this one, so that Back does not find it. */
 function leave() {
+  leaving = true;
+  const link = /** @type {HTMLAnchorElement | null} */ (document.getElementById("leave"));
   document.documentElement.hidden = true;
   document.title = " ";
   for (const form of document.forms) form.reset();
   location.replace(link?.href ?? "about:blank");
 }
 
-link?.addEventListener("click", (event) => {
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element) || !event.target.closest("#leave")) return;
   event.preventDefault();
   leave();
 });
@@ -28,9 +32,17 @@ addEventListener("keyup", ({ key }) => {
   if (pressed.length >= AWAY) leave();
 });
 
+// The code is shown once: whoever goes back, loads the page again or closes it before it is kept is asked first.
+addEventListener("beforeunload", (event) => {
+  const kept = /** @type {HTMLInputElement | null} */ (document.getElementById("kept"));
+  if (kept && !kept.checked && !leaving) event.preventDefault();
+});
+
 // A page that comes back from the browser's memory comes back empty.
 addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload();
+  if (!event.persisted) return;
+  leaving = true;
+  location.reload();
 });
 
 /** Buttons that only a script can press. */

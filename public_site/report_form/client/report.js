@@ -5,10 +5,11 @@ import { Untrusted, accept, recipients, verifier } from "./directory.js";
 import { TooLong, seal } from "./envelope.js";
 import * as files from "./files.js";
 import { deriveAway } from "./away.js";
-import { grouped, newCode } from "./code.js";
+import { newCode } from "./code.js";
 import { Mend, urgent, written } from "./written.js";
 import { byId, say } from "../../scanner/client/page.js";
 import { namesChild } from "./named.js";
+import { receipt } from "./receipt.js";
 import { replace } from "./page.js";
 import { solve } from "./work.js";
 
@@ -155,7 +156,7 @@ async function show(answer, code) {
   const typed = givenBack();
   const main = replace(await answer.text());
   last = undefined;
-  for (const [at, hole] of main.querySelectorAll("[data-hole=group]").entries()) hole.textContent = grouped(code)[at];
+  receipt(code);
   for (const hole of main.querySelectorAll("[data-hole=given]")) hole.textContent = typed;
 }
 
