@@ -10,10 +10,10 @@ from registry.authorities.directory import Directory, Record
 from registry.core import crypto
 from registry.core.context import Context
 from registry.core.errors import Refusal
-from registry.core.i18n import N_, language
+from registry.core.i18n import N_, _, day, language, moment
 from registry.core.pages import Page, again, page
 from registry.reports import envelope, notary, queries
-from registry.reports.rules import Outcome, Progress, State
+from registry.reports.rules import Outcome, Progress, State, link
 from registry.reports.schemas import Box, ReplyView
 
 OUTCOMES = {
@@ -45,6 +45,21 @@ PROGRESS = {
     Progress.NOT_COMPETENT: N_("It is for another office. The authority says so; it must still say what came of it."),
     Progress.DUPLICATE: N_("The authority knows of it already from another report. Thank you for telling."),
 }
+CAME = {
+    State.NOTIFIED: N_("The office was told that something waits for it."),
+    State.FETCHED: N_("The office has taken it in and has not said yet that it could open it."),
+    State.OPENED: N_("Somebody of the office opened it and has not said yet that a person takes charge."),
+}
+TAKEN = N_("A person of the authority opened it and took charge.")
+SILENT = N_("The time to answer has passed without a word. We have told the people in charge.")
+CALL = N_("If somebody is in danger, call.")
+UNTOLD = N_("The authority closed it and did not say what came of it.")
+DESTROYED = N_(
+    "In a whole year no office answered, although each of them was told. A person of the register, who could not read"
+    " it, decided to close it. The sealed text was destroyed, so that nobody can ever read it."
+)
+AGAIN = N_("We are sorry. If it still worries you, tell it again or call one of the numbers.")
+Names = dict[Any, str]
 
 
 def return_page(context: Context, refusal: Refusal | None = None) -> Page:
@@ -63,12 +78,67 @@ async def box_page(context: Context, now: datetime, box: Box, identity: str | No
     """State, dates and replies. Without the identity that the code gives they stay sealed: the browser opens them."""
     directory = await queries.directory(context, now, None)
     names = {a: _name(directory, a) for a in box.chain}
+    zone = context.config.time_zone
     return page(
-        "report_form/box.html", headers=HIDDEN, box=box, track=track(box, names), names=names, State=State,
-        outcome=OUTCOMES.get(box.outcome) if box.outcome else "", progress=progress(box), last=box.returned_on,
+        "report_form/box.html", headers=HIDDEN, box=box, zone=zone, track=track(box, names, now), last=box.returned_on,
+        head=head(box), said=said(box, names, now, zone), calls=calls(box, now),
+        progressed=box.progressed if progress(box) else None,
         replies=ordered([_reply(directory, r, box, identity) for r in box.replies], [r.counter for r in box.replies]),
-        zone=context.config.time_zone, due=pending(box, now),
     )  # fmt: skip
+
+
+def head(box: Box) -> str:
+    """How far it came, in a line."""
+    if box.closed:
+        return N_("There is an outcome") if box.outcome else N_("It was closed without an answer")
+    if box.replies:
+        return N_("They have written to you")
+    return {
+        State.SEALED: N_("It is sealed and on its way"),
+        State.NOTIFIED: N_("It has been delivered"),
+        State.FETCHED: N_("The office has it"),
+        State.OPENED: N_("It has been opened"),
+    }.get(box.state, N_("A person took charge"))
+
+
+def said(box: Box, names: Names, now: datetime, zone: str) -> list[str]:
+    """What that means, in sentences of the reader's language: for each state, each outcome, and each silence."""
+    if box.outcome:
+        return [_(OUTCOMES[box.outcome])]
+    if box.closed:
+        return [_(UNTOLD)] if box.acknowledged else [_(DESTROYED), _(AGAIN)]
+    if box.acknowledged:
+        return [_(progress(box) or TAKEN), *outcome(box, now, zone)]
+    return [*(_(CAME[one]) for one in CAME if one is box.state), *waiting(box, names, now, zone)]
+
+
+def outcome(box: Box, now: datetime, zone: str) -> list[str]:
+    """When word of an outcome is due, or that it is late."""
+    when = day(box.outcome_due, zone)
+    if now >= box.outcome_due:
+        return [_("The outcome was due before %(when)s and has not come.", when=when), _(CALL)]
+    if progress(box):
+        return [_("The outcome is due before %(when)s.", when=when)]
+    return [_("An outcome, or word of how it goes, is due before %(when)s.", when=when)]
+
+
+def calls(box: Box, now: datetime) -> bool:
+    """Whether somebody is better off with a number: nobody answers, or nobody could read it."""
+    if box.closed:
+        return box.outcome is Outcome.UNREADABLE or not (box.outcome or box.acknowledged)
+    return now >= (box.outcome_due if box.acknowledged else box.due[-1])
+
+
+def waiting(box: Box, names: Names, now: datetime, zone: str) -> list[str]:
+    """Whose turn it is to answer, and before when; or that all of them were silent."""
+    turn = link(now, box.due)
+    if turn >= len(box.chain):
+        return [_(SILENT), _(CALL)]
+    when = moment(box.due[turn], zone)
+    if turn == 0:
+        return [_("Nobody has answered yet. They must before %(when)s.", when=when)]
+    name = names[box.chain[turn]]
+    return [_("No answer came in time, so now it is the turn of %(office)s: before %(when)s.", office=name, when=when)]
 
 
 def ordered(replies: list[dict[str, Any]], counters: list[int]) -> list[dict[str, Any]]:
@@ -87,27 +157,26 @@ def progress(box: Box) -> str:
     return PROGRESS[Progress(box.progress)] if box.progress in set(Progress) and not box.outcome else ""
 
 
-def pending(box: Box, now: datetime) -> datetime | None:
-    """When somebody must have opened it at the latest; None once acknowledged."""
-    if box.acknowledged or box.closed:
-        return None
-    return next((at for at in box.due if at > now), None)
-
-
-def track(box: Box, names: dict[Any, str]) -> list[dict[str, Any]]:
-    """The steps as the reporter reads them: done with a day, or to come."""
-    who = names.get(box.answered_by) or names[box.chain[0]]
+def track(box: Box, names: Names, now: datetime) -> list[dict[str, Any]]:
+    """The steps as the reporter reads them: done with a day, or to come, before a day where one was promised."""
+    who = names.get(box.answered_by or box.chain[0]) or names[box.chain[0]]
+    due = next((at for at in box.due if at > now), None)
+    outcome = box.outcome_due if box.outcome_due > now else None
     steps = [
-        (State.SEALED, N_("Sealed"), box.received, ""),
-        (State.NOTIFIED, N_("Delivered"), box.notified or box.opened, ""),
-        (State.OPENED, N_("Opened"), box.opened, who),
-        (State.ACKNOWLEDGED, N_("A person took charge"), box.acknowledged, who),
-        (State.CLOSED, N_("Outcome"), box.closed, ""),
+        (State.SEALED, N_("Sealed"), box.received, None, ""),
+        (State.NOTIFIED, N_("Delivered"), box.notified or box.opened, None, ""),
+        (State.OPENED, N_("Opened"), box.opened, None, who),
+        (State.ACKNOWLEDGED, N_("A person took charge"), box.acknowledged, due, who),
     ]
+    if box.outcome or not box.closed:
+        steps.append((State.CLOSED, N_("Outcome"), box.closed, outcome, ""))
+    else:
+        steps = [*(one for one in steps if one[2]), (State.CLOSED, N_("It was closed"), box.closed, None, "")]
     return [
-        {"step": step, "words": words, "when": when, "small": small if when else "", "next": when is None}
-        for step, words, when, small in steps
-    ]
+        {"step": step, "words": words, "when": when, "before": None if when else before, "small": small if when else "",
+         "next": when is None}
+        for step, words, when, before, small in steps
+    ]  # fmt: skip
 
 
 def _name(directory: Directory | None, authority: Any) -> str:
