@@ -133,7 +133,7 @@ async def unreadable(actor: Actor, now: datetime, context: Context, which: UUID,
     row = await _mine(actor, which, lock=True)
     said = notary.statement("unreadable", which, bytes(row["sha256"]))
     await _signed(actor, now, context, data.signature, said)
-    if row["closed_at"] is None:
+    if row["closed_at"] is None and row["acknowledged_at"] is None:  # an office that could read it has it in hand
         await _close(actor, now, which, Outcome.UNREADABLE, said, data.signature)
 
 

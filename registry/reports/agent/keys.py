@@ -8,6 +8,7 @@ public.json                                  what is given to the register, and 
 """
 
 import os
+import re
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from registry.core.errors import Invalid
 WORKING = ("working-1.key", "working-2.key")
 RECOVERY = "recovery.key"
 SIGNING = "signing.pem"
+_TASK = re.compile(r"[A-Za-z0-9_-]{20,60}")
+"""What the register may ask for: a random word. Nothing that an office says, and nothing that a reporter wrote, is."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -78,14 +81,23 @@ def signer(folder: Path) -> crypto.FileSigner:
 
 
 def answer(folder: Path, use: str, task: str) -> str:
-    """What proves a key to the register: the text inside the age file, or the signature over the text."""
+    """What proves a key to the register: the text inside the age file, or the signature over the text.
+
+    Only ever of a random word: whoever asks could otherwise hand us a statement to be signed in our name, or a report
+    to be opened, and we would give it back to them.
+    """
     if use == "signing":
+        if not _TASK.fullmatch(task):
+            raise Invalid("key-not-proven")
         return crypto.b64url(signer(folder).sign(task.encode()))
     known = [pyrage.x25519.Identity.from_str(i) for i in identities(folder)]
     try:
-        return str(pyrage.decrypt(crypto.unb64url(task), known).decode())
+        found = str(pyrage.decrypt(crypto.unb64url(task), known).decode())
     except (pyrage.DecryptError, ValueError) as error:
         raise Invalid("key-not-proven") from error
+    if not _TASK.fullmatch(found):
+        raise Invalid("key-not-proven")
+    return found
 
 
 def settle(folder: Path, settings: Settings) -> None:

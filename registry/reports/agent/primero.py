@@ -16,8 +16,8 @@ A field for the name of a person is refused, and so is the contact: neither may 
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,10 +30,12 @@ from registry.core.outgoing import Said, ask
 from registry.reports.agent import deliver
 from registry.reports.agent.case import Case
 from registry.reports.rules import Blocked
+from registry.reports.typed import clean
 
 TOKEN_LASTS = timedelta(minutes=50)
 """Primero's tokens last 60 minutes."""
 LONGEST, PATIENCE, PAGES, PER = 16 << 20, 60.0, 200, 100
+LONGEST_TEXT = 12_000
 NAMES = re.compile(r"(^|_)(names?|surname|nickname|alias)(_|$)")
 FORBIDDEN = frozenset({"contact", "reply_recipient", "proof"})
 OWN = frozenset({"urgent", "reference", "opened_at", "answer_before", "htcds"})
@@ -88,6 +90,8 @@ def _value(case: Case, field: Field) -> Any:
     found: Any = msgspec.to_builtins(case) if field.source.partition(".")[0] in OWN else case.report
     for part in field.source.split("."):
         found = found.get(part) if isinstance(found, dict) else None
+    if (real := REAL.get(field.source)) and not real(str(found)):
+        return None  # 2026-99-99 is no day: it stands in the case, and no form would take it
     if isinstance(found, list | tuple):
         return [word for one in found if (word := _word(one, field)) is not None]
     return _word(found, field)
@@ -96,7 +100,22 @@ def _value(case: Case, field: Field) -> Any:
 def _word(value: Any, field: Field) -> Any:
     if isinstance(value, str) and field.values:
         return field.values.get(value, None if field.lookup else value)
-    return value
+    # A sign that no database keeps in a text would have all of it refused, again and again, until the time is over.
+    return clean(value, LONGEST_TEXT) if isinstance(value, str) else value
+
+
+def _is(kind: type[date] | type[time]) -> Callable[[str], bool]:
+    def real(said: str) -> bool:
+        try:
+            return bool(kind.fromisoformat(said))
+        except ValueError:
+            return False
+
+    return real
+
+
+REAL: dict[str, Callable[[str], bool]] = {"moment.date": _is(date), "moment.time": _is(time)}
+"""What has the shape of a day or an hour and may be none: whoever seals writes what they like."""
 
 
 class Door:

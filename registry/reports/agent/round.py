@@ -10,6 +10,7 @@ nothing: files are written once, an incident has the envelope's id, the register
 
 import asyncio
 import hashlib
+import logging
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ from registry.reports.envelope import Context, Inner
 from registry.reports.rules import Blocked
 from registry.reports.schemas import Collected
 
+log = logging.getLogger(__name__)
 SELF_CHECK = timedelta(hours=1)
 BROKEN = (httpx.HTTPError, TimeoutError, OSError)
 
@@ -88,6 +90,7 @@ class Agent:
         self._register, self._settings, self._identities = register, settings, identities
         self._signer, self._cases, self._clock = signer, cases, clock
         self._given, self._folder, self._system, self._bell = given, folder or Folder(cases), system, bell
+        self._prints = {envelope.fingerprint(envelope.recipient_of(one)) for one in identities}
         self._served_at: datetime | None = None
 
     async def once(self) -> Done:
@@ -100,6 +103,10 @@ class Agent:
                 await self._take(waiting.id, directory, done)
             except (Refusal, *BROKEN):  # this one waits for the next round; the others do not wait for it
                 done.failed += 1
+            except Exception as error:  # what a stranger wrote must never keep us from what others wrote
+                log.error("an envelope broke this program: %s", type(error).__name__)
+                done.failed += 1
+                done.alarms.append("envelope-breaks-program")
         self._ring(done)
         if self._bell is not None:
             done.untold = await self._bell.tell()
@@ -156,6 +163,12 @@ class Agent:
         await self._register.tell(which, "fetched", {"sha256": sha256.hexdigest()})
         if payload.newer(outer.form) and sha256.hexdigest() == outer.sha256:
             await self._put_by(outer, body, done)
+            return
+        if not self._prints & set(outer.key_ids):
+            # The register took it for the keys of the signed directory, so it is no junk: the keys of this machine are
+            # not those. Whoever holds them can open it; an answer that it cannot be read would end it for everybody.
+            done.failed += 1
+            done.alarms.append("keys-not-here")
             return
         try:
             inner = self._open(which, outer, body, directory)

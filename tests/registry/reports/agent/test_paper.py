@@ -1,6 +1,7 @@
 """A stranger's text on paper is drawn and nothing else."""
 
 import io
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -90,3 +91,41 @@ def test_a_day_that_was_told_is_exported_and_no_name_is() -> None:
     found = htcds.export(report)
     assert found["hte_Date"] == "2026-11-19" and found["hte_City"] == "San José Centro"
     assert "Ñato" not in str(found)
+
+
+ENDLESS = {
+    "letters joined without end": "\u0915\u094d" * 6000,
+    "another script of that kind": "\u1000\u1039" * 6000,
+    "marks without end": "\u05d0" + "\u05b0" * 11_000,
+    "marks on Latin": "a" + "\u0301" * 11_900,
+    "no space at all": "\u6f22" * 12_000,
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_no_text_breaks_what_draws_it_or_keeps_it_busy(name: str) -> None:
+    began = time.process_time()
+    assert paper.pdf(case(ENDLESS[name]), "es").startswith(b"%PDF")
+    assert time.process_time() - began < 20, "it took 80 seconds, or ended the program"
+
+
+@pytest.mark.parametrize("text", ["क्षत्रिय", "สวัสดีครับผม", "Việt Nam đẹp", "שָׁלוֹם", "བསྒྲུབས", "one two"])
+def test_what_people_write_is_drawn_as_they_wrote_it(text: str) -> None:
+    assert paper.drawn(text) == text
+
+
+def test_what_breaks_the_drawing_is_spelt_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    whole = paper._compiler()
+
+    class Breaking:
+        def compile(self, sys_inputs: dict[str, str]) -> object:
+            if "ñ" in sys_inputs["job"].replace("Niñez", ""):
+                raise PanicException
+            return whole.compile(sys_inputs=sys_inputs)
+
+    monkeypatch.setattr(paper, "_compiler", Breaking)
+    reader = pypdf.PdfReader(io.BytesIO(paper.pdf(case("una niña"), "en")))
+    assert "una ni\\xf1a" in "".join(page.extract_text() for page in reader.pages)

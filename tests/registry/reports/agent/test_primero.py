@@ -160,3 +160,16 @@ def test_what_the_form_asks_since_reaches_a_field_and_the_name_of_an_adult_none(
     path.write_text(json.dumps({"fields": {"a": {"from": "adults.name"}}}))
     with pytest.raises(Invalid, match="mapping-names-somebody"):
         primero.mapping(path)
+
+
+async def test_what_no_database_keeps_does_not_block_a_report(primero_here: Primero, tmp_path: Path) -> None:
+    """A browser of one's own seals what it likes. PostgreSQL keeps no NUL, and no form takes the 99th of a month: the
+    incident was refused again and again, until the office's time was over and its gate closed."""
+    mapped = {"fields": {"incident_description": {"from": "narrative"}, "incident_date": {"from": "moment.date"}}}
+    for day, kept in (("2026-99-99", False), ("2026-11-20", True)):
+        one = case("Vi\x00 a\u202e un\x1b[2J\nhombre")
+        one = msgspec.structs.replace(one, report=one.report | {"moment": {"date": day}})
+        primero_here.incidents.clear()
+        await door(primero_here, tmp_path, mapped).post(one)
+        (made,) = primero_here.incidents.values()
+        assert made["incident_description"] == "Vi a un[2J\nhombre" and ("incident_date" in made) is kept

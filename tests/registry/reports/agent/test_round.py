@@ -15,13 +15,13 @@ from registry.access.actor import STRANGER
 from registry.authorities import directory as directories
 from registry.core import crypto
 from registry.core.db import REPORTS_DB, fetch
-from registry.core.errors import Conflict
-from registry.reports import answers, gate, queries, service
-from registry.reports.agent import keys
+from registry.core.errors import Conflict, Invalid
+from registry.reports import answers, gate, notary, queries, service
+from registry.reports.agent import keys, paper
 from registry.reports.agent.caller import Register, at_once
 from registry.reports.agent.round import Agent
 from registry.reports.rules import Blocked
-from registry.reports.schemas import Stopped
+from registry.reports.schemas import Stopped, Unreadable
 from tests.registry.reports.looks import only
 from tests.registry.reports.test_carry import carried
 from tests.registry.reports.world import ORIGIN, World, filing, pinned
@@ -199,3 +199,55 @@ async def test_what_was_sealed_with_a_wrong_proof_is_answered_once_lies_there_fo
     assert (await agent(world).once()).unreadable == 0
     late = world.now + timedelta(hours=5)
     assert isinstance(await queries.availability(world.context, "CR-G", "", late), gate.Open)
+
+
+async def test_a_machine_without_the_keys_ends_nothing(world: World) -> None:
+    """After a change of keys, or with the wrong folder: it answered that every envelope cannot be read, under the
+    office's own signature, and no machine that could read it was ever given it again."""
+    await service.file(STRANGER, world.now, world.context, filing())
+    keys.make(world.folder.parent / "other", ("a", "b", "c", "d"))
+    done = await agent(world, identities=keys.identities(world.folder.parent / "other")).once()
+    assert (done.opened, done.unreadable, done.failed) == (0, 0, 1) and "keys-not-here" in done.alarms
+    assert (await only(world))["closed_at"] is None
+    assert (await agent(world).once()).opened == 1
+
+
+async def test_an_envelope_that_breaks_the_program_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        await service.file(STRANGER, world.now, world.context, filing(nonce=bytes([n]) * 32))
+    whole, broken = paper.pdf, []
+
+    def breaks(*given: Any) -> bytes:
+        if not broken:
+            broken.append(given)
+            raise RuntimeError("a stranger's words")
+        return whole(*given)
+
+    monkeypatch.setattr(paper, "pdf", breaks)
+    done = await agent(world).once()
+    assert (done.opened, done.failed) == (2, 1) and "envelope-breaks-program" in done.alarms
+    monkeypatch.setattr(paper, "pdf", whole)
+    assert (await agent(world).once()).opened == 1
+
+
+async def test_an_office_that_cannot_read_it_ends_nothing_that_another_has_in_hand(world: World) -> None:
+    await service.file(STRANGER, world.now, world.context, filing())
+    await agent(world).once()
+    row = await only(world)
+    said = notary.statement("unreadable", row["id"], bytes(row["sha256"]))  # type: ignore[arg-type]
+    signature = crypto.b64url(keys.signer(world.folder).sign(said))
+    await answers.unreadable(world.officer, world.now, world.context, row["id"], Unreadable(signature))  # type: ignore[arg-type]
+    assert (await only(world))["outcome"] is None
+
+
+async def test_the_proof_of_a_key_is_no_way_to_have_a_report_opened_or_a_statement_signed(world: World) -> None:
+    """Whoever runs the register gives the task: what they hold already must not be a task."""
+    await service.file(STRANGER, world.now, world.context, filing(narrative="what a child told"))
+    row = await only(world)
+    _, body = await answers.contents(world.officer, world.now, world.context, row["id"])  # type: ignore[arg-type]
+    said = notary.statement("outcome", row["id"], bytes(row["sha256"]), outcome="false_report")  # type: ignore[arg-type]
+    for use, task in (("working", crypto.b64url(body)), ("signing", said.decode()), ("signing", "a" * 27 + "\n")):
+        with pytest.raises(Invalid, match="key-not-proven"):
+            keys.answer(world.folder, use, task)
