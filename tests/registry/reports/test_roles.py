@@ -36,6 +36,12 @@ COUNTS = (
     "SELECT pg_relation_size(oid) FROM pg_class WHERE relname = 'envelope'",
     "SELECT pg_total_relation_size(oid) FROM pg_class WHERE relname = 'envelope'",
     "SELECT pg_current_wal_lsn()",
+    "SELECT reltuples FROM pg_class WHERE relname = 'envelope'",
+    "SELECT relpages FROM pg_class WHERE relname = 'envelope'",
+    "SELECT relfilenode FROM pg_class WHERE relname = 'envelope'",
+    "SELECT relation FROM pg_locks",
+    "SELECT pg_tablespace_size('pg_default')",
+    "SELECT checkpoint_lsn FROM pg_control_checkpoint()",
 )
 
 
