@@ -212,5 +212,10 @@ def run(config: Config, *, only: str | None, host: str, port: int, worker: bool)
     machine.undumped()
     os.environ |= {"REGISTRY_ONLY": only or "", "REGISTRY_WORKER": "1" if worker else "0",
                    "REGISTRY_DATA": str(config.data)}  # fmt: skip
-    Granian("registry.asgi:build", address=host, port=port, interface=Interfaces.ASGI, factory=True, websockets=False,
-            log_access=False, log_level=LogLevels.warning, workers_kill_timeout=KINDLY).serve()  # fmt: skip
+    server = Granian("registry.asgi:build", address=host, port=port, interface=Interfaces.ASGI, factory=True,
+                     websockets=False, log_access=False, log_level=LogLevels.warning,
+                     workers_kill_timeout=KINDLY)  # fmt: skip
+    # Granian starts its worker again when the terminal closes; nobody could stop such a house from there any more.
+    unheard = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # under nohup, whoever started it meant it to stay
+    vars(server)["signal_handler_reload"] = (lambda *_: None) if unheard else server.signal_handler_interrupt
+    server.serve()

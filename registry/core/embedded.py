@@ -37,10 +37,12 @@ SOCKET_PATH_LIMIT = 90
 _PLAIN = re.compile(r"[A-Za-z0-9_./~-]+")
 
 _STOP_WITH_US = (
-    'exec 3<&0; "$@" </dev/null & server=$!; { cat <&3 >/dev/null; kill -INT $server; } & watch=$!;'
-    " wait $server; ended=$?; kill $watch 2>/dev/null; exit $ended"
+    'exec 3<&0; away=$1; shift; "$@" </dev/null & server=$!;'
+    " { cat <&3 >/dev/null; kill -INT $server; exit 0; } & watch=$!; wait $server; ended=$?;"
+    ' kill $watch 2>/dev/null; if wait $watch && [ -n "$away" ]; then rm -rf -- "$away"; fi; exit $ended'
 )
-"""A shell that ends with the server, and ends the server with us."""
+"""A shell that ends with the server, and ends the server with us. Its watch was not killed but had ended by itself when
+it is we who are gone: then nobody comes back to a folder of sockets outside the data, and it goes too."""
 
 
 class Embedded:
@@ -192,9 +194,10 @@ def _launch(bin_folder: Path, cluster: Path, sockets: Path) -> subprocess.Popen[
         "-c",
         "log_error_verbosity=terse",  # its details repeat the values of the row that was refused
     ]
+    away = "" if sockets == cluster.parent else str(sockets)
     with (cluster.parent / "server.log").open("ab") as log:
         return subprocess.Popen(
-            _wrapped(["sh", "-c", _STOP_WITH_US, "sh", *server], cluster.parent),
+            _wrapped(["sh", "-c", _STOP_WITH_US, "sh", away, *server], cluster.parent),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

@@ -9,6 +9,7 @@ import fcntl
 import logging
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -61,6 +62,9 @@ def demo(config: Config, no_serve: bool, json_file: Path | None) -> None:
 @asynchronous
 async def tell(config: Config, *, no_serve: bool, json_file: Path | None) -> None:
     """Play it, unless that was done, and say what came of it, in the language of the shell."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.getsignal(signal.SIGINT))  # the loop's: the story is left, its house closed
     if not no_serve and not free(config.host, config.port):
         raise Conflict("demo-port-taken", port=str(config.port))
     played = already(config) or await perform(config)

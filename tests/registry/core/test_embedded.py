@@ -30,6 +30,10 @@ asyncio.run(main())
 """
 
 
+LONG = "long-" * 20 + "/data"
+"""Below a folder: too deep for the path of a socket."""
+
+
 def servers(folder: str) -> list[str]:
     found = subprocess.run(["pgrep", "-f", f"{folder}/postgres/cluster"], capture_output=True, text=True, check=False)
     return found.stdout.split()
@@ -55,8 +59,10 @@ async def test_it_dies_with_a_killed_owner_and_keeps_what_was_committed() -> Non
         assert servers(folder) == []
 
 
-async def test_a_killed_server_is_started_again_with_what_was_committed() -> None:
-    with tempfile.TemporaryDirectory(prefix="re-") as folder:
+@pytest.mark.parametrize("below", ["", LONG], ids=["beside its data", "with sockets elsewhere"])
+async def test_a_killed_server_is_started_again_with_what_was_committed(below: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="re-") as name:
+        folder = str(Path(name) / below)
         server = await embedded.start(Path(folder))
         connection = await asyncpg.connect(server.url)
         await connection.execute("CREATE TABLE kept (n int)")
@@ -91,14 +97,34 @@ async def test_a_second_process_finds_the_running_server_and_leaves_it_running()
         first.stop()
 
 
-async def test_a_folder_with_a_long_path_gets_a_short_socket() -> None:
+async def test_a_folder_with_a_long_path_gets_a_short_socket_for_as_long_as_it_is_served() -> None:
     with tempfile.TemporaryDirectory(prefix="re-") as folder:
-        deep = Path(folder) / ("long-" * 20) / "data"
-        server = await embedded.start(deep)
-        connection = await asyncpg.connect(server.url)
-        assert await connection.fetchval("SELECT 1") == 1
-        await connection.close()
-        server.stop()
+        deep = Path(folder) / LONG
+        for _ in range(2):
+            server = await embedded.start(deep)
+            elsewhere = (deep / "postgres/sockets").resolve()
+            assert elsewhere.is_dir() and not elsewhere.is_relative_to(folder)
+            connection = await asyncpg.connect(server.url)
+            assert await connection.fetchval("SELECT 1") == 1
+            await connection.close()
+            server.stop()
+            assert not elsewhere.exists()
+
+
+async def test_a_killed_owner_leaves_no_folder_of_sockets_behind() -> None:
+    with tempfile.TemporaryDirectory(prefix="re-") as folder:
+        deep = Path(folder) / LONG
+        owner = subprocess.Popen([sys.executable, "-c", OWNER, deep], stdout=subprocess.PIPE, text=True)
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == "committed\n"
+        elsewhere = (deep / "postgres/sockets").resolve()
+        assert elsewhere.is_dir()
+        owner.kill()
+        owner.wait()
+        end = time.monotonic() + 10
+        while elsewhere.exists() and time.monotonic() < end:
+            await asyncio.sleep(0.05)
+        assert not elsewhere.exists()
 
 
 async def test_a_folder_of_another_major_version_is_named_and_not_touched() -> None:

@@ -24,7 +24,7 @@ from registry.demo.result import Played
 from tests.registry.test_serving import LINUX, alive, family, within
 
 pytestmark = [LINUX, pytest.mark.xdist_group("demo served")]
-REAL, SMALL = "registry", "tests.registry.demo.small"
+REAL, SMALL, OPENING = "registry", "tests.registry.demo.small", "tests.registry.demo.opening"
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,10 @@ def folder(data: Path) -> Path:
 @pytest.fixture(scope="module")
 def port() -> int:
     return free_port("127.0.0.1")
+
+
+def command(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
 
 
 class Run:
@@ -92,6 +96,15 @@ def test_ctrl_c_in_the_middle_of_the_story_leaves_nobody_behind(run: Run, folder
     assert (folder / STARTED).exists() and not (folder / PLAYED).exists()
 
 
+@pytest.mark.parametrize("run", [OPENING], indirect=True)
+def test_a_demo_stopped_while_its_server_looks_on_leaves_nobody_behind(run: Run, folder: Path) -> None:
+    assert within(60, lambda: run.ended() or (folder / "open").exists()) and not run.ended(), run.said.read_text()
+    assert any("serve" in command(pid) for pid in family(run.process.pid))
+    assert run.stopped(signal.SIGTERM)
+    assert run.process.returncode == 1 and "Traceback" not in run.said.read_text()
+    assert (folder / STARTED).exists() and not (folder / PLAYED).exists()
+
+
 @pytest.mark.parametrize("run", [SMALL], indirect=True)
 def test_it_begins_anew_serves_prints_and_ends_whole(run: Run, folder: Path, port: int) -> None:
     assert within(120, run.serves) and not run.ended(), run.said.read_text()
@@ -115,7 +128,7 @@ def test_on_the_same_folder_it_changes_nothing_and_serves_again(run: Run, folder
     before = (folder / PLAYED).read_bytes()
     assert within(60, run.serves) and not run.ended(), run.said.read_text()
     assert (folder / PLAYED).read_bytes() == before
-    assert run.stopped(signal.SIGINT)
+    assert run.stopped(signal.SIGHUP), "whose terminal closes"
     assert "Traceback" not in run.said.read_text()
 
 
