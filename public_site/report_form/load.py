@@ -78,6 +78,8 @@ class Load:
             counts[minute] = counts.get(minute, 0) + by
             for old in [at for at in counts if at <= minute - MINUTES]:
                 del counts[old]
+            if not any(counts.values()):  # whoever names an office that is none must not fill our memory with it
+                del known[plain, name]
 
 
 def _minute(now: datetime) -> int:

@@ -106,3 +106,14 @@ def test_its_name_lives_an_hour_in_one_process_and_does_not_hold_the_address() -
         != networks.name("192.0.2.7", NOW + timedelta(hours=1))
     )
     assert name != Networks().name("192.0.2.7", NOW) and b"\xc0\x00\x02" not in name
+
+
+def test_offices_that_are_none_are_not_remembered() -> None:
+    """A stranger's program may name any office; what it names is only counted while it is looked at."""
+    into = Load()
+    for n in range(2000):
+        with into.taking(UUID(int=n), b"one", NOW):
+            pass
+    assert not into._offices and not into._networks
+    took(into, 3)
+    assert len(into._offices) == len(into._networks) == 1
