@@ -1,5 +1,6 @@
 """Whose work this is made of, as the set-up found it in the lock files (build.mjs). Read once."""
 
+import hashlib
 from functools import cache
 from importlib import metadata
 
@@ -22,6 +23,22 @@ class Programs(msgspec.Struct, frozen=True):
 
     given: tuple[Program, ...] = ()
     used: tuple[Program, ...] = ()
+
+
+class Script(msgspec.Struct, frozen=True):
+    """A script of ours as it is served. `sha256`: hex, of the whole file."""
+
+    name: str
+    url: str
+    sha256: str
+
+
+@cache
+def scripts() -> list[Script]:
+    """Every script that the set-up gathered. Whoever gathers them from the same source gets the same bytes, so a
+    browser that is given another one was given it by somebody else."""
+    made = (asset for name, asset in sorted(assets().items()) if name.startswith("build/") and name.endswith(".js"))
+    return [Script(a.name.removeprefix("build/"), a.url, hashlib.sha256(a.body).hexdigest()) for a in made]
 
 
 @cache

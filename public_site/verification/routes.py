@@ -37,6 +37,7 @@ TYPES = (
     ("status/", "application/vc+jwt"),
     ("credentials/", "application/vc+jwt"),
     ("authorities/", "application/json"),
+    ("reports/heads.json", "application/json"),
     ("keys.json", "application/json"),
     ("hotlines.json", "application/json"),
     ("misuse.jws", "application/jose"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -16,10 +17,12 @@ from registry.authorities.directory import aloud
 from registry.authorities.root import Root
 from registry.config import Config
 from registry.core.clock import Clock, utc_now
+from registry.core.commands import check
 from registry.core.errors import Refusal
+from registry.core.i18n import _
 from registry.core.shell import asynchronous
 from registry.house import opened
-from registry.reports import saying_commands, service
+from registry.reports import heads, saying_commands, service
 from registry.reports.agent import deliver, keys, primero, webhook
 from registry.reports.agent.caller import Register, at_once
 from registry.reports.agent.folder import Folder
@@ -149,6 +152,24 @@ async def _checked(system: primero.Door) -> None:
 def _tell(done: Done) -> None:
     """Counts only: what was opened is in the case files, never on a screen that somebody may log."""
     click.echo(msgspec.json.encode(done).decode())
+
+
+@check.command("reports")
+@click.pass_obj
+@asynchronous
+async def check_reports(config: Config) -> None:
+    """Compute the reports' event log again, event by event and week by week; ends with 1 if it is not as published."""
+    async with opened(config) as context:
+        broken = await heads.broken(context)
+        weeks, gone = await heads.counted()
+    if broken is not None:
+        click.echo(
+            _("The reports' event log does not hold: %(where)s is not what was recorded.", where=broken), err=True
+        )
+        sys.exit(1)
+    click.echo(_("The reports' event log holds: %(count)s weeks as published.", count=weeks))
+    if gone:
+        click.echo(_("Of those %(count)s came before a database was put back, and cannot be computed.", count=gone))
 
 
 COMMANDS: list[click.Command] = [*saying_commands.COMMANDS]

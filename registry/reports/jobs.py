@@ -18,7 +18,7 @@ from registry.core.context import Context
 from registry.core.crypto import token
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.i18n import N_, _
-from registry.reports import counts, delivery, drilling, erasing, opening, retention, rules
+from registry.reports import counts, delivery, drilling, erasing, heads, opening, retention, rules
 
 log = logging.getLogger(__name__)
 NOTICE_EVERY = timedelta(minutes=15)
@@ -166,8 +166,9 @@ async def purge(context: Context, now: datetime) -> int:
     return await delivery.purge(SYSTEM, now, context) + await erasing.sweep(SYSTEM, now, context)
 
 
-async def publish(_context: Context, now: datetime) -> None:
+async def publish(context: Context, now: datetime) -> None:
     await counts.publish(SYSTEM, now)
+    await heads.publish(context, now)
 
 
 async def work(context: Context, stopping: asyncio.Event, beat_every: float = 1.0) -> None:

@@ -6,6 +6,7 @@ Nothing here says what a report says, who wrote it or from where. Times of filin
 from piccolo.columns import (
     UUID,
     Array,
+    BigInt,
     BigSerial,
     Boolean,
     Bytea,
@@ -235,3 +236,13 @@ class Figure(Table, tablename="figure", schema="reports"):
     what = Varchar(length=40, default="")
     shown = Integer(null=True, default=None, help_text="A multiple of five, or hours; null where it is left out")
     published_on = Date(default=None)
+
+
+class WeeklyHead(Table, tablename="weekly_head", schema="reports"):
+    """One hash over all that the event log held at the start of a week. Only ever added; see heads.py."""
+
+    week = Date(primary_key=True, default=None, help_text="Its Monday")
+    last = BigInt(null=True, default=None, help_text="The last event under it; null where those events are gone")
+    salt = Bytea(default=b"", help_text="Not published: the head tells nothing, not even whether anything happened")
+    hash = Bytea(default=b"")
+    taken_at = Timestamptz(default=None)

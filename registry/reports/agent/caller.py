@@ -12,12 +12,13 @@ from registry.core import crypto
 from registry.core.clock import Clock, utc_now
 from registry.core.errors import Conflict
 from registry.core.outgoing import Said, ask
-from registry.reports import notary
+from registry.reports import heads, notary
 from registry.reports.files import LONGEST_SEALED
 from registry.reports.schemas import Collected, Followed, Waiting
 
 BASE = "/authority-api/v1"
 SERVED = "/log/authorities/directory.json"
+HEADS = f"/log/{heads.KEY}"
 LONGEST, PATIENCE = 8 << 20, 60.0
 """Bytes and seconds of one answer: a report is at most some 200 kB, a list of what waits some 100 bytes a report."""
 
@@ -40,6 +41,15 @@ class Register:
         if answer.status != 200:
             raise Conflict("directory-not-served", status=answer.status)
         return answer.body
+
+    async def heads(self) -> heads.Heads:
+        """The published heads of the event log, asked for like a stranger; none before the first week is over."""
+        answer = await ask(self._http, "GET", self._origin + HEADS, most=LONGEST, within=PATIENCE)
+        if answer.status == 404:
+            return heads.Heads()
+        if answer.status != 200:
+            raise Conflict("register-refused", status=answer.status, what=HEADS)
+        return heads.read(answer.body)
 
     async def waiting(self) -> list[Waiting]:
         return msgspec.json.decode((await self._ask("GET", "/envelopes")).body, type=list[Waiting])

@@ -25,7 +25,7 @@ from registry.authorities.root import Root
 from registry.core import crypto
 from registry.core.clock import Clock, utc_now
 from registry.core.errors import Conflict, Invalid, Refusal
-from registry.reports import envelope, files, notary, payload
+from registry.reports import envelope, files, heads, notary, payload
 from registry.reports.agent.caller import Register
 from registry.reports.agent.case import Case, case
 from registry.reports.agent.folder import Folder
@@ -127,7 +127,25 @@ class Agent:
                 self._served_at = now
             except (Refusal, *BROKEN) as trouble:
                 done.alarms.append(trouble.code if isinstance(trouble, Refusal) else "directory-not-served")
+            await self._remembered(done)
         return found
+
+    async def _remembered(self, done: Done) -> None:
+        """The heads of the register's event log: what was published once has to stand for ever. A line that breaks is
+        no alarm here, for the directory's is one already."""
+        memory = self._cases / "heads-seen.json"
+        before = heads.read(memory.read_bytes()) if memory.exists() else heads.Heads()
+        try:
+            served = await self._register.heads()
+        except msgspec.DecodeError:
+            served = heads.Heads()
+        except (Conflict, *BROKEN):
+            return
+        if served.continues(before):
+            _replace(memory, msgspec.json.encode(served))
+        else:
+            done.alarms.append("history-changed")
+            self._served_at = None  # asked again in every round, until it is what it was
 
     def directory(self, document: bytes) -> Directory:
         """The directory as served, checked against the pinned root, what we saw before, and our own keys."""

@@ -32,7 +32,7 @@ from registry.seals.watch.source import Source
 TRIES = 3
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 BESIDE = (("jwks.json", JSON), ("keys.json", JSON), ("hotlines.json", JSON), ("authorities/directory.json", JSON),
-          ("misuse.jws", "application/jwt"))  # fmt: skip
+          ("reports/heads.json", JSON), ("misuse.jws", "application/jwt"))  # fmt: skip
 """Files that prove themselves, or are read by people: copied as they are."""
 
 

@@ -8,7 +8,8 @@ import pytest
 from registry.core.db import DB, PUBLIC_DB, REPORTS_DB, Database, execute, fetch
 
 TABLES = ("envelope", "event", "delivery", "reply", "form_use", "drill", "agent_nonce", "gate_decision",
-          "gate_opening", "gate_override", "last_decision", "tally", "figure")  # fmt: skip
+          "gate_opening", "gate_override", "last_decision", "tally", "figure",
+          "weekly_head")  # fmt: skip
 
 
 @pytest.mark.parametrize("table", TABLES)
