@@ -105,7 +105,11 @@ async def test_no_other_role_reads_heads_or_holds_the_log_still(world: World, en
 async def test_a_head_is_never_changed_nor_taken_away(committed: str, world: World) -> None:
     await jobs.publish(world.context, world.now)
     owner = await asyncpg.connect(committed)
-    for statement in ("UPDATE reports.weekly_head SET last = 0", "DELETE FROM reports.weekly_head", "TRUNCATE reports.weekly_head"):
+    for statement in (
+        "UPDATE reports.weekly_head SET last = 0",
+        "DELETE FROM reports.weekly_head",
+        "TRUNCATE reports.weekly_head",
+    ):
         with pytest.raises(asyncpg.RestrictViolationError):
             await owner.execute(statement)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
