@@ -94,9 +94,17 @@ def _told(change: Change) -> Iterator[str]:
         return
     what = "REMOVED" if change.after is None else "ADDED" if change.before is None else "CHANGED"
     yield ""
-    yield f"{what}: {record.name('es')} ({record.authority}), {record.valid_from} to {record.valid_until}"
+    yield f"{what}: {_plain(record.name('es'))} ({record.authority}), {record.valid_from} to {record.valid_until}"
     old, new = (list(facts(r)) if r else [] for r in (change.before, change.after))
     for name in dict.fromkeys(name for name, _ in (*old, *new)):
-        yield from (f"    - {name}: {said}" for other, said in old if other == name and (name, said) not in new)
+        gone = (said for other, said in old if other == name and (name, said) not in new)
+        yield from (f"    - {name}: {_plain(said)}" for said in gone)
         for said in (said for other, said in new if other == name):
-            yield f"    {' ' if (name, said) in old else '+'} {name}: {said}"
+            yield f"    {' ' if (name, said) in old else '+'} {name}: {_plain(said)}"
+
+
+def _plain(said: str) -> str:
+    """One line and no more: nothing in a name moves the cursor, hides the keys below it, or looks like a line of its
+    own, for this is all that a custodian reads before signing."""
+    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in said)
+    return " ".join(shown.split())

@@ -115,3 +115,24 @@ def test_a_fingerprint_is_read_from_what_keygen_writes(tmp_path: Path) -> None:
     done = CliRunner().invoke(commands.authority, ["fingerprint", str(public), age(2)])
     assert done.exit_code == 0
     assert done.output.splitlines() == [f"{d.aloud(age(1))}  working, Guardia", f"{d.aloud(age(2))}  {age(2)}"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Unidad\x1b[8m",
+        "Unidad\x1b[2J\x1b[H",
+        "Unidad\n    + working key: 11111 22222",
+        "Unidad\r    + working key: 1",
+        "Unidad\u202e\u2066",
+        "Unidad\u2028    + signing key: 1",
+        "Unidad" + " " * 90 + "+ working key: 11111",
+    ],
+)
+def test_a_name_that_comes_from_the_register_hides_no_key_from_a_custodian(name: str) -> None:
+    before = made(1, "", RECORD)
+    other = replace(RECORD, names={"es": name}, agreement=name, working=(age(7), age(8)))
+    told = changes.told(before, next_of(before, other))
+    assert all(line.isprintable() and "     " not in line.strip() for line in told)
+    shown = [line for line in told if line.startswith("    + working key:")]
+    assert shown == [f"    + working key: {d.aloud(key)}" for key in sorted(other.working)]
