@@ -177,7 +177,8 @@ async def keep(
         report, home = rules.written(fields, language()), country((fields.get("home") or [""])[0])
         opening = await queries.availability(context, code, report.place.premises, now, home=home)
         if isinstance(opening, gate.Closed):
-            return await closed_page(context, now, named(code, fields), opening, following.copy.hotlines, fields, 409)
+            came, signed = named(code, fields), following.copy.hotlines
+            return await closed_page(context, now, came, opening, signed, fields, 409, lost=sent.had)
         if with_files and not attachments.allowed(opening.chain):
             raise NotFound("report-files-off")
         if sent.trouble:
@@ -194,7 +195,7 @@ async def keep(
             receipt = await filed(ready, context, now, filing)
             met.kept = not receipt.again
     except Refusal as refusal:
-        return await back(context, now, code, fields, refusal, following.copy.hotlines)
+        return await back(context, now, code, fields, refusal, following.copy.hotlines, lost=sent.had)
     return receipt_page(context, now, code, receipt)
 
 
@@ -218,17 +219,18 @@ def named(code: str, fields: dict[str, list[str]]) -> Arrival:
 
 async def back(
     context: Context, now: datetime, code: str, fields: dict[str, list[str]], refusal: Refusal,
-    signed: Published | None,
+    signed: Published | None, *, lost: bool = False,
 ) -> Page:  # fmt: skip
-    """The same page with what was typed; the closed page when nobody can receive it any more."""
+    """The same page with what was typed; the closed page when nobody can receive it any more. `lost`: files came with
+    it, and no page can put those back."""
     came = named(code, fields)
     opening = await queries.availability(context, code, came.premises, now, home=came.home)
     if isinstance(opening, gate.Closed):
-        return await closed_page(context, now, came, opening, signed, fields, 409)
+        return await closed_page(context, now, came, opening, signed, fields, 409, lost=lost)
     mended = {"report-needs-words", "report-too-long", "report-holds-code"}
     keep = isinstance(refusal, Busy) or refusal.code in mended or refusal.code.startswith("report-file")
     kept = (fields.get("token") or [""])[0] if keep else ""
-    return await form_page(context, now, came, opening, kept or token(context, now), fields, refusal)
+    return await form_page(context, now, came, opening, kept or token(context, now), fields, refusal, lost=lost)
 
 
 @get("/return")

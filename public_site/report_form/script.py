@@ -60,7 +60,7 @@ async def carry(
         opening = await queries.availability(context, data.place, data.premises, now, home=data.home)
         if isinstance(opening, gate.Closed):
             came = Arrival(data.place, data.premises, data.home)
-            return await closed_page(context, now, came, opening, signed, status=409, there=True)
+            return await closed_page(context, now, came, opening, signed, status=409, there=True, lost=bool(attached))
         kept = data.token if isinstance(refusal, Busy) else token(context, now)
         return told(refusal, token=kept, channel=channel(context, opening))
     return receipt_page(context, now, data.place, receipt, there=True)

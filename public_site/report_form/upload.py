@@ -29,12 +29,14 @@ _PARTS = 140
 
 
 class Sent(msgspec.Struct):
-    """What was sent. `trouble`: why its files are not here, though its words are."""
+    """What was sent. `had`: files came with it, also where they were dropped; `trouble`: why they are not here, though
+    its words are."""
 
     fields: dict[str, list[str]] = msgspec.field(default_factory=dict)
     files: list[bytes] = msgspec.field(default_factory=list)
     script: bytes = b""
     whole: bool = True
+    had: bool = False
     trouble: Refusal | None = None
 
 
@@ -97,6 +99,7 @@ class Reading:
 
     def _file(self, part: bytes) -> None:
         self._size += len(part)
+        self.sent.had = self.sent.had or bool(part)
         if self._place is None or self.sent.trouble is not None:
             return
         if self._size > files.LONGEST_SEALED:

@@ -114,15 +114,19 @@ async def form_page(
     fields: dict[str, list[str]] | None = None,
     refusal: Refusal | None = None,
     work: dict[str, Any] | None = None,
+    *,
+    lost: bool = False,
 ) -> Page:
-    """Who reads it and how fast, and the form; with what is known already, or what was typed when it comes back."""
+    """Who reads it and how fast, and the form; with what is known already, or what was typed when it comes back (but
+    for the files that were `lost` on the way: it says so)."""
     standing = await queries.standing(context, now, opening.chain[0].authority)
     known = fields if fields is not None else {name: [value] for name, value in came.filled.items()}
     values: dict[str, Any] = {
         "offices": [r.name(language()) for r in opening.chain], "terms": opening.chain[0].terms,
         "standing": told(standing), "token": token, "zone": context.config.time_zone, "labels": LABELS,
         "ticked": {name: known.get(name, []) for name in MANY}, "more": any(known.get(name, [""])[0] for name in MORE),
-        "named": names_child((fields or {}).get("text", [""])[0]), "takes_files": files.allowed(opening.chain),
+        "named": names_child((fields or {}).get("text", [""])[0]), "lost": lost,
+        "takes_files": files.allowed(opening.chain),
     } | choosing(context, came) | scripted("report.js", context, opening, work)  # fmt: skip
     shown = page("report_form/form.html", headers=HIDDEN, **values)
     shown.typed = typed(known)
@@ -181,11 +185,12 @@ async def closed_page(
     status: int = 200,
     *,
     there: bool = False,
+    lost: bool = False,
 ) -> Page:
     """Nobody can receive it here: whom to call (of the list `signed` for, where known), and every word given back,
-    `there` by the script that holds them."""
+    `there` by the script that holds them. `lost`: files came with it."""
     return page(
-        "report_form/closed.html", status, headers=HIDDEN, given=given_back(fields or {}), there=there,
+        "report_form/closed.html", status, headers=HIDDEN, given=given_back(fields or {}), there=there, lost=lost,
         pause=closed.paused, lines=await rows(context, now, came.place, signed),
         homes=[(one, country(one)) for one in await queries.homes(context, now)]
         if came.place == places.ELSEWHERE else [], **choosing(context, came),

@@ -11,9 +11,10 @@ from tests.journeys.test_stranger import ARGUMENTS, CHROMIUM
 
 
 @asynccontextmanager
-async def house() -> AsyncIterator[House]:
-    """A register whose form is open in CR-G and closed elsewhere, in folders and a process of its own."""
-    with standing() as made:
+async def house(*, files: bool = False) -> AsyncIterator[House]:
+    """A register whose form is open in CR-G and closed elsewhere, in folders and a process of its own. `files`: its
+    form takes some."""
+    with standing(files=files) as made:
         yield made
 
 

@@ -1,8 +1,9 @@
-"""Check 1: reports with canaries by the browser, by the form without script and by a hotline's operator, answered, and
-looked up again; and the mistakes around them (half a body, a body of junk, a closed place, words in an address, a table
-that breaks under the hand). Afterwards none of the words, nor any code, address or user agent, is anywhere: not in a
-dump, the database's files, its write-ahead log, storage, the logs of any process, letters and what was said to the SMTP
-server, nor in the folders that all programs share. A word that we planted in each of these places is found there.
+"""Check 1: reports with canaries by the browser, by the form without script (both with files that hold them too) and
+by a hotline's operator, answered, and looked up again; and the mistakes around them (half a body, half a file, a body
+of junk, a closed place, words in an address, a table that breaks under the hand). Afterwards none of the words, nor
+any code, address or user agent, is anywhere: not in a dump, the database's files, its write-ahead log, storage, the
+logs of any process, letters and what was said to the SMTP server, nor in the folders that all programs share. A word
+that we planted in each of these places is found there.
 
 Memory, where it can be read: what a browser sealed, its code and the office's answer are in no process of ours. Typed
 words pass through the server's memory, as the page says; the database's has none of them. Nothing of any is swapped.
@@ -25,7 +26,7 @@ import httpx
 import msgspec
 from playwright.async_api import Page, async_playwright
 
-from tests.channel import filing, search
+from tests.channel import filing, pictures, search
 from tests.channel.check_09 import hidden
 from tests.channel.post import Post
 from tests.channel.result import Result
@@ -55,6 +56,11 @@ class Reporter(msgspec.Struct):
         return f"{self.mark}-lugar"
 
     @property
+    def files(self) -> list[bytes]:
+        """A document that passes as it is, and a picture with words behind its end."""
+        return attached(f"{self.mark}-archivo")
+
+    @property
     def agent(self) -> str:
         return f"Navegador-{self.name}/1.0"
 
@@ -65,13 +71,17 @@ class Reporter(msgspec.Struct):
         return {f"{self.path}: words": self.mark, f"{self.path}: code": self.code, f"{self.path}: groups": groups}
 
 
+def attached(word: str) -> list[bytes]:
+    return [pictures.pdf(word), pictures.jpeg() + word.encode()]
+
+
 async def run(world: World) -> Result:
     faults: list[str] = []
     since = time.time() - 1
     with Post() as post, tempfile.TemporaryDirectory(prefix="phone-") as phone:
         planted = f"plantado-{secrets.token_hex(8)}"
         settings = {"REGISTRY_SMTP_URL": post.url, "REGISTRY_PROXIES": f"{PHONE},{DESK},{TYPED}", "PLANTED": planted}
-        with living(**settings) as house:
+        with living(files=True, **settings) as house:
             reporters = [Reporter(path, f"canario{secrets.token_hex(6)}", secrets.token_hex(6))
                          for path in ("browser", "form", "operator")]  # fmt: skip
             back = f"respuesta{secrets.token_hex(6)}"
@@ -80,6 +90,9 @@ async def run(world: World) -> Result:
             await by_operator(house, reporters[2])
             taken = await read_by_the_office(house, reporters, back)
             faults += [f"the office has {taken} of 3"] * (taken != 3)
+            documents = [path.read_bytes() for path in (house.folder / "cases").glob("CASO-*.file-1.pdf")]
+            if sorted(documents) != sorted(one.files[0] for one in reporters[:2]):
+                faults.append(f"the office has {len(documents)} documents")
             mistakes = await gone_wrong(house)
             places = Places(house, post, since, [house.folder, Path(phone)])
             await until_told(post, house)
@@ -101,7 +114,7 @@ async def run(world: World) -> Result:
         faults += [f"{place} cannot be searched"] * ("planted" not in there)
         faults += [f"{place} holds {name}" for name in sorted(there - {"planted"})]
     figure = (
-        f"3 paths and 6 mistakes: {len(words)} words in up to 14 coats 0 times in {len(looked)} places"
+        f"3 paths, 4 files and 11 mistakes: {len(words)} words in up to 14 coats 0 times in {len(looked)} places"
         f" ({', '.join(looked)}), each of which gave up what was planted there; {len(post.letters) - 1} letters, no id;"
         f" {kept}"
     )
@@ -109,19 +122,23 @@ async def run(world: World) -> Result:
 
 
 @contextlib.asynccontextmanager
-async def line(house: House, address: str) -> AsyncIterator[int]:
-    """A port whose callers reach the house from `address`."""
+async def line(house: House, address: str, heard: bytearray | None = None) -> AsyncIterator[int]:
+    """A port whose callers reach the house from `address`; what they say is also written to `heard`."""
 
-    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def pour(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: bytearray | None = None
+    ) -> None:  # fmt: skip
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
+                if heard is not None:
+                    heard += data
                 writer.write(data)
                 await writer.drain()
             writer.close()
 
     async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inner = await asyncio.open_connection("127.0.0.1", house.port, local_addr=(address, 0))
-        await asyncio.gather(pour(reader, inner[1]), pour(inner[0], writer))
+        await asyncio.gather(pour(reader, inner[1], heard), pour(inner[0], writer))
 
     server = await asyncio.start_server(met, "127.0.0.1", 0)
     async with server:
@@ -142,6 +159,8 @@ async def by_browser(house: House, one: Reporter, phone: str) -> None:
         await page.goto(f"{house.origin}/report?place={filing.PLACE}")
         await page.locator("#text").fill(one.text)
         await page.locator("#spot").fill(one.spot)
+        chosen: Any = [{"name": f"{one.mark}.pdf", "mimeType": "application/pdf", "buffer": data} for data in one.files]
+        await page.locator("#files").set_input_files(chosen)
         await page.wait_for_timeout(2100)  # a form that is sent faster was not written by a person
         await page.locator("#send").click()
         one.code = await shown(page)
@@ -162,7 +181,7 @@ async def by_form(house: House, one: Reporter) -> None:
     async with stranger(one, TYPED) as http:
         form = await filing.opened(http, house.origin)
         await asyncio.sleep(2.1)
-        said = await filing.post(http, house.origin, filing.by_form(form, one.text, one.spot))
+        said = await filing.post(http, house.origin, filing.by_form(form, one.text, one.spot, one.files))
         one.code = code_in(said.text)
         seen = await http.post(f"{house.origin}/return?lang=en", data={"code": one.code})
         assert seen.status_code == 200, seen.text[:2000]
@@ -205,6 +224,18 @@ async def gone_wrong(house: House) -> str:
             await http.post(address, files={"file": (f"{word}.jpg", word.encode() * 50_000)}),
             await http.get(address, params={"text": word, "place": word}),
         ]
+        wrong, files = pictures.wrong()["a GIF"] + word.encode() * 50_000, attached(word)
+        closed = filing.by_form(form, word, attached=files)
+        elsewhere = msgspec.structs.replace(closed, body=closed.body.replace(b"CR-G", b"CR-L"))
+        said += [
+            await filing.post(http, house.origin, filing.by_form(form, word, attached=[wrong])),
+            await filing.post(http, house.origin, elsewhere),
+        ]
+        whole = filing.by_form(form, word, attached=[b"%PDF-1.4" + word.encode() * 150_000])
+        with socket.create_connection(("127.0.0.1", house.port)) as half:
+            head = f"POST /report/attachments HTTP/1.1\r\nhost: localhost:{house.port}\r\n"
+            head += f"content-length: {len(whole.body)}\r\ncontent-type: {whole.headers['content-type']}\r\n\r\n"
+            half.sendall(head.encode() + whole.body[: len(whole.body) // 2])
         with socket.create_connection(("127.0.0.1", house.port)) as half:
             head = f"POST /report HTTP/1.1\r\nhost: localhost:{house.port}\r\ncontent-length: 9999\r\n"
             half.sendall(f"{head}content-type: application/x-www-form-urlencoded\r\n\r\ntext={word}".encode())
@@ -213,6 +244,8 @@ async def gone_wrong(house: House) -> str:
             await connection.execute("ALTER TABLE reports.envelope RENAME TO hidden_envelope")
             said += [await filing.post(http, house.origin, filing.by_form(form, word))]
             said += [await filing.post(http, house.origin, filing.by_script(form, known, word))]
+            said += [await filing.post(http, house.origin, filing.by_form(form, word, attached=files))]
+            said += [await filing.post(http, house.origin, filing.by_script(form, known, word, attached=files))]
         finally:
             await connection.execute("ALTER TABLE reports.hidden_envelope RENAME TO envelope")
             await connection.close()

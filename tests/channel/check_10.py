@@ -1,10 +1,11 @@
 """Check 10: the serving process is killed (-9) at 20 random points of filing, and with it, at every fourth, the
-database server. Each time, of each report: either nobody was given a code and nothing is there, or it is queued exactly
-once. The same bytes sent again afterwards get the same code and store nothing more, and in the end the office has each
-text once.
+database server. Each time, of each report: either nobody was given a code and nothing is there, or it is queued
+exactly once. The same bytes sent again afterwards get the same code and store nothing more, and in the end the office
+has each text once.
 
-Four reports are on their way at each point, two sealed by a browser and two typed into the form without script. The
-points are drawn from SEED over the time that such a batch takes when nothing is killed.
+Four reports are on their way at each point, two sealed by a browser and two typed into the form without script; of
+each pair one has two files, which are there both or neither, and which the office has once. The points are drawn from
+SEED over the time that such a batch takes when nothing is killed.
 """
 
 import asyncio
@@ -18,16 +19,17 @@ import asyncpg
 import httpx
 import msgspec
 
-from tests.channel import filing
+from tests.channel import filing, pictures
 from tests.channel.filing import Sent
 from tests.channel.result import Result
 from tests.registry.reports.living import House, code_in, living
 from tests.registry.reports.world import World
 
-SEED, POINTS, EACH = 20261122, 20, 2
+SEED, POINTS, EACH, FILES = 20261122, 20, 2, 2
 WRITTEN = "testimonio-{:02}-{}"
 COUNTED = """
 SELECT e.id, e.sealed_by, count(DISTINCT d.id) AS queued,
+  (SELECT count(*) FROM reports.attachment a WHERE a.envelope = e.id) AS files, e.form = '2027-01' AS with_files,
   count(DISTINCT v.name) FILTER (WHERE v.name = 'reports.sealed') AS sealed
 FROM reports.envelope e LEFT JOIN reports.delivery d ON d.envelope = e.id LEFT JOIN reports.event v ON v.envelope = e.id
 WHERE e.id NOT IN (SELECT envelope FROM reports.drill) GROUP BY e.id
@@ -46,7 +48,7 @@ class Report(msgspec.Struct):
 
 async def run(world: World) -> Result:
     chance, faults, points = Random(SEED), [], []
-    with living() as house:
+    with living(files=True) as house:
         batches = [await written(house, point) for point in range(POINTS + 1)]
         await asyncio.sleep(2.1)  # a form that is sent faster was not written by a person
         window = await undisturbed(house, batches[0], faults)
@@ -62,6 +64,9 @@ async def run(world: World) -> Result:
         for word in words():
             if (times := sum(f'"{word}"' in text for text in texts)) != 1:
                 faults.append(f"the office has {word} {times} times")
+        held = sorted(path.read_bytes() for path in (house.folder / "cases").glob("CASO-*.file-*"))
+        if held != sorted(file for point in range(POINTS + 1) for n in (0, 1) for file in beside(point, n)):
+            faults.append(f"the office has {len(held)} files")
         for one in reports:
             await one.http.aclose()
     codes = sum(one.before for one in reports)
@@ -70,13 +75,20 @@ async def run(world: World) -> Result:
     when = ", ".join(f"{after * 1000:.0f}" for after in points)
     figure = (
         f"seed {SEED}: killed {when} ms into a filing of {window * 1000:.0f}, {POINTS // 4} times with the database;"
-        f" {codes} of {POINTS * 2 * EACH} had their code before, all after; the office has {opened} of {len(reports)}"
+        f" {codes} of {POINTS * 2 * EACH} had their code before, all after; the office has {opened} of {len(reports)},"
+        f" and each of {len(held)} files once"
     )
     return Result(not faults and opened == len(reports), "; ".join([figure, *faults[:4]]))
 
 
 def words() -> list[str]:
     return [WRITTEN.format(point, n) for point in range(POINTS + 1) for n in range(2 * EACH)]
+
+
+def beside(point: int, n: int) -> list[bytes]:
+    """The files of the first report of each kind; no two are alike."""
+    mark = f"{WRITTEN.format(point, n)}-archivo"
+    return [pictures.pdf(f"{mark}-{turn}") for turn in range(FILES)] if n < EACH else []
 
 
 async def written(house: House, point: int) -> list[Report]:
@@ -86,7 +98,9 @@ async def written(house: House, point: int) -> list[Report]:
         http = filing.from_address(f"127.10.{point}.{n + 1}")
         form, text = await filing.opened(http, house.origin), WRITTEN.format(point, n)
         known = await filing.directory(http, house.origin)
-        found.append(Report(filing.by_script(form, known, text) if n % 2 else filing.by_form(form, text), http))
+        sealed, files = bool(n % 2), beside(point, n)
+        sent = filing.by_script(form, known, text, attached=files) if sealed else filing.by_form(form, text, "", files)
+        found.append(Report(sent, http))
     return found
 
 
@@ -122,6 +136,8 @@ async def killed(house: House, batch: list[Report], after: float, *, database: b
     rows, faults = await kept(house), []
     faults += [f"an envelope is queued {row['queued']} times" for row in rows.values() if row["queued"] != 1]
     faults += ["an envelope without its event" for row in rows.values() if row["sealed"] != 1]
+    faults += [f"{row['files']} files of {FILES * row['with_files']}" for row in rows.values()
+               if row["files"] != FILES * row["with_files"]]  # fmt: skip
     faults += ["an envelope without its key" for id in rows if not (house.data / "erasure" / str(id)).exists()]
     by_server = sum(row["sealed_by"] == "server" for row in rows.values())
     by_server -= sum(row["sealed_by"] == "server" for row in before.values())

@@ -1,6 +1,7 @@
 """18: off, there is no endpoint for a file (404), and one that is sent all the same is kept nowhere. On, nothing of
 what a phone wrote into a picture survives, nothing is on any disk, and what is not taken is refused with every word
-given back."""
+given back: in one process, of which every file is heard that it opens to write to, and from a real browser before the
+product as it is run (pictured.py)."""
 
 import io
 import os
@@ -18,21 +19,18 @@ import httpx
 import msgspec
 from PIL import Image
 
-from registry.access.actor import SYSTEM
 from registry.asgi import House
-from registry.authorities import service as authorities
-from registry.authorities.schemas import Sign
 from registry.core.db import REPORTS_DB, fetch
-from tests.channel import pictures
+from tests.channel import pictured, pictures
 from tests.channel.doors import Clock, kept
 from tests.channel.filing import PLACE, opened
+from tests.channel.pictured import TRACES, WORDS
 from tests.channel.result import Result
-from tests.registry.reports.world import World, sign_directory
+from tests.registry.reports.test_files import allow
+from tests.registry.reports.world import World
 
 HERE = "/report/attachments"
 PATHS = (HERE, "/report/attachments/1", "/report/files", "/report/upload", "/attachments", "/upload")
-WORDS = "canario-18: una camioneta blanca"
-TRACES = (pictures.SECRET, b"Exif", b"xmpmeta", b"JFXX", b"PK\x03\x04", b"CANARIO")
 GOOD = {
     "JPEG": pictures.jpeg,
     "PNG": pictures.png,
@@ -79,11 +77,13 @@ async def run(world: World) -> Result:
             sent, refused = await on(world, http, clock, wrong)
     wrong += await survives(world, sent)
     wrong += [f"{path} holds it" for path in disks(world, began) if traces(path)]
+    faults, told = await pictured.looked(world.folder)
+    wrong += faults
     return Result(
         not wrong,
         "; ".join(wrong)
         or f"off: {asked} requests at {len(PATHS)} addresses found nothing there; on: {sent} files drawn"
-        f" anew without a trace, none on a disk, {refused} of other kinds refused with every word given back",
+        f" anew without a trace, none on a disk, {refused} of other kinds refused with every word given back; {told}",
     )
 
 
@@ -117,13 +117,6 @@ async def fields(http: httpx.AsyncClient, clock: Clock) -> dict[str, str]:
     form = await opened(http, "")
     clock.now += timedelta(seconds=61)
     return {"token": form.token, "place": PLACE, "text": WORDS, "spot": "la gasolinera"}
-
-
-async def allow(world: World) -> None:
-    today = world.now.date()
-    sign = Sign("UPN-2026-18", "Dirección", today, today, today + timedelta(days=300), attachments=True)
-    await authorities.sign_agreement(SYSTEM, world.now, world.authority, sign)
-    await sign_directory(world.context, world.now, world.root)
 
 
 async def on(world: World, http: httpx.AsyncClient, clock: Clock, wrong: list[str]) -> tuple[int, int]:

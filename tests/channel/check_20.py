@@ -1,7 +1,8 @@
 """Check 20: everybody can use every page of the channel.
 
 axe finds nothing on any state in four languages and written from right to left; nothing is wider than 320 px; the whole
-way, from the form to the answer, goes by keyboard alone, and without script and style; and the pages are light.
+way, from the form (with a file) to the answer, goes by keyboard alone, and without script and style; and the pages are
+light.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import httpx
 from axe_playwright_python.sync_playwright import Axe
 
 from registry.core.i18n import LANGUAGES
+from tests.channel import pictures
 from tests.channel.browsing import browser, house
 from tests.channel.result import Result
 from tests.registry.reports.test_canary import House, code_in
@@ -30,7 +32,7 @@ DWELL = 2.2
 
 async def run(world: World) -> Result:
     faults: list[str] = []
-    async with house() as at, browser() as opened:
+    async with house(files=True) as at, browser() as opened:
         states = await states_of(at, faults)
         looks = await looked_at(at, opened, states, faults)
         presses = await by_keyboard(at, opened, faults)
@@ -56,6 +58,8 @@ async def states_of(at: House, faults: list[str]) -> dict[str, dict[str, str]]:
             await asyncio.sleep(DWELL)  # a form that is sent faster was not written by a person
             form = {"token": hidden(pages["form"]), "place": "CR-G", "text": SENTENCE}
             pages["mend"] = (await http.post("/report", params=said, data=form | {"text": "", "plate": "SJB 1"})).text
+            wrong = {"files": ("a.gif", pictures.wrong()["a GIF"])}
+            pages["files"] = (await http.post("/report/attachments", params=said, data=form, files=wrong)).text
             pages["receipt"] = (await http.post("/report", params=said, data=form)).text
             pages["gone"] = (await http.post("/report", params=said, data=form | {"place": "CR-L"})).text
             code = code_in(pages["receipt"])
@@ -73,6 +77,7 @@ def expected(name: str) -> str:
     return {
         "where": 'id="where-place"', "form": 'id="report"', "mend": 'id="text-error"', "receipt": 'class="ref"',
         "gone": SENTENCE, "answer": 'class="track"', "mistyped": 'id="code-error"', "return": 'id="code"',
+        "files": 'id="files-error"',
     }.get(name, 'href="tel:911"')  # fmt: skip
 
 
@@ -148,6 +153,14 @@ async def by_keyboard(at: House, opened: Any, faults: list[str]) -> int:
     await keys.press("Enter")
     await keys.to("#plate")
     await page.keyboard.type("SJB 101")
+    await keys.to("#files")
+    async with page.expect_file_chooser() as chooser:
+        await keys.press("Enter")
+    photo: Any = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": pictures.jpeg()}
+    await (await chooser.value).set_files(photo)
+    await keys.to("#none button")
+    await keys.to("input[name=keep_taken]")
+    await keys.press("Space")
     await keys.to("#send")
     await page.wait_for_timeout(DWELL * 1000)
     await keys.press("Enter")

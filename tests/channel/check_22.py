@@ -1,5 +1,5 @@
-"""22. Purge: after the deadline neither the live store nor a restored backup opens, even with the authority's key; what
-nobody acknowledged is never purged by the job."""
+"""22. Purge: after the deadline neither the live store nor a restored backup opens, even with the authority's key, nor
+any file that came with a report; what nobody acknowledged is never purged by the job."""
 
 import asyncio
 import os
@@ -12,21 +12,27 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import pyrage
 
 from registry.access.actor import STRANGER, SYSTEM
 from registry.core import crypto, embedded
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Refusal
-from registry.reports import answers, delivery, jobs, service
+from registry.reports import answers, delivery, files, jobs, service
 from registry.reports.agent import keys
+from tests.channel import pictures
 from tests.channel.result import Result
+from tests.registry.reports.test_files import allow
 from tests.registry.reports.world import World, filing
 
-YEARS = 6
+YEARS, FILES = 6, 2
+Parts = dict[tuple[UUID, int], bytes | None]
+"""What is kept of each report: 0 is its envelope, the others are its files."""
 
 
 async def run(world: World) -> Result:
+    await allow(world)
     answered = await _filed(world)
     await world.agent().once()
     waiting = await _filed(world)
@@ -41,32 +47,51 @@ async def run(world: World) -> Result:
     async with Restored(backup) as address:
         restored = await _bodies(address)
     folder = world.context.config.erasure_folder
-    still = [_opens(world, folder, which, restored[which]) for which in (answered, waiting)]
-    before = _opens(world, stolen, answered, restored[answered])
-    try:
-        await answers.contents(world.officer, world.now, world.context, answered)
-        gone = False
-    except Refusal:
-        gone = live[answered] is None
-    kept = live[waiting] is not None and _opens(world, folder, waiting, live[waiting])
-    passed = gone and still == [False, True] and before and kept
+    whole = FILES + 1
+    still = [_open(world, folder, which, restored) for which in (answered, waiting)]
+    before = _open(world, stolen, answered, restored)
+    gone = await _refused(world, answered) and not any(live.get((answered, part)) for part in range(whole))
+    kept = _open(world, folder, waiting, live) == whole and await _refused(world, waiting) is False
+    passed = gone and still == [0, whole] and before == whole and kept
     return Result(
         passed,
-        f"the backup held {len(restored)} envelopes: with every key of the authority and every file of this house"
-        f" the purged one {'does not open' if not still[0] else 'OPENS'} (with its erasure key it did: {before});"
+        f"the backup held {len(restored)} parts, envelopes and files: with every key of the authority and every file of"
+        f" this house {still[0]} of {whole} of the purged report open (with its erasure key {before});"
         f" what nobody acknowledged is {'still there' if kept else 'GONE'} after {YEARS} years of the job",
     )
 
 
 async def _filed(world: World) -> UUID:
     before = {row["id"] for row in await fetch("SELECT id FROM reports.envelope", engine=REPORTS_DB)}
-    await service.file(STRANGER, world.now, world.context, filing(nonce=secrets.token_bytes(32)))
+    attached = files.ready([pictures.jpeg(), pictures.pdf()], keep_taken=True)
+    sent = msgspec.structs.replace(filing(nonce=secrets.token_bytes(32)), files=attached)
+    await service.file(STRANGER, world.now, world.context, sent)
     rows = await fetch("SELECT id FROM reports.envelope", engine=REPORTS_DB)
     (which,) = {row["id"] for row in rows} - before
     return UUID(str(which))
 
 
-def _opens(world: World, folder: Path, which: UUID, body: bytes | None) -> bool:
+async def _refused(world: World, which: UUID) -> bool:
+    """Whether the desk gives neither the envelope nor a file to the office."""
+    given = []
+    for part in range(FILES + 1):
+        try:
+            if part:
+                await answers.file(world.officer, world.context, which, part)
+            else:
+                await answers.contents(world.officer, world.now, world.context, which)
+            given.append(part)
+        except Refusal:
+            continue
+    return not given
+
+
+def _open(world: World, folder: Path, which: UUID, parts: Parts) -> int:
+    """How many parts of a report open."""
+    return sum(_opens(world, folder, which, part, parts.get((which, part))) for part in range(FILES + 1))
+
+
+def _opens(world: World, folder: Path, which: UUID, part: int, body: bytes | None) -> bool:
     """With the authority's keys: first the erasure key of its own, then every other secret that lies on the machine."""
     if body is None:
         return False
@@ -76,7 +101,7 @@ def _opens(world: World, folder: Path, which: UUID, body: bytes | None) -> bool:
     tried += [path.read_bytes() for path in (world.context.config.data / "keys").rglob("*") if path.is_file()]
     for key in (key for key in tried if len(key) == 32):
         try:
-            sealed = crypto.unseal(key, body, which.bytes)
+            sealed = crypto.unseal(key, body, service.attachment(which, part) if part else which.bytes)
         except Refusal:
             continue
         for identity in keys.identities(world.folder):
@@ -91,16 +116,18 @@ def _opens(world: World, folder: Path, which: UUID, body: bytes | None) -> bool:
     return False
 
 
-async def _bodies(address: str | None) -> dict[UUID, bytes | None]:
+async def _bodies(address: str | None) -> Parts:
+    every = "SELECT id, 0 AS part, body FROM reports.envelope UNION ALL"
+    every += " SELECT envelope, number, body FROM reports.attachment"
     if address is None:
-        rows: list[Any] = await fetch("SELECT id, body FROM reports.envelope", engine=REPORTS_DB)
+        rows: list[Any] = await fetch(every, engine=REPORTS_DB)
     else:
         connection = await asyncpg.connect(address)
         try:
-            rows = await connection.fetch("SELECT id, body FROM reports.envelope")
+            rows = await connection.fetch(every)
         finally:
             await connection.close()
-    return {UUID(str(row["id"])): bytes(row["body"]) if row["body"] else None for row in rows}
+    return {(UUID(str(row["id"])), row["part"]): bytes(row["body"]) if row["body"] else None for row in rows}
 
 
 def _address(name: str = "") -> str:

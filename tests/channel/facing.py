@@ -20,11 +20,11 @@ RECEIVED = "Recibido y sellado"
 __all__ = ["RECEIVED", "SEND", "WRITE", "House", "answer", "beside", "code_of", "phone", "press", "standing"]
 
 
-async def beside(act: Callable[[House, Any], T]) -> T:
+async def beside(act: Callable[[House, Any], T], *, files: bool = False) -> T:
     """Do it in a thread of its own: this browser's programs want no loop around them."""
 
     def run() -> T:
-        with standing() as house, sync_playwright() as started:
+        with standing(files=files) as house, sync_playwright() as started:
             browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             try:
                 return act(house, browser)
@@ -35,14 +35,14 @@ async def beside(act: Callable[[House, Any], T]) -> T:
 
 
 @contextmanager
-def standing() -> Iterator[House]:
-    """A house of its own on a free port, its office drilled, so that its form is open."""
+def standing(*, files: bool = False) -> Iterator[House]:
+    """A house of its own on a free port, its office drilled, so that its form is open. `files`: it may receive some."""
     with tempfile.TemporaryDirectory(prefix="rb-") as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
         made = House(Path(folder) / "data", Path(folder) / "elsewhere", port)
-        made.run("tests.registry.reports.play", str(made.data), str(made.folder))
+        made.run("tests.registry.reports.play", str(made.data), str(made.folder), *["files"] * files)
         made.start()
         try:
             assert made.agent()["drills"] == 1

@@ -16,8 +16,8 @@ PLACE, TIME = "9.934722, -84.087500", "2026-11-20 14:03:00"
 
 
 @lru_cache
-def points(wide: int = 320, high: int = 200) -> Image.Image:
-    return Image.frombytes("RGB", (wide, high), Random(18).randbytes(wide * high * 3))
+def points(wide: int = 320, high: int = 200, seed: int = 18) -> Image.Image:
+    return Image.frombytes("RGB", (wide, high), Random(seed).randbytes(wide * high * 3))
 
 
 def exif() -> Image.Exif:
@@ -47,37 +47,37 @@ def jpeg(image: Image.Image | None = None) -> bytes:
     return out.getvalue()[:2] + thumbnail + out.getvalue()[2:] + archive()
 
 
-def large() -> bytes:
+def large(seed: int = 18) -> bytes:
     """Three megabytes: more than the framework's own reader keeps in memory."""
-    found = jpeg(points(1300, 1000))
+    found = jpeg(points(1300, 1000, seed))
     return found + b"\0" * (3_000_000 - len(found))
 
 
-def png() -> bytes:
+def png(image: Image.Image | None = None) -> bytes:
     words, out = PngImagePlugin.PngInfo(), io.BytesIO()
     words.add_text("Comment", WORDS)
     words.add_text("Author", WORDS, zip=True)
     words.add_itxt("XML:com.adobe.xmp", XMP.decode())
-    points().save(out, "PNG", pnginfo=words, exif=exif())
+    (image or points()).save(out, "PNG", pnginfo=words, exif=exif())
     return out.getvalue() + archive()
 
 
-def webp() -> bytes:
+def webp(image: Image.Image | None = None) -> bytes:
     out = io.BytesIO()
-    points().save(out, "WEBP", exif=exif(), xmp=XMP)
+    (image or points()).save(out, "WEBP", exif=exif(), xmp=XMP)
     return out.getvalue()
 
 
-def heic() -> bytes:
+def heic(image: Image.Image | None = None) -> bytes:
     out = io.BytesIO()
     upright = exif()
     upright[ExifTags.Base.Orientation] = 1
-    pillow_heif.from_pillow(points()).save(out, exif=upright.tobytes(), xmp=XMP)
+    pillow_heif.from_pillow(image or points()).save(out, exif=upright.tobytes(), xmp=XMP)
     return out.getvalue()
 
 
-def pdf() -> bytes:
-    return b"%PDF-1.4\n1 0 obj<</Title(plano)>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+def pdf(title: str = "plano") -> bytes:
+    return b"%%PDF-1.4\n1 0 obj<</Title(%s)>>endobj\ntrailer<</Root 1 0 R>>\n%%%%EOF\n" % title.encode()
 
 
 def m4a(kind: bytes = b"soun") -> bytes:

@@ -92,7 +92,27 @@ async function redrawn(data, type) {
   }
   if (!(drawn instanceof Blob) || drawn.type !== "image/jpeg" || !drawn.size) throw new Unfit("files-picture");
   if (drawn.size > LARGEST) throw new Unfit("files-large");
-  return new Uint8Array(await drawn.arrayBuffer());
+  return bare(new Uint8Array(await drawn.arrayBuffer()));
+}
+
+/** A JPEG with nothing but its picture: browsers add a colour profile, or an Exif of their own. @param {Bytes} jpeg @returns {Bytes} */
+export function bare(jpeg) {
+  const kept = [jpeg.subarray(0, 2)];
+  let at = 2;
+  while (jpeg[at] === 0xff && jpeg[at + 1] !== 0xda && at + 4 < jpeg.length) {
+    const end = at + 2 + ((jpeg[at + 2] << 8) | jpeg[at + 3]), kind = jpeg[at + 1];
+    const other = (kind > 0xdf && kind < 0xf0 && ascii(jpeg, at + 4, at + 8) !== "JFIF") || kind === 0xfe;
+    if (!other) kept.push(jpeg.subarray(at, end));
+    at = end;
+  }
+  if (jpeg[at] !== 0xff || jpeg[at + 1] !== 0xda) throw new Unfit("files-picture");
+  const found = new Uint8Array(kept.reduce((sum, { length }) => sum + length, jpeg.length - at));
+  let to = 0;
+  for (const part of [...kept, jpeg.subarray(at)]) {
+    found.set(part, to);
+    to += part.length;
+  }
+  return found;
 }
 
 /** White paper. @param {number} wide @param {number} high @returns {[HTMLCanvasElement, CanvasRenderingContext2D]} */

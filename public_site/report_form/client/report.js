@@ -34,6 +34,8 @@ form.addEventListener("submit", (event) => {
   void send();
 });
 byId("text").addEventListener("change", hint);
+const chosen = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("files"));
+if (chosen) letGo(chosen, byId("none"));
 // One sentence of the two: a browser that knows neither style nor script never reads the other.
 byId("sealed").textContent = byId("sealed").dataset.here ?? "";
 
@@ -41,6 +43,18 @@ byId("sealed").textContent = byId("sealed").dataset.here ?? "";
 function hint() {
   const text = /** @type {HTMLTextAreaElement} */ (byId("text")).value;
   byId("named").querySelector("span")?.toggleAttribute("hidden", !namesChild(text));
+}
+
+/** A way to take files out again: most telephones have none. @param {HTMLInputElement} field @param {HTMLElement} way */
+function letGo(field, way) {
+  const tell = () => (way.hidden = !field.files?.length);
+  field.addEventListener("change", tell);
+  way.addEventListener("click", () => {
+    field.value = "";
+    tell();
+    field.focus();
+  });
+  tell(); // a browser that comes back may have kept them
 }
 
 /** Every word that was typed, each under what was asked: the page that gives them back has no fields. */
@@ -102,7 +116,10 @@ async function deliver(report, beside, tries = 0) {
     method: "POST", ...(beside.length ? { body: parcel(said, last.files) } : { body: said, headers: { "content-type": "application/json" } }),
     cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", redirect: "error",
   });
-  if ((answer.headers.get("content-type") ?? "").startsWith("text/html")) return show(answer, last.code);
+  if ((answer.headers.get("content-type") ?? "").startsWith("text/html")) {
+    if (answer.status === 404 && beside.length) throw new files.Unfit("files-off"); // since the page was opened
+    return show(answer, last.code);
+  }
   const refused = await answer.json();
   work = undefined;
   // The same form may be sent again as it is, and so must the same envelope: then it counts once.

@@ -27,4 +27,5 @@ def test_the_page_takes_and_reads_what_the_server_does_and_its_files_open() -> N
             named = Manifest("file-1.pdf", FileType.PDF, len(data), hashlib.sha256(data).hexdigest())
             assert files.carried(sealed, 3) and files.open_sealed(sealed, [vectors.identity(31)], named) == data
     for data, said in zip(good[:4], json.loads(told.stdout), strict=False):
+        assert not said["bare"] or not any(one in base64.b64decode(said["bare"]) for one in (b"Exif", b"xmp", b"JFXX"))
         assert said["taken"] == f"{pictures.TIME} · {pictures.PLACE}" == files.taken(data, said["kind"])

@@ -25,6 +25,7 @@ from tests.registry.reports.test_files import allow
 __all__ = ["visit"]
 HERE = "/report/attachments"
 WORDS = "Una camioneta blanca espera en la puerta."
+AGAIN = "Choose your files again"
 
 
 async def sent(visit: Visit, *attached: bytes, **more: str) -> httpx.Response:
@@ -73,6 +74,16 @@ async def test_what_is_not_taken_gives_every_word_back_and_keeps_nothing(visit: 
     assert back.status_code in (413, 422) and WORDS in back.text and 'id="files-error"' in back.text
     kept = await fetch("SELECT 1 FROM reports.envelope", engine=REPORTS_DB)
     assert await many() == 0 and len(kept) == 1, "the drill's"
+    assert AGAIN in back.text, "words come back, files cannot"
+
+
+async def test_whatever_else_is_refused_it_says_that_files_must_be_chosen_again(visit: Visit) -> None:
+    await allow(visit.world)
+    assert AGAIN in (await sent(visit, pictures.jpeg(), text="")).text
+    assert AGAIN not in (await sent(visit, text="")).text, "none was chosen"
+    closed = await sent(visit, pictures.jpeg(), place="CR-L")
+    assert closed.status_code == 409 and WORDS in closed.text
+    assert "The files you chose were not kept" in closed.text and await many() == 0
 
 
 async def test_what_a_browser_sealed_is_carried_with_its_files(visit: Visit) -> None:

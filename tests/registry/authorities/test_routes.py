@@ -76,6 +76,30 @@ async def test_an_authority_is_made_ready_at_the_desk(
     assert (await olga.get("/desk/authorities")).status_code == 200
 
 
+async def test_a_mandate_to_receive_files_is_ticked_for_police_and_refused_to_others(
+    db: None, now: datetime, sign_in: Browser
+) -> None:
+    """reporting.md 5.12: off unless it was ticked, read back on the page and by the custodians, and not for others."""
+    olga = await sign_in(people.OLGA)
+    terms = {
+        "reference": "CONV-18", "signatory": "Dirección", "signed_on": now.date().isoformat(),
+        "valid_from": now.date().isoformat(), "valid_until": (now.date() + timedelta(days=300)).isoformat(),
+        "acknowledge_hours": "48", "urgent_hours": "2", "outcome_days": "60",
+    }  # fmt: skip
+    other = await enrolled(olga)
+    refused = await olga.post(other + "/agreements", data=terms | {"attachments": "yes"})
+    assert refused.status_code == 422 and 'id="attachments-error"' in refused.text and "CONV-18" in refused.text
+    assert re.search(r'<input[^>]*name="attachments"[^>]*checked', refused.text), "what was ticked stays"
+    answer = await olga.post("/desk/authorities", data=RECORD | {"kind": "police"})
+    police = answer.headers["location"].partition("?")[0]
+    for ticked, told in (({}, "no"), ({"attachments": "yes"}, "its written mandate lets it receive them")):
+        assert (await olga.post(police + "/agreements", data=terms | ticked)).status_code == 303
+        one = next(one for one in await queries.dossiers(SYSTEM, now) if one.agreement)
+        assert one.agreement is not None and one.agreement.attachments is bool(ticked)
+        page = await olga.get(police, params={"lang": "en"}, headers={"accept-language": "en"})
+        assert re.search(rf"Pictures and documents with a report</dt>\s*<dd[^>]*>\s*{told}", page.text), page.text
+
+
 async def test_what_was_typed_wrongly_stays_on_the_page(db: None, sign_in: Browser) -> None:
     olga = await sign_in(people.OLGA)
     answer = await olga.post("/desk/authorities", data=RECORD | {"places": "Guanacaste\nAtlantis"})

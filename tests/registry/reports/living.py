@@ -104,15 +104,16 @@ class House(msgspec.Struct):
 
 
 @contextlib.contextmanager
-def living(**settings: str) -> Iterator[House]:
-    """A house that is served, whose form is open in CR-G and whose agent has answered its first drill."""
+def living(*, files: bool = False, **settings: str) -> Iterator[House]:
+    """A house that is served, whose form is open in CR-G and whose agent has answered its first drill. `files`: its
+    office may receive some."""
     with tempfile.TemporaryDirectory(prefix="rc-") as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
         made = House(Path(folder) / "data", Path(folder) / "elsewhere", port, settings=settings)
         made.data.mkdir()
-        made.run("tests.registry.reports.play", str(made.data), str(made.folder))
+        made.run("tests.registry.reports.play", str(made.data), str(made.folder), *["files"] * files)
         try:
             made.start()
             assert made.agent()["drills"] == 1

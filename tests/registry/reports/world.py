@@ -68,8 +68,10 @@ async def enrol(
     always_open: bool = True,
     terms: Terms | None = None,
     then: UUID | None = None,
+    attachments: bool = False,
 ) -> UUID:
-    """One authority through the real verbs: keys made in its folder and proven, agreement, two confirmed contacts."""
+    """One authority through the real verbs: keys made in its folder and proven, agreement (by which it may receive
+    files or not), two confirmed contacts."""
     authority = await authorities.register(
         SYSTEM,
         now,
@@ -98,6 +100,7 @@ async def enrol(
             now.date() - timedelta(days=30),
             now.date() + timedelta(days=335),
             terms or Terms(),
+            attachments=attachments,
         ),
     )
     for post in ("guardia@upn.test", "jefatura@upn.test"):

@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from registry.core.i18n import LANGUAGES, speaking
-from registry.reports import envelope, opener
+from registry.reports import envelope, files, opener
 from registry.reports.agent import keys
 from registry.reports.envelope import Context, Inner, Place, Report, Sign, fingerprint
 from tests import node
+from tests.channel import pictures
 from tests.journeys.test_stranger import ARGUMENTS, CHROMIUM, playwright, pytestmark  # noqa: F401
 
 CLIENT = Path(__file__).parent / "client"
@@ -37,20 +38,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def sealed(folder: Path, *, chain: tuple[UUID, ...] = (OFFICE,), drill: bool = False, name: str = "") -> Path:
+def sealed(
+    folder: Path, *, chain: tuple[UUID, ...] = (OFFICE,), drill: bool = False, name: str = "",
+    beside: tuple[files.Ready, ...] = (),
+) -> Path:  # fmt: skip
     which = uuid4()
     recipients = tuple(envelope.recipient_of(i) for i in keys.identities(folder))
     inside = Context(which, chain, tuple(map(fingerprint, recipients)), 1)
     report = Report(Place("CR-G", "Muelle"), HOSTILE, what=(Sign.PAID,))
-    inner = Inner("sectt-report/1", "A" * 26, inside, report, recipients[0], drill=drill)
+    inner = Inner("sectt-report/1", "A" * 26, inside, report, recipients[0], drill=drill,
+                  attachments=tuple(one.manifest for one in beside))  # fmt: skip
     path = folder / (name or f"{str(which)[:4].upper()}-{str(which)[4:8].upper()}.age")
     path.write_bytes(envelope.seal(inner, recipients).body)
+    for turn, one in enumerate(beside, 1):
+        path.with_name(f"{path.stem}.file-{turn}.age").write_bytes(files.seal(one, recipients))
     return path
 
 
-def try_open(page: Any, folder: Path, file: Path, key: str) -> None:
+def try_open(page: Any, folder: Path, file: Path, key: str, *beside: Path) -> None:
     page.goto(f"file://{folder / 'resguardo.html'}")
-    page.get_by_label("El sobre").set_input_files(file)
+    page.get_by_label("El sobre").set_input_files([file, *beside])
     page.get_by_label("llave").set_input_files(folder / key)
     page.get_by_role("button", name="Abrir el sobre").click()
     page.wait_for_function(
@@ -100,6 +107,25 @@ def test_a_wrong_key_no_key_and_one_changed_byte_are_said_in_words(page: Any, fo
 def test_a_drill_says_so(page: Any, folder: Path) -> None:
     try_open(page, folder, sealed(folder, drill=True), keys.WORKING[0])
     assert page.locator("[data-part=drill]").is_visible()
+
+
+def test_files_that_came_with_it_can_be_saved_and_what_is_not_there_is_told(page: Any, folder: Path) -> None:
+    made = files.ready([pictures.jpeg(), pictures.pdf(), pictures.m4a()], keep_taken=True)
+    file = sealed(folder, beside=made)
+    one, two, three = (file.with_name(f"{file.stem}.file-{turn}.age") for turn in (1, 2, 3))
+    two.write_bytes(three.read_bytes())
+    try_open(page, folder, file, keys.WORKING[0], one, two)
+    lines = page.locator("#files p")
+    assert lines.count() == 3 and page.locator("#report img").count() == 0, "nothing is shown"
+    with page.expect_download() as saved:
+        lines.nth(0).locator("a").click()
+    assert saved.value.suggested_filename == "file-1.jpg"
+    assert Path(saved.value.path()).read_bytes() == made[0].data
+    assert pictures.PLACE in lines.nth(0).inner_text() and "dibujada de nuevo" in lines.nth(0).inner_text()
+    for at, name in ((1, "file-2.pdf"), (2, "file-3.m4a")):
+        assert lines.nth(at).locator("[data-file=missing]").is_visible() and name in lines.nth(at).inner_text()
+        assert lines.nth(at).locator("a").get_attribute("href") is None
+        assert lines.nth(at).locator("[data-file=unsafe]").is_visible()
 
 
 def test_both_files_can_be_dropped(page: Any, folder: Path) -> None:
