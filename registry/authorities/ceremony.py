@@ -107,6 +107,22 @@ async def revoke_key(actor: Actor, now: datetime, key: UUID, reason: str) -> Non
     await trail.record(actor, now, "authorities.key_revoked", rows[0]["authority"], key=str(key), reason=reason)
 
 
+def is_key(text: str) -> bool:
+    """Whether it is a public key of the ceremony: of age, or of Ed25519."""
+    try:
+        pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        return _is_signing(text)
+    return True
+
+
+def _is_signing(text: str) -> bool:
+    try:
+        return len(text) == 43 and len(crypto.unb64url(text)) == 32
+    except ValueError:
+        return False
+
+
 def _sealed(secret: str, recipient: str) -> bytes:
     try:
         return bytes(pyrage.encrypt(secret.encode(), [pyrage.x25519.Recipient.from_str(recipient)]))
@@ -115,11 +131,7 @@ def _sealed(secret: str, recipient: str) -> bytes:
 
 
 def _signing_key(public: str) -> None:
-    try:
-        good = len(crypto.unb64url(public)) == 32
-    except ValueError:
-        good = False
-    if not good:
+    if not _is_signing(public):
         raise Invalid("key-not-ed25519", fields={"public": "key-not-ed25519"})
 
 

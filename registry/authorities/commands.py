@@ -7,13 +7,13 @@ import click
 import msgspec
 
 from registry.access.actor import SYSTEM
-from registry.authorities import changes, queries, service
+from registry.authorities import ceremony, changes, queries, service
 from registry.authorities import directory as directories
 from registry.authorities.root import Root
 from registry.config import Config
 from registry.core import crypto
 from registry.core.errors import Invalid, Refusal
-from registry.core.shell import asynchronous
+from registry.core.shell import asynchronous, sentences
 from registry.house import opened
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -95,23 +95,31 @@ def _before(
 
 
 @authority.command()
-@click.argument("public", nargs=-1, required=True)
+@click.argument("public", nargs=-1, required=True, metavar="FILE_OR_KEY...")
 def fingerprint(public: tuple[str, ...]) -> None:
     """Write the fingerprints of keys, or of all keys in a public.json, as they are read aloud in the ceremony."""
-    for one in public:
-        for label, key in _public_keys(one):
+    with sentences():
+        found = [one for given in public for one in _public_keys(given)]
+        for label, key in found:
             click.echo(f"{directories.aloud(key)}  {label}")
 
 
 def _public_keys(given: str) -> list[tuple[str, str]]:
+    """The keys of a file, or the one key that was typed. Nothing else has a fingerprint: digits of a file name that
+    does not exist would be read aloud, and nobody would hear that they are of nothing."""
     path = Path(given)
     if not path.is_file():
+        if path.exists() or not ceremony.is_key(given):
+            raise Invalid("fingerprint-of-nothing", given=given)
         return [(given, given)]
     try:
         listed = msgspec.json.decode(path.read_bytes(), type=list[dict[str, str]])
-        return [(f"{key['use']}, {key['holder']}", key["public"]) for key in listed]
-    except (msgspec.DecodeError, KeyError) as error:
-        raise click.ClickException(f"{path.name} is not what keygen writes as public.json.") from error
+        keys = [(f"{key['use']}, {key['holder']}", key["public"]) for key in listed]
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
+        raise Invalid("public-not-readable", file=path.name) from error
+    if not keys or not all(ceremony.is_key(key) for _label, key in keys):
+        raise Invalid("public-not-readable", file=path.name)
+    return keys
 
 
 @authority.command("load-directory")

@@ -4,7 +4,8 @@ import functools
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
@@ -32,6 +33,18 @@ def asynchronous(function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[
             sys.exit(1)
 
     return run
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """The same for what needs no loop: everything inside is said in the operator's language."""
+    with i18n.speaking(language()):
+        try:
+            yield
+        except Refusal as refusal:
+            raise click.ClickException(plain(worded(refusal))) from refusal
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.ClickException(plain(away(error))) from error
 
 
 def away(error: Exception) -> str:

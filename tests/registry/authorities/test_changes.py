@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
+import pyrage
 import pytest
 from click.testing import CliRunner
 
@@ -109,12 +110,40 @@ def test_custodians_read_ask_and_sign_one_after_the_other(tmp_path: Path) -> Non
     assert status != 0 and "directory-rolled-back" in said, "what was signed is remembered"
 
 
+def fingerprints(*given: str) -> tuple[int, str]:
+    done = CliRunner().invoke(commands.authority, ["fingerprint", *given])
+    return done.exit_code, done.output
+
+
 def test_a_fingerprint_is_read_from_what_keygen_writes(tmp_path: Path) -> None:
     public = tmp_path / "public.json"
-    public.write_text(f'[{{"use": "working", "public": "{age(1)}", "holder": "Guardia"}}]')
-    done = CliRunner().invoke(commands.authority, ["fingerprint", str(public), age(2)])
-    assert done.exit_code == 0
-    assert done.output.splitlines() == [f"{d.aloud(age(1))}  working, Guardia", f"{d.aloud(age(2))}  {age(2)}"]
+    first, second = (str(pyrage.x25519.Identity.generate().to_public()) for _ in range(2))
+    signing = crypto.b64url(crypto.FileSigner.make(tmp_path / "signing.pem").public_bytes())
+    public.write_text(f'[{{"use": "working", "public": "{first}", "holder": "Guardia"}}]')
+    status, said = fingerprints(str(public), second, signing)
+    assert status == 0
+    assert said.splitlines() == [
+        f"{d.aloud(first)}  working, Guardia", f"{d.aloud(second)}  {second}", f"{d.aloud(signing)}  {signing}",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", ["public.json", "nowhere/public.json", "age1qqq", age(1), "A" * 42, "ñ", ""])
+def test_what_is_neither_a_key_nor_a_file_has_no_fingerprint(given: str) -> None:
+    status, said = fingerprints(str(pyrage.x25519.Identity.generate().to_public()), given)
+    assert status != 0 and "Error:" in said and "public.json" in said
+    assert not any(sign.isdigit() for sign in said.replace(given, "")), "not even of the good one before it"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "\xff", '[{"use": "working", "holder": "x"}]',
+             '[{"use": "working", "public": "age1x", "holder": "x"}]'],
+)  # fmt: skip
+def test_a_file_that_keygen_did_not_write_has_no_fingerprint(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "public.json"
+    path.write_bytes(text.encode("latin-1"))
+    assert fingerprints(str(path))[0] != 0
+    assert fingerprints(str(tmp_path))[0] != 0, "nor has a folder"
+
 
 
 @pytest.mark.parametrize(
