@@ -110,12 +110,12 @@ async def record(context: Context, now: datetime, authority: UUID) -> Record:
 
 
 async def held(actor: Actor, states: frozenset[rules.State]) -> list[Waiting]:
-    """The envelopes of the actor's office in some states, the shortest clock first, and what came in a flood last."""
+    """The envelopes of the actor's office in some states: what came in a flood last, and the shortest clock first."""
     condition, mine = visible_to(actor)
     rows = await fetch(
         "SELECT e.*, e.due[array_position(e.chain, $1)] AS due_at,"
         " (SELECT count(*) FROM reports.attachment a WHERE a.envelope = e.id) AS files FROM reports.envelope e"
-        f" WHERE {condition} AND e.state = ANY($2::text[]) ORDER BY due_at, e.burst, e.id LIMIT $3",
+        f" WHERE {condition} AND e.state = ANY($2::text[]) ORDER BY e.burst, due_at, e.id LIMIT $3",
         mine,
         [str(s) for s in states],
         MOST,

@@ -19,9 +19,9 @@ from registry.app import dependencies
 from registry.core import crypto, problems
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
-from registry.reports import answers, envelope, notary, routes, service
+from registry.reports import answers, envelope, notary, queries, routes, service
 from registry.reports.agent import keys
-from registry.reports.rules import Blocked
+from registry.reports.rules import Blocked, State
 from registry.reports.schemas import Opened, Stopped
 from tests.registry.reports.world import World, filing, made
 
@@ -148,3 +148,17 @@ async def test_an_officer_of_another_office_sees_an_empty_desk(desk: Desk) -> No
     page = await desk.http.get("/desk/authority")
     assert page.status_code == 200 and str(row["id"])[:4].upper() not in page.text
     assert (await desk.http.post(f"/desk/authority/envelopes/{row['id']}/file")).status_code == 404
+
+
+async def test_a_flood_of_urgent_ones_hides_no_report_from_a_desk_without_an_agent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever floods calls it urgent: by the clock alone all of theirs stood before what somebody else had told."""
+    monkeypatch.setattr(queries, "MOST", 4)
+    await service.file(STRANGER, world.now, world.context, filing(nonce=b"r" * 32))
+    real = await only(world)
+    for n in range(6):
+        sent = msgspec.structs.replace(filing(nonce=bytes([n]) * 32, urgent=True), burst=True)
+        await service.file(STRANGER, world.now, world.context, sent)
+    listed = await queries.held(world.officer, frozenset({State.SEALED}))
+    assert listed[0].id == real["id"] and len(listed) == 4
