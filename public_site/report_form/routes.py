@@ -40,7 +40,7 @@ from registry.core.stranger_form import HONEYPOT
 from registry.reports import card as cards
 from registry.reports import code as codes
 from registry.reports import files as attachments
-from registry.reports import gate, queries, service
+from registry.reports import gate, queries, service, told
 from registry.reports.schemas import Filing, Receipt
 from registry.reports.typed import country
 from registry.seals import code as seal_codes
@@ -174,7 +174,7 @@ async def keep(
         if not sent.whole:
             raise TooLarge("report-too-large")
         form = checks.form(context, now, (fields.get("token") or [""])[0], "".join(fields.get(HONEYPOT, ())))
-        report, home = rules.written(fields, language()), country((fields.get("home") or [""])[0])
+        report, home = told.written(fields, language()), country((fields.get("home") or [""])[0])
         opening = await queries.availability(context, code, report.place.premises, now, home=home)
         if isinstance(opening, gate.Closed):
             came, signed = named(code, fields), following.copy.hotlines

@@ -17,39 +17,17 @@ from registry.authorities.hotlines import Published
 from registry.core.assets import bundle
 from registry.core.context import Context
 from registry.core.errors import NotFound, Refusal
-from registry.core.i18n import LANGUAGES, N_, _, country, language, speaking
+from registry.core.i18n import LANGUAGES, _, country, language, speaking
 from registry.core.pages import Page, again, page, render
 from registry.core.shield import POLICY
 from registry.core.stranger_form import issue
+from registry.reports import asked, files, gate, kinds, queries
 from registry.reports import code as codes
-from registry.reports import files, gate, kinds, queries
 from registry.reports.figures import HOURS
 from registry.reports.gate import ENOUGH_TO_JUDGE, SHARE, Standing
 from registry.reports.schemas import Receipt
 from registry.reports.service import label
 
-LABELS = {
-    "spot": N_("At what exact spot?"),
-    "text": N_("Tell what happened"),
-    "when_date": N_("Day"),
-    "when_time": N_("Hour, more or less"),
-    "children_count": N_("How many children or adolescents?"),
-    "children_description": N_("How they looked, without a name"),
-    "adults_count": N_("How many adults?"),
-    "adults_description": N_("How they looked, what they did"),
-    "adults_nationality": N_("Country they seemed to come from, if they said it"),
-    "adults_language": N_("Language they spoke"),
-    "adults_name": N_("Name or nickname of an adult"),
-    "plate": N_("Licence plate, or part of it"),
-    "vehicle_make": N_("Make or kind of vehicle"),
-    "vehicle_colour": N_("Colour"),
-    "online_platform": N_("On which site or application?"),
-    "online_handle": N_("Name of the profile, or its address"),
-    "contact": N_("Telephone or e-mail"),
-    "languages": N_("Languages in which they can answer you"),
-}
-"""The fields that hold words, as they are asked and as they are given back."""
-MANY = ("what", "told", "children_age")
 HIDDEN = {
     "cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex",
     "content-security-policy": f"{POLICY}; worker-src 'self'", "cross-origin-resource-policy": "same-origin",
@@ -123,28 +101,19 @@ async def form_page(
     known = fields if fields is not None else {name: [value] for name, value in came.filled.items()}
     values: dict[str, Any] = {
         "offices": [r.name(language()) for r in opening.chain], "terms": opening.chain[0].terms,
-        "standing": told(standing), "token": token, "zone": context.config.time_zone, "labels": LABELS,
-        "ticked": {name: known.get(name, []) for name in MANY}, "more": any(known.get(name, [""])[0] for name in MORE),
+        "standing": told(standing), "token": token, "zone": context.config.time_zone, "asked": asked.ASKED,
+        "ticked": asked.ticked(known), "more": asked.opened(known),
         "named": names_child((fields or {}).get("text", [""])[0]), "lost": lost,
         "takes_files": files.allowed(opening.chain),
     } | choosing(context, came) | scripted("report.js", context, opening, work)  # fmt: skip
     shown = page("report_form/form.html", headers=HIDDEN, **values)
-    shown.typed = typed(known)
+    shown.typed = asked.answers(known)
     if refusal is not None:
-        shown = again("report_form/form.html", refusal, typed(known), **values)
+        shown = again("report_form/form.html", refusal, asked.answers(known), **values)
         shown.headers.update(HIDDEN)
         if isinstance(refusal, NotFound):
             shown.status_code = 404
     return shown
-
-
-MORE = frozenset(LABELS) - {"spot", "text", "contact", "languages"} | {
-    "ongoing",
-    "told",
-    "children_age",
-    "children_sex",
-}
-"""What is folded away until somebody has more to tell."""
 
 
 def told(standing: Standing) -> Standing:
@@ -159,20 +128,6 @@ def told(standing: Standing) -> Standing:
         standing, due=ENOUGH_TO_JUDGE, on_time=ENOUGH_TO_JUDGE, overdue=0, silent_at=None,
         median_minutes=None if standing.median_minutes is None else half,
     )  # fmt: skip
-
-
-def typed(fields: dict[str, list[str]]) -> dict[str, str]:
-    return {name: values[0] for name, values in fields.items() if name not in MANY}
-
-
-def given_back(fields: dict[str, list[str]]) -> str:
-    """Every word that was typed, each under what was asked."""
-    return "\n\n".join(
-        f"{_(label)}\n{value.strip()}"
-        for name, label in LABELS.items()
-        for value in fields.get(name, [])
-        if value.strip()
-    )
 
 
 async def closed_page(
@@ -190,7 +145,7 @@ async def closed_page(
     """Nobody can receive it here: whom to call (of the list `signed` for, where known), and every word given back,
     `there` by the script that holds them. `lost`: files came with it."""
     return page(
-        "report_form/closed.html", status, headers=HIDDEN, given=given_back(fields or {}), there=there, lost=lost,
+        "report_form/closed.html", status, headers=HIDDEN, given=asked.given_back(fields or {}), there=there, lost=lost,
         pause=closed.paused, lines=await rows(context, now, came.place, signed),
         homes=[(one, country(one)) for one in await queries.homes(context, now)]
         if came.place == places.ELSEWHERE else [], **choosing(context, came),

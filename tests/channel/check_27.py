@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from multipart import MultipartError, PushMultipartParser
 
-from public_site.report_form import rules, script, upload
+from public_site.report_form import script, upload
 from public_site.report_form.routes import parsed
 from registry.authorities import directory as directories
 from registry.authorities.root import Root
 from registry.core.errors import Refusal
-from registry.reports import envelope, files, notary
+from registry.reports import envelope, files, notary, told
 from registry.reports.agent import alone
 from registry.reports.envelope import Context, Inner, Place, Report, fingerprint
 from registry.reports.schemas import Answer, Carried, Peek
@@ -107,7 +107,7 @@ def claimed(data: bytes) -> None:
 
 
 def form(data: bytes) -> None:
-    rules.written(parsed(b"text=x&place=CR-G&" + data, 60), "es")
+    told.written(parsed(b"text=x&place=CR-G&" + data, 60), "es")
 
 
 HEADS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP", b"%PDF-", b"\0\0\0\x18ftypheic",

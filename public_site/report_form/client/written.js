@@ -1,4 +1,4 @@
-// The report in a form, as it is sealed: the twin of public_site/report_form/rules.py `written`, field by field and in
+// The report in a form, as it is sealed: the twin of registry/reports/told.py `written`, field by field and in
 // its order. Empty fields are left out; nothing typed is dropped; there is no field for a child's name.
 import { holdsCode } from "./code.js";
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from public_site.report_form import rules
-from public_site.report_form.view import LABELS, MANY, MORE
 from registry.reports import card as cards
+from registry.reports import told
+from registry.reports.asked import LABELS, MANY, MORE
 from tests.public_site.report_form.test_routes import CANARY, Visit, send, token, visit
 from tests.public_site.world import HOTEL, TAXI, entries
 
@@ -117,7 +117,7 @@ def test_every_field_of_the_page_is_in_what_is_sealed() -> None:
     fields = {name: [value] for name, value in TYPED.items()} | CHOSEN
     fields |= {"place": ["CR-G/503"], "premises": ["lodging"], "business": [HOTEL]}
     fields |= {"children_count": ["2"], "adults_count": ["3"]}
-    sealed = msgspec.json.encode(rules.written(fields, "en")).decode()
+    sealed = msgspec.json.encode(told.written(fields, "en")).decode()
     for name, values in fields.items():
         for value in values if values != ["1"] else []:
             assert f'"{value}"' in sealed or f":{value}," in sealed, name

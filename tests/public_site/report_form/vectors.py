@@ -12,13 +12,12 @@ from uuid import UUID
 
 import msgspec
 
-from public_site.report_form import rules
 from registry.authorities import directory as directories
 from registry.authorities.directory import Competence, Directory, Record, Terms
 from registry.authorities.root import Root
 from registry.core import crypto
 from registry.core.errors import Invalid
-from registry.reports import bech32, envelope
+from registry.reports import bech32, envelope, told
 from registry.reports.envelope import Context, Inner
 from tests.public_site.scanner.vectors import Seeded
 
@@ -112,7 +111,7 @@ def files() -> dict[str, bytes]:
 def inner() -> Inner:
     held = (*keys(30), *keys(40))
     context = Context(UUID(int=7), (OFFICE, BEHIND), tuple(map(envelope.fingerprint, held)), 3)
-    report = rules.written(fields(FORMS[5]), "es")
+    report = told.written(fields(FORMS[5]), "es")
     reply = envelope.recipient_of(identity(60))
     return Inner(
         "sectt-report/1", envelope.new_proof(2**128 - 5), context, report, reply, ("Unidad 30 «ñ»", "Unidad 40 «ñ»")
@@ -128,7 +127,7 @@ def fields(form: list[tuple[str, str]]) -> dict[str, list[str]]:
 
 def read(form: list[tuple[str, str]]) -> Any:
     try:
-        return json.loads(msgspec.json.encode(rules.written(fields(form), "es")))
+        return json.loads(msgspec.json.encode(told.written(fields(form), "es")))
     except Invalid as refusal:
         ((field, code),) = refusal.details["fields"].items()
         return f"{field}: {code}"

@@ -9,8 +9,8 @@ import msgspec
 import pypdf
 import pytest
 
-from public_site.report_form import rules
 from registry.core import i18n
+from registry.reports import told
 from registry.reports.agent import htcds, paper
 from registry.reports.agent.case import Case, rows
 from registry.reports.payload import Report
@@ -66,7 +66,7 @@ def test_orders_of_direction_are_taken_out_and_words_stay() -> None:
 
 
 def test_everything_a_report_can_say_has_words_of_its_own_on_paper() -> None:
-    everything = rules.written(vectors.fields(vectors.FORMS[5]), "es")
+    everything = told.written(vectors.fields(vectors.FORMS[5]), "es")
     assert all(getattr(everything, name) != getattr(Report(everything.place, "x"), name) for name in NEW)
     report = msgspec.to_builtins(everything)
     with i18n.speaking("es"):
@@ -87,7 +87,7 @@ def test_the_same_code_is_said_as_its_field_means_it() -> None:
 
 
 def test_a_day_that_was_told_is_exported_and_no_name_is() -> None:
-    report = msgspec.to_builtins(rules.written(vectors.fields(vectors.FORMS[5]), "es"))
+    report = msgspec.to_builtins(told.written(vectors.fields(vectors.FORMS[5]), "es"))
     found = htcds.export(report)
     assert found["hte_Date"] == "2026-11-19" and found["hte_City"] == "San José Centro"
     assert "Ñato" not in str(found)

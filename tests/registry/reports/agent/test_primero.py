@@ -9,11 +9,10 @@ import httpx
 import msgspec
 import pytest
 
-from public_site.report_form import rules
 from registry.access.actor import STRANGER, SYSTEM
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Invalid
-from registry.reports import delivery, jobs, service
+from registry.reports import delivery, jobs, service, told
 from registry.reports.agent import deliver, primero
 from registry.reports.agent.caller import at_once
 from registry.reports.rules import Blocked
@@ -149,8 +148,8 @@ async def test_a_primero_that_is_down_loses_nothing_and_a_drill_makes_no_inciden
 
 
 def test_what_the_form_asks_since_reaches_a_field_and_the_name_of_an_adult_none(tmp_path: Path) -> None:
-    told = msgspec.to_builtins(rules.written(vectors.fields(vectors.FORMS[5]), "es"))
-    one = msgspec.structs.replace(case("x"), report=told)
+    report = msgspec.to_builtins(told.written(vectors.fields(vectors.FORMS[5]), "es"))
+    one = msgspec.structs.replace(case("x"), report=report)
     asked = {"a": "vehicle.plate", "b": "children.age", "c": "moment.date", "d": "child_in_danger_now", "e": "nowhere"}
     path = tmp_path / "map.json"
     path.write_text(json.dumps({"fields": {name: {"from": source} for name, source in asked.items()}}))

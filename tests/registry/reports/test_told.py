@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from public_site.report_form import rules
 from registry.core import stranger_form as forms
 from registry.core.errors import Busy, Invalid
-from registry.reports import typed
+from registry.reports import told, typed
 from registry.reports.code import new_code
 from registry.reports.payload import Report
 
@@ -59,9 +58,9 @@ def test_a_code_in_a_text_is_noticed_however_it_is_written(number: int, words: s
 
 
 def test_a_report_needs_a_place_and_one_sentence_and_nothing_else() -> None:
-    report = rules.written({"place": ["CR-G"], "text": ["Vi algo."]}, "es")
+    report = told.written({"place": ["CR-G"], "text": ["Vi algo."]}, "es")
     assert report.narrative == "Vi algo." and report.contact == "" and report.what == ()
-    odd = rules.written({"place": ["CR-G"], "text": ["x"], "when": ["nonsense"], "what": ["paid", "nonsense"]}, "es")
+    odd = told.written({"place": ["CR-G"], "text": ["x"], "when": ["nonsense"], "what": ["paid", "nonsense"]}, "es")
     assert odd.when == "unknown" and odd.what == ("paid",)
 
 
@@ -70,11 +69,11 @@ def test_three_telephone_numbers_in_a_row_are_no_code() -> None:
         assert not typed.holds_code(text), text
 
 
-@given(st.dictionaries(st.sampled_from(rules.TEXTS), st.text(max_size=80)))
+@given(st.dictionaries(st.sampled_from(told.TEXTS), st.text(max_size=80)))
 def test_nothing_that_was_typed_is_dropped(said: dict[str, str]) -> None:
     fields = {name: [text] for name, text in said.items()} | {"place": ["CR-G"], "text": ["x"]}
     try:
-        report = rules.written(fields, "es")
+        report = told.written(fields, "es")
     except Invalid as refusal:
         assert refusal.code == "report-holds-code"
         return
