@@ -187,7 +187,7 @@ def _name(directory: Directory | None, authority: Any) -> str:
 def _reply(directory: Directory | None, reply: ReplyView, box: Box, identity: str | None) -> dict[str, Any]:
     """A reply opened with the code, and whether the office's signature holds; or as it is kept, for a browser."""
     record = directory.record(reply.authority) if directory else None
-    shown: dict[str, Any] = {"name": record.name(language()) if record else "", "on": reply.sent_on}
+    shown: dict[str, Any] = {"name": record.name(language()) if record else "", "on": reply.sent_on, "sealed": None}
     body = bytes.fromhex(reply.body)
     if identity is None:
         return shown | {"sealed": msgspec.structs.replace(reply, body=crypto.b64url(body))}

@@ -39,4 +39,11 @@ ASSOCIATIONS = (
     Person("mauro", "Mauro Chaves", "mauro@taxisdelvalle.example", Role.ASSOCIATION_ADMIN, TAXIS),
     Person("ines", "Inés Barrantes", "ines@taxisdelvalle.example", Role.INSPECTOR, TAXIS),
 )
-AUTHORITY = Person("ernesto", "Ernesto Lobo", "ernesto@proteccion.example", Role.AUTHORITY_OFFICER, "authority")
+CHANNEL = (
+    Person("ernesto", "Ernesto Lobo", "ernesto@unidadpolicial.example", Role.AUTHORITY_OFFICER, "authority"),
+    Person("flora", "Flora Quesada", "flora@ninez.example", Role.AUTHORITY_OFFICER, "authority-children"),
+    Person("hilda", "Hilda Coto", "hilda@linea.example", Role.HOTLINE_OPERATOR),
+)
+"""Who answers, and who writes down what a caller tells."""
+TRAINED = Person("teresa", "Teresa Vindas", "teresa@taxisdelvalle.example", Role.TRAINED_REPORTER, TAXIS)
+"""Of the taxi company's vigilance committee: trained to report in a minute."""

@@ -34,6 +34,8 @@ SHEETS = 64
 """Seals printed, read and looked up in one go; two such lots are under way at any time."""
 DOTS = 120
 """Dots per inch at which the printed sheets are looked at: a poor office printer, or a fax."""
+QR = zxingcpp.barcode_formats_from_str("QRCode")
+"""What a telephone looks for, too; without it every sheet is searched for thirty other kinds of symbol."""
 
 
 class Outside(msgspec.Struct):
@@ -75,7 +77,7 @@ def decode(sheets: list[bytes]) -> list[str]:
     texts = []
     for sheet in sheets:
         with Image.open(io.BytesIO(sheet)) as picture:
-            texts += [found.text for found in zxingcpp.read_barcodes(picture.convert("L"))]
+            texts += [found.text for found in zxingcpp.read_barcodes(picture.convert("L"), QR)]
     return texts
 
 

@@ -27,18 +27,16 @@ from registry.core.clock import utc_now
 from registry.core.errors import Conflict
 from registry.core.ports import free, free_port
 from registry.core.shell import asynchronous
-from registry.demo import report, telling
+from registry.demo import offices, report, telling
 from registry.demo.finale import finale
 from registry.demo.result import Played
 from registry.demo.serving import environment
-from registry.demo.stage import Stage
+from registry.demo.stage import Stage, hashed_once
 from registry.demo.story import STEPS, play
 from registry.demo.walk import Walk, beginning
 from registry.house import opened
 
 STARTED, PLAYED = "demo.started", "demo.json"
-FOLDERS = ("", "custodian", "authority")
-"""The registry's own data folder and those of the two others it plays, beside it."""
 
 
 TELEPHONE = "+50625550100"
@@ -102,7 +100,7 @@ def already(config: Config) -> Played | None:
         raise Conflict("demo-not-embedded")  # a real database, store or post is no place for invented people
     if (config.data / PLAYED).exists():
         return msgspec.json.decode((config.data / PLAYED).read_bytes(), type=Played)
-    folders = [report.folder(config, name) if name else config.data for name in FOLDERS]
+    folders = [config.data, *(offices.folder(config, name) for name in offices.FOLDERS)]
     if (config.data / STARTED).exists():
         with alone(config):
             for folder in folders:
@@ -129,12 +127,15 @@ async def _performed(config: Config) -> Played:
         task = bar.add_task("", total=STEPS)
         async with opened(config, clock=walk) as context:
             stage = Stage(context, walk, lambda what, count: bar.update(task, description=what, advance=count))
-            await play(stage, today)
+            with hashed_once():
+                await play(stage, today)
             port = config.port if free(config.host, config.port) else free_port(config.host)
             seals = await finale(stage, msgspec.structs.replace(config, port=port))
         bar.update(task, completed=STEPS)
     stage.result.seconds = round(time.monotonic() - start, 1)
-    played = Played(result=stage.result, logins=stage.logins, seals=seals, origin=config.origin)
+    played = Played(
+        result=stage.result, logins=stage.logins, seals=seals, origin=config.origin, card=report.card(stage)
+    )
     draft = config.data / f".{PLAYED}"
     draft.write_bytes(msgspec.json.encode(played))
     draft.chmod(0o600)

@@ -10,10 +10,10 @@ from registry.certification.guards import Cause
 from registry.config import Config
 from registry.core.clock import utc_now
 from registry.core.errors import Conflict
-from registry.demo import checks, report
+from registry.demo import checks, report, story
 from registry.demo.serving import serving
 from registry.demo.stage import Stage
-from registry.demo.story import WAVE, WAVES, case_of
+from registry.demo.story import case_of, first_after
 from registry.demo.telling import STATES
 from registry.seals.queries import SealView
 
@@ -33,7 +33,7 @@ async def finale(stage: Stage, config: Config) -> dict[str, str]:
 
 async def suspend_one(stage: Stage, client: httpx.AsyncClient) -> None:
     """Suspend a certificate now and watch its page, as a stranger does, until it says so."""
-    member = stage.hotels[WAVE * WAVES]  # the last hotel of the last wave
+    member = first_after(stage, len(story.WAVES), -1)  # the last hotel of the last wave
     (seal,) = await checks.of(stage, member.units)
     await says(client, seal, "valid")
     stage.walk.to(utc_now())

@@ -23,6 +23,8 @@ CLOSED = "El informe coincide con el registro y no hay nada pendiente de este aÃ
 async def watch(stage: Stage, wave: Sequence[Member]) -> None:
     """A year after its grant: the report in the registry's own figures, a visit for whom the draw chose, the close."""
     held = [member for member in wave if member.certification is not None]
+    if not held:
+        return
     await together(report(stage, member) for member in held)
     found = await years.years([member.certification for member in held if member.certification], stage.now)
     drawn = [one.case.id for one in found if one.year.visit]

@@ -49,7 +49,7 @@ def hotel_list(*, mended: bool) -> tuple[str, bytes]:
         spoil(rows, {3: (2, "3-101-55"), 40: (8, "gerencia@@laloma"), 77: (10, "31/02/2019"), 120: (0, ""),
                      160: (7, "muchas"), 201: (5, "Cantón Perdido"),
                      250: (0, '=HYPERLINK("http://x.example")')})  # fmt: skip
-        rows.insert(90, rows[12])
+        rows.insert(90, rows[12 % len(rows)])
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(HOTEL_HEADER)
@@ -63,7 +63,7 @@ def taxi_list(*, mended: bool) -> tuple[str, bytes]:
     rows = taxis()
     if not mended:
         spoil(rows, {8: (2, "SJB 1"), 55: (1, "12"), 99: (7, 1893), 140: (2, "=A1"), 180: (10, "sin correo")})
-        rows.insert(61, rows[20])
+        rows.insert(61, rows[20 % len(rows)])
     book = io.BytesIO()
     workbook = xlsxwriter.Workbook(book, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     workbook.set_properties({"created": SINCE_AT})
@@ -157,8 +157,8 @@ def person(chance: random.Random) -> str:
 
 
 def spoil(rows: list[list[object]], cells: dict[int, tuple[int, object]]) -> None:
-    """Make some cells wrong: row -> (column, what stands there instead)."""
-    for row, (column, value) in cells.items():
+    """Make some cells wrong: row -> (column, what stands there instead); a short list has fewer of them."""
+    for row, (column, value) in ((row, cell) for row, cell in cells.items() if row < len(rows)):
         rows[row] = [*rows[row][:column], value, *rows[row][column + 1 :]]
 
 

@@ -45,3 +45,5 @@ class Played(msgspec.Struct):
     """Public state -> the path of one seal in it."""
     origin: str
     """The address the seals are signed for."""
+    card: str = ""
+    """The path that a trained employee's card opens; empty where nobody of the open province is trained."""

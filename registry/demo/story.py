@@ -16,11 +16,13 @@ from registry.certification.guards import Cause
 from registry.certification.rules import Act, Decision, Recommendation
 from registry.certification.schemas import Propose
 from registry.core.i18n import N_, _
-from registry.demo import cast, enrol, evaluate, group, keep, prepare, report, voices
-from registry.demo.stage import Member, Stage, batches, together
+from registry.demo import cast, enrol, evaluate, group, keep, offices, prepare, voices
+from registry.demo.stage import Member, Stage, together
 
-WAVE, WAVES = 9, 22
-"""Hotels certified a month, and months: 198 in all, none of them expired by today."""
+WAVES = (9,) * 22
+"""Hotels certified each month: 198 in all, none of them expired by today."""
+JOINED, SIGNED, STAFFED, LEARNED, ACCEPTED, PLANNED, VISITED = 46, 42, 30, 22, 17, 13, 10
+"""Of the hotels that are left, how many have come how far. Whoever learned has applied, and is called LEARNED still."""
 
 TAXIS_BEFORE_WAVE, UNSIGNED_TAXIS = 6, 5
 SUSPENDED, WITHDRAWN, RENEWED = 0, 1, 2
@@ -31,7 +33,6 @@ YEAR, SOLD = 12, 3
 STEPS = 3600
 """Steps of the progress bar, counted once; a bar that is a little early or late does no harm."""
 
-DESKS = ((cast.ASSOCIATIONS[0], "asociación", "/desk/members"),)
 SHOWN = {
     "olga": N_("scheme officer"), "bruno": N_("auditor"), "carla": N_("reviewer"), "dora": N_("decider"),
     "diego": N_("second decider"),
@@ -51,8 +52,9 @@ async def play(stage: Stage, today: datetime) -> None:
     first, rest = stage.hotels[:1], stage.hotels[1:]
     stage.walk.on(days=EARLY.days)
     await certify(stage, first)
-    waves = list(batches(rest[: WAVE * WAVES], WAVE))
-    begin = today - timedelta(days=30 * WAVES + 20)
+    waves = [rest[sum(WAVES[:number]) : sum(WAVES[: number + 1])] for number in range(len(WAVES))]
+    left = rest[sum(WAVES) :]
+    begin = today - timedelta(days=30 * len(WAVES) + 20)
     for number, wave in enumerate(waves):
         stage.walk.to(begin + timedelta(days=30 * number))
         if number == TAXIS_BEFORE_WAVE:
@@ -68,15 +70,15 @@ async def play(stage: Stage, today: datetime) -> None:
     await keep.reduce(stage, taxis, cars[SOLD])
     await keep.renew(stage, waves[0][RENEWED])
     misused = await voices.warn(stage, waves[1][0])
-    await unfinished(stage, rest[WAVE * WAVES :], today)
+    await unfinished(stage, left, today)
     stage.walk.to(today - timedelta(days=16))
     await voices.publish(stage, misused)
     await voices.speak(stage, waves[0][WITHDRAWN], waves[3])
     stage.walk.to(today - timedelta(days=9))
-    await report.found(stage)
+    await offices.found(stage)
     stage.walk.to(today - timedelta(hours=1))
-    await report.drill(stage, stage.organisations["authority"])  # last week's is a week old: one would be drawn now
-    await prepare.begin_training(stage, rest[WAVE * WAVES + 24], "Salón del hotel")
+    await offices.drill(stage)  # of today: or the worker would draw one at its start
+    await prepare.begin_training(stage, left[LEARNED + 2], "Salón del hotel")
     stage.walk.to(today - timedelta(minutes=2))
     await stage.drain()
     await desks(stage)
@@ -85,29 +87,38 @@ async def play(stage: Stage, today: datetime) -> None:
 
 async def desks(stage: Stage) -> None:
     """One person of each desk connects a phone, so that whoever tries the demo can be them."""
-    answering, printing = stage.hotels[WAVE * WAVES + 8], stage.hotels[WAVE * WAVES - 1]
     for person, role in (
         (cast.ASSOCIATIONS[0], N_("association administrator, hotels")),
         (cast.ASSOCIATIONS[1], N_("association administrator, taxis")),
         *((person, SHOWN[person.key]) for person in cast.STAFF if person.key in SHOWN),
-        (cast.AUTHORITY, N_("authority officer")),
+        (cast.CHANNEL[0], N_("authority officer, police: a report that was answered")),
+        (cast.CHANNEL[1], N_("authority officer, children’s service: behind it")),
+        (cast.CHANNEL[2], N_("hotline operator: writes down what a caller tells")),
+        (cast.TRAINED, N_("trained reporter of the taxi company")),
     ):
         await stage.connect_phone(person, role)
     for member, role in (
-        (answering, N_("business with findings to answer")),
-        (printing, N_("business with a seal")),
-        (stage.hotels[1 + WAVE * (WAVES - YEAR)], N_("business whose report of the year is due")),
-        (stage.hotels[1 + WAVE], N_("business that may ask for its renewal")),
-        (stage.hotels[1 + WAVE * WAVES], N_("business that was refused and may appeal")),
-        (stage.hotels[1 + WITHDRAWN], N_("business whose seal was withdrawn")),
+        (first_after(stage, len(WAVES), 7), N_("business with findings to answer")),
+        (first_after(stage, len(WAVES), -2), N_("business with a seal")),
+        (first_after(stage, len(WAVES) - YEAR), N_("business whose report of the year is due")),
+        (first_after(stage, 1), N_("business that may ask for its renewal")),
+        (first_after(stage, len(WAVES)), N_("business that was refused and may appeal")),
+        (first_after(stage, 0, WITHDRAWN), N_("business whose seal was withdrawn")),
     ):
         person = stage.representing(member)
         stage.people[person.key] = member.signer
         await stage.connect_phone(person, role)
 
 
+def first_after(stage: Stage, waves: int, on: int = 0) -> Member:
+    """The hotel that comes after so many waves, or one some places on from it."""
+    return stage.hotels[1 + sum(WAVES[:waves]) + on]
+
+
 async def certify(stage: Stage, wave: Sequence[Member]) -> None:
     """A month's hotels, from the invitation to the seal."""
+    if not wave:
+        return
     await prepare.join(stage, "irene", wave)
     await together(prepare.sign_up(stage, member) for member in wave)
     for member in wave:
@@ -169,28 +180,28 @@ async def lose(stage: Stage, wave: Sequence[Member]) -> None:
 async def unfinished(stage: Stage, rest: Sequence[Member], today: datetime) -> None:
     """The last hotels stand somewhere on the way: committed only, refused, and one desk's work after another."""
     stage.walk.to(today - timedelta(days=24))
-    await prepare.join(stage, "irene", rest[:46])
-    await together(prepare.sign(stage, member) for member in rest[:42])
-    await together(prepare.enter_roster(stage, member) for member in rest[:30])
-    for member in rest[:22]:
+    await prepare.join(stage, "irene", rest[:JOINED])
+    await together(prepare.sign(stage, member) for member in rest[:SIGNED])
+    await together(prepare.enter_roster(stage, member) for member in rest[:STAFFED])
+    for member in rest[:LEARNED]:
         await prepare.train(stage, [member], member.name)
         stage.step(_("Hotels on their way"), 2)
-    for member in rest[:22]:
+    for member in rest[:LEARNED]:
         await evaluate.apply(stage, member)
     stage.walk.on(hours=6)
-    for member in rest[:17]:
+    for member in rest[:ACCEPTED]:
         await evaluate.accept(stage, case_of(member))
-    for member in rest[:13]:
+    for member in rest[:PLANNED]:
         await evaluate.plan(stage, case_of(member), stage["bruno"], 2)
     await stage.drain()
     stage.walk.on(days=2)
-    await on_the_way(stage, rest[:13])
+    await on_the_way(stage, rest[:PLANNED])
 
 
 async def on_the_way(stage: Stage, rest: Sequence[Member]) -> None:
     """Visited, answered, reviewed, refused: as far as each has come."""
     bruno = stage["bruno"]
-    for number, member in enumerate(rest[:10]):
+    for number, member in enumerate(rest[:VISITED]):
         flawed = ("C1.03",) if number in (0, 7, 8, 9) else ()
         await evaluate.visit(stage, case_of(member), bruno, flawed, Grade.MAJOR if flawed else None)
         stage.step(_("Hotels on their way"), 3)

@@ -1,5 +1,6 @@
 """What the demo prints at the end, in the language of the shell."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pyotp
@@ -8,8 +9,10 @@ from rich.table import Table
 
 from registry.config import Config
 from registry.core.clock import utc_now
-from registry.core.i18n import N_, _, number
+from registry.core.i18n import N_, _, language, number
+from registry.demo.offices import CHAIN, CODE, PLACE, REPORTER, folder
 from registry.demo.result import Played
+from registry.reports.code import grouped
 
 
 def summary(console: Console, played: Played) -> None:
@@ -34,12 +37,12 @@ def summary(console: Console, played: Played) -> None:
 def addresses(console: Console, config: Config, played: Played) -> None:
     """Where to look and who to be. Everybody is invented, and this server listens on this machine alone."""
     here = f"http://{config.host}:{config.port}"
-    home, door = _("home, search, code"), _("the report form: open for Puntarenas, closed elsewhere")
+    home = _("home, search, code")
     say = partial(console.print, soft_wrap=True, highlight=False, markup=False)
     say(f"\n{here}  {home}")
     for state, path in sorted(played.seals.items()):
         say(f"  {here}{path}  {_(STATES[state])}")
-    say(f"  {here}/report  {door}")
+    channel(say, here, config, played)
     told = _("the desk; everybody's password: %(password)s", password=played.logins[0].password)
     say(f"  {here}/desk  {told}")
     say(_("sign in as; phone code now; who"))
@@ -47,6 +50,22 @@ def addresses(console: Console, config: Config, played: Played) -> None:
     for one in played.logins:  # a line each and never cut: an address is copied from here
         say(f"  {one.email:<{wide}}  {pyotp.TOTP(one.secret).at(utc_now())}  {one.name}, {_(one.role)}")
     say(_("The sign-in page of the demo shows the phone's code. Stop with Ctrl-C."))
+
+
+def channel(say: Callable[[str], None], here: str, config: Config, played: Played) -> None:
+    """The report form where somebody answers and where nobody does, who is behind it, and the report that was told."""
+    offices = " → ".join(office.names.get(language(), office.names["es"]) for office in CHAIN)
+    door = _("the report form, open for Puntarenas: %(offices)s (invented)", offices=offices)
+    say(f"  {here}/report?place={PLACE}  {door}")
+    none = _("closed for Limón, where no office has agreed: telephones instead (those with 555 are fictitious)")
+    say(f"  {here}/report?place=CR-L  {none}")
+    if played.card:
+        card = _("what the card of a trained employee opens")
+        say(f"  {here}{played.card}  {card}")
+    paper = folder(config, REPORTER) / CODE
+    if paper.exists():
+        back = _("the report that was answered; its code: %(code)s", code=grouped(paper.read_text()))
+        say(f"  {here}/return  {back}")
 
 
 STATES = {

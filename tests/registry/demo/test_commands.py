@@ -67,7 +67,7 @@ async def test_a_story_that_was_told_is_never_cleared_away(config: Config, short
         commands.already(config)
 
 
-@pytest.mark.parametrize("beside", ["data", "data-authority", "data-custodian"])
+@pytest.mark.parametrize("beside", ["data", "data-authority", "data-custodian-2", "data-authority-children"])
 def test_a_folder_in_use_is_refused_also_beside_the_data(config: Config, beside: str) -> None:
     (config.data.parent / beside).mkdir()
     (config.data.parent / beside / "keys.txt").write_text("AGE-SECRET-KEY-…")
