@@ -49,13 +49,13 @@ def _open(folder: Path, out: Path | None, file: Path) -> None:
     inner, sha256 = alone.opened(file.read_bytes(), keys.identities(folder), office, alone.numbered(file))
     wishes, now = deliver.wishes(folder), utc_now()
     which, urgent = inner.context.envelope, urgent_report(inner.report)
+    held = alone.beside(file, inner, keys.identities(folder))
     if out is None:
         with speaking(wishes.language):
-            _show(case(inner, sha256, urgent, None, str(which), now), drill=inner.drill)
+            _show(case(inner, sha256, urgent, None, str(which), now).with_only(held), drill=inner.drill)
         return
     cases = Folder(out, wishes.language, wishes.time_zone)
     cases.prepare()
-    held = alone.beside(file, inner, keys.identities(folder))
     found = case(inner, sha256, urgent, None, cases.called(which), now).with_only(held)
     made, _ = cases.kept(found, held)
     click.echo(f"{made.reference} {inner.proof}{' DRILL' if inner.drill else ''}")

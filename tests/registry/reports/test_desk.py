@@ -10,20 +10,26 @@ from uuid import uuid4
 import httpx
 import msgspec
 import pytest
+from click.testing import CliRunner
 from litestar import Litestar
 from litestar.di import Provide
 
 from registry.access.actor import STRANGER, Actor
 from registry.access.permissions import Role
 from registry.app import dependencies
+from registry.authorities.commands import authority
 from registry.core import crypto, problems
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
-from registry.reports import answers, envelope, notary, queries, routes, service
+from registry.reports import answers, commands, envelope, files, notary, queries, routes, service
 from registry.reports.agent import keys
 from registry.reports.rules import Blocked, State
 from registry.reports.schemas import Opened, Stopped
+from tests.channel import pictures
+from tests.registry.reports.test_files import allow
 from tests.registry.reports.world import World, filing, made
+
+assert commands.COMMANDS == []
 
 
 class Desk(msgspec.Struct):
@@ -84,6 +90,32 @@ async def test_the_officer_sees_clocks_downloads_opens_and_acknowledges_with_the
         "/desk/authority/outcome", data={"envelope": str(row["id"]), "outcome": "investigation_opened"}
     )
     assert done.status_code == 303 and (await only())["state"] == "closed"
+
+
+async def test_files_are_downloaded_sealed_and_opened_where_they_lie_beside_their_envelope(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await allow(desk.world)
+    attached = files.ready([pictures.jpeg(), pictures.pdf()], keep_taken=True)
+    sent = msgspec.structs.replace(filing(nonce=b"f" * 32), files=attached)
+    await service.file(STRANGER, desk.world.now, desk.world.context, sent)
+    page = (await desk.http.get("/desk/authority")).text
+    (home,) = set(re.findall(r"(/desk/authority/envelopes/[0-9a-f-]{36}/file)s/1", page))
+    assert (await desk.http.post(f"{home}s/3")).status_code == 404
+    for tail in ("", "s/1", "s/2"):
+        file = await desk.http.post(home + tail)
+        name = file.headers["content-disposition"].partition('filename="')[2].rstrip('"')
+        assert file.content.startswith(b"age-encryption.org/v1") and file.headers["cache-control"] == "no-store"
+        (tmp_path / name).write_bytes(file.content)
+    (sealed,) = (path for path in tmp_path.glob("*.age") if ".file-" not in path.name)
+    opening = ["open", "--keys", str(desk.world.folder), "--out", str(tmp_path / "opened"), str(sealed)]
+    done = CliRunner().invoke(authority, opening)
+    assert done.exit_code == 0, done.output
+    for one in attached:
+        assert (tmp_path / "opened" / f"{done.output.split()[0]}.{one.manifest.name}").read_bytes() == one.data
+    sealed.with_name(f"{sealed.stem}.file-2.age").unlink()
+    told = CliRunner().invoke(authority, ["open", "--keys", str(desk.world.folder), str(sealed)]).output
+    assert pictures.PLACE in told and "No está" in told
 
 
 async def test_a_signed_answer_is_handed_in_and_what_is_none_comes_back_as_it_was_typed(desk: Desk) -> None:
