@@ -64,7 +64,7 @@ def channel(say: Callable[[str], None], here: str, config: Config, played: Playe
         say(f"  {here}{played.card}  {card}")
     paper = folder(config, REPORTER) / CODE
     if paper.exists():
-        back = _("the report that was answered; its code: %(code)s", code=grouped(paper.read_text()))
+        back = _("the report that was answered; its code: %(code)s", code=" ".join(grouped(paper.read_text())))
         say(f"  {here}/return  {back}")
 
 

@@ -65,6 +65,7 @@ def test_the_report_reaches_an_outcome_and_stands_nowhere_in_clear(config: Confi
 
 
 def test_the_closing_lines_say_where_to_look_and_whom_to_be(config: Config, played: Played) -> None:
+    code = (offices.folder(config, offices.REPORTER) / offices.CODE).read_text()
     console = Console(file=io.StringIO(), record=True, width=400)
     with speaking("en"):
         telling.addresses(console, config, played)
@@ -75,6 +76,7 @@ def test_the_closing_lines_say_where_to_look_and_whom_to_be(config: Config, play
         "/report?place=CR-L",
         "555",
         "/return",
+        f"code: {code[:4]} {code[4:8]} ",
         "hotline operator",
         "trained reporter",
         "authority officer, police",
