@@ -39,6 +39,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     """smtp://user:password@host:port; none means letters are kept in the data folder's mail spool."""
     mail_from: str = "registro@localhost"
+    phone_url: str | None = None
+    """https://user:password@host/2010-04-01/Accounts/AC…: the account at a gateway that rings duty numbers (it speaks
+    Twilio's Messages and Calls); none means that what would be rung is kept in the data folder's telephone spool."""
+    phone_from: Annotated[str, msgspec.Meta(pattern=r"^(\+[1-9][0-9]{6,14})?$")] = ""
+    """The number that rings them, one of that account's, in E.164."""
     key_issuer: str = ""
     """Where the first key of credentials and status lists is: file:…, env:… or kms:…; none means a file made here."""
     key_snapshot: str = ""

@@ -20,6 +20,7 @@ from registry.core.keyring import Keys, open_keys
 from registry.core.mail import open_mail
 from registry.core.migrations import migrate
 from registry.core.storage import open_stores
+from registry.core.telephone import open_telephone
 from registry.outbox import service as outbox
 from registry.printing import service as printing
 
@@ -31,7 +32,7 @@ def context_of(config: Config, clock: Clock = utc_now, *, signs: bool = True) ->
     its own, and the folder of keys is none of its business."""
     storage, published = open_stores(config)
     keys = _keys(config) if signs else open_keys(config.data / "public" / "keys")
-    return Context(config, storage, published, keys, open_mail(config), clock)
+    return Context(config, storage, published, keys, open_mail(config), open_telephone(config), clock)
 
 
 def _keys(config: Config) -> Keys:

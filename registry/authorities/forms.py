@@ -13,6 +13,7 @@ from registry.authorities.schemas import NewContact, NewHotline, PublicKey, Read
 from registry.core import ids
 from registry.core.errors import Invalid
 from registry.core.i18n import LANGUAGES
+from registry.core.telephone import e164
 
 
 class AuthorityForm(msgspec.Struct, frozen=True):
@@ -80,6 +81,11 @@ class ContactForm(msgspec.Struct, frozen=True):
     post: str = ""
     email: str = ""
     phone: str = ""
+
+
+class NumberForm(msgspec.Struct, frozen=True):
+    contact: UUID | None = None
+    number: str = ""
 
 
 class LineForm(msgspec.Struct, frozen=True):
@@ -193,12 +199,20 @@ def agreement(form: AgreementForm) -> Sign:
     )
 
 
-def contact(form: ContactForm) -> NewContact:
-    post, email = _line("post", form.post, 120), form.email.strip()
+def _email(field: str, text: str) -> str:
+    email = text.strip()
     name, at, host = email.partition("@")
     if not (name and at and host) or len(email) > 254 or "@" in host or any(c.isspace() for c in email):
-        raise Invalid("email-not-an-address", fields={"email": "email-not-an-address"})
-    return NewContact(post, email, form.phone.strip()[:20])
+        raise Invalid("email-not-an-address", fields={field: "email-not-an-address"})
+    return email
+
+
+def contact(form: ContactForm, country: str) -> NewContact:
+    post, email = _line("post", form.post, 120), _email("email", form.email)
+    phone = e164(form.phone.strip(), country) if form.phone.strip() else ""
+    if phone is None:
+        raise Invalid("number-not-a-number", fields={"phone": "number-not-a-number"})
+    return NewContact(post, email, phone)
 
 
 def line(form: LineForm, country: str, today: date) -> NewHotline:
@@ -226,7 +240,7 @@ def line(form: LineForm, country: str, today: date) -> NewHotline:
         bool(form.from_abroad),
         source=_line("source", form.source, 200),
         owner=_line("owner", form.owner, 120),
-        owner_email=contact(ContactForm(None, "-", form.owner_email)).email if form.owner_email.strip() else "",
+        owner_email=_email("owner_email", form.owner_email) if form.owner_email.strip() else "",
     )
 
 

@@ -1,5 +1,6 @@
 """When somebody answers, in a time zone of their own. Pure; of hotlines and of authorities alike."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,3 +18,11 @@ class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def always(self) -> bool:
         return self.days == "daily" and self.opens == self.closes
+
+    def open_at(self, local: datetime) -> bool:
+        """Whether somebody is there at this time of its own zone; hours past midnight belong to the day they began."""
+        clock, late = local.strftime("%H:%M"), self.opens >= self.closes
+        began = local - timedelta(days=late and clock < self.closes)
+        if self.days == "weekdays" and began.weekday() > 4:
+            return False
+        return (clock >= self.opens or clock < self.closes) if late else self.opens <= clock < self.closes

@@ -27,13 +27,15 @@ ROOT_FILE = "authority-root.pub"
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """One contact of an authority; it counts once somebody answered there."""
+    """One contact of an authority; it counts once somebody answered there. Its duty number is rung once it was read
+    back."""
 
     id: UUID
     post: str
     email: str
     phone: str
     confirmed_at: datetime | None
+    number_confirmed_at: datetime | None
 
 
 class Drilled(msgspec.Struct, frozen=True):
@@ -159,8 +161,8 @@ async def contacts(actor: Actor, authority: UUID) -> list[Contact]:
     if not visible_to(actor):
         raise NotFound("authority-not-found")
     rows = await fetch(
-        "SELECT id, post, email, phone, confirmed_at FROM authority_contact WHERE authority = $1 AND ended_at IS NULL"
-        " ORDER BY post, id",
+        "SELECT id, post, email, phone, confirmed_at, number_confirmed_at FROM authority_contact WHERE authority = $1"
+        " AND ended_at IS NULL ORDER BY post, id",
         authority,
     )
     return [msgspec.convert(row, Contact) for row in rows]

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -20,6 +20,7 @@ from registry.core.context import Context
 from registry.core.errors import NotFound, Refusal
 from registry.core.i18n import N_, _
 from registry.core.pages import Page, RailEntry, again, page, see_other
+from registry.core.telephone import spaced
 
 Form = Body(media_type=RequestEncodingType.URL_ENCODED)
 Now = NamedDependency[datetime]
@@ -78,10 +79,11 @@ async def _one(actor: Actor, now: datetime, context: Context, authority_id: UUID
         one.names, one.kind, one.country, (one.competence,), one.languages, one.always_open, one.then, one.offences,
         one.abroad, one.hours, one.timezone or context.config.time_zone,
     )  # fmt: skip
-    found = await queries.dossiers(actor, now)
+    found, contacts = await queries.dossiers(actor, now), await queries.contacts(actor, one.id)
+    unheard = [(c.id, f"{c.post} · {spaced(c.phone)}") for c in contacts if c.phone and not c.number_confirmed_at]
     return {
         "one": one, "lacking": rules.lacks(one, now.date()), "served": served, "words": words, "places": places,
-        "keys": [(key, aloud(key.public)) for key in one.keys], "contacts": await queries.contacts(actor, one.id),
+        "keys": [(key, aloud(key.public)) for key in one.keys], "contacts": contacts, "unheard": unheard,
         "drills": await queries.drills(actor, one.id, now), "form": forms.typed(record),
         "zone": context.config.time_zone, "offices": _offices(found, one.id), "names": dict(_offices(found)),
     }  # fmt: skip
@@ -139,7 +141,8 @@ async def add_contact(
     actor: Who, now: Now, context: House, authority_id: FromPath[UUID], data: Annotated[forms.ContactForm, Form]
 ) -> Response[Any]:
     async def act() -> None:
-        await service.add_contact(actor, now, authority_id, forms.contact(data), once=data.once)
+        kept = forms.contact(data, (await queries.dossier(actor, authority_id, now)).country)
+        await service.add_contact(actor, now, authority_id, kept, once=data.once)
 
     return await _done(actor, now, context, authority_id, data, "contact", act)
 
@@ -153,6 +156,17 @@ async def confirm_contact(
     return see_other(f"{HERE}/{authority_id}", done="confirmed")
 
 
+@post(HERE + "/{authority_id:uuid}/numbers", status_code=303)
+async def confirm_number(
+    actor: Who, now: Now, context: House, authority_id: FromPath[UUID], data: Annotated[forms.NumberForm, Form]
+) -> Response[Any]:
+    async def act() -> None:
+        await _theirs(actor, authority_id, data.contact)
+        await service.confirm_number(actor, now, cast("UUID", data.contact), data.number)
+
+    return await _done(actor, now, context, authority_id, data, "number", act)
+
+
 @post(HERE + "/{authority_id:uuid}/contacts/{contact_id:uuid}/ended", status_code=303)
 async def end_contact(actor: Who, now: Now, authority_id: FromPath[UUID], contact_id: FromPath[UUID]) -> Response[Any]:
     await _theirs(actor, authority_id, contact_id)
@@ -160,7 +174,7 @@ async def end_contact(actor: Who, now: Now, authority_id: FromPath[UUID], contac
     return see_other(f"{HERE}/{authority_id}", done="ended")
 
 
-async def _theirs(actor: Actor, authority_id: UUID, contact_id: UUID) -> None:
+async def _theirs(actor: Actor, authority_id: UUID, contact_id: UUID | None) -> None:
     if contact_id not in {one.id for one in await queries.contacts(actor, authority_id)}:
         raise NotFound("contact-not-found")
 
@@ -255,6 +269,6 @@ RAIL = [
     ),
 ]
 ROUTES = [
-    authorities, register, authority, amend, record_key, sign_agreement, add_contact, confirm_contact, end_contact,
-    key, read_back, prove, ask_again, revoke, one_minute, *line_routes.ROUTES,
+    authorities, register, authority, amend, record_key, sign_agreement, add_contact, confirm_contact,
+    confirm_number, end_contact, key, read_back, prove, ask_again, revoke, one_minute, *line_routes.ROUTES,
 ]  # fmt: skip

@@ -77,7 +77,7 @@ class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewContact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     post: Line
     email: Annotated[str, msgspec.Meta(pattern="^[^@\\s]+@[^@\\s]+$", max_length=254)]
-    phone: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    phone: Annotated[str, msgspec.Meta(pattern="^(\\+[1-9][0-9]{6,14})?$")] = ""
 
 
 class NewHotline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

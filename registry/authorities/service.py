@@ -20,6 +20,7 @@ from registry.core.context import Context
 from registry.core.db import execute, fetch
 from registry.core.errors import Invalid, NotFound
 from registry.core.ids import uuid7
+from registry.core.telephone import e164
 from registry.outbox import service as outbox
 from registry.seals import edition as seals
 from registry.trail import service as trail
@@ -161,11 +162,29 @@ async def confirm_contact(actor: Actor, now: datetime, contact: UUID) -> None:
 
 
 @verb(Permission.AUTHORITIES_MANAGE)
+async def confirm_number(actor: Actor, now: datetime, contact: UUID, heard: str) -> None:
+    """Note that somebody answered a contact's duty number and read it back to us. Only then does an urgent report ring
+    it. Invalid `number-differs` when it is not the number we have: somebody else's telephone would ring at night."""
+    rows = await fetch(
+        "SELECT c.authority, c.phone, a.country FROM authority_contact c JOIN authority a ON a.id = c.authority"
+        " WHERE c.id = $1 AND c.ended_at IS NULL FOR UPDATE OF c",
+        contact,
+    )
+    if not rows:
+        raise NotFound("contact-not-found")
+    kept, country = rows[0]["phone"], rows[0]["country"]
+    if not kept or e164(kept, country) != kept or e164(heard, country) != kept:
+        raise Invalid("number-differs", fields={"number": "number-differs"})
+    await execute("UPDATE authority_contact SET number_confirmed_at = $2 WHERE id = $1", contact, now)
+    await trail.record(actor, now, "authorities.number_confirmed", rows[0]["authority"], contact=str(contact))
+
+
+@verb(Permission.AUTHORITIES_MANAGE)
 async def end_contact(actor: Actor, now: datetime, contact: UUID) -> None:
     """Stop writing to a contact. With fewer than two that are confirmed, the authority's forms close."""
     rows = await fetch(
-        "UPDATE authority_contact SET ended_at = $2, confirmed_at = NULL WHERE id = $1 AND ended_at IS NULL"
-        " RETURNING authority",
+        "UPDATE authority_contact SET ended_at = $2, confirmed_at = NULL, number_confirmed_at = NULL WHERE id = $1"
+        " AND ended_at IS NULL RETURNING authority",
         contact,
         now,
     )

@@ -92,6 +92,9 @@ class AuthorityContact(Table, tablename="authority_contact"):
     phone = Varchar(length=20, default="")
     confirmed_at = Timestamptz(default=None, null=True, help_text="When somebody answered there and said so")
     ended_at = Timestamptz(default=None, null=True, help_text="When it stopped being theirs; it counts no more")
+    number_confirmed_at = Timestamptz(
+        default=None, null=True, help_text="When somebody answered its duty number and read it back to us"
+    )
 
 
 class AuthorityDirectory(Table, tablename="authority_directory"):

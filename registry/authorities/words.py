@@ -61,6 +61,7 @@ DONE = {
     "agreement": N_("The agreement is recorded."),
     "contact": N_("The contact is recorded. It counts once somebody answered there."),
     "confirmed": N_("The contact is confirmed."),
+    "number": N_("The duty number was read back. An urgent report rings it."),
     "ended": N_("The contact is ended. Nothing is sent there any more."),
     "added": N_("The line is on every page of its place."),
     "rung": N_("The day is kept: the line was rung today."),

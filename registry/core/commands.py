@@ -2,6 +2,7 @@
 
 import os
 import sys
+from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -10,7 +11,7 @@ from registry.config import Config
 from registry.core import machine
 from registry.core.i18n import _
 
-SECRET = {"database_url", "smtp_url"}
+SECRET = {"database_url", "smtp_url", "phone_url"}
 """Settings that carry a password: said to be set, never shown."""
 
 
@@ -69,7 +70,23 @@ def lacking(config: Config) -> list[str]:
         needed.append(_("REGISTRY_TELEPHONE is not set: seals name no number for people without internet."))
     if config.authority_root and not config.authority_root.partition(":")[0].strip().isdigit():
         needed.append(_("REGISTRY_AUTHORITY_ROOT names one custodian; two of three have to sign: 2:key,key,key."))
+    if config.authority_root:
+        needed += unheard(config)
     return needed
+
+
+def unheard(config: Config) -> list[str]:
+    """What keeps an urgent report from ringing a telephone."""
+    if not config.phone_url:
+        return [_("REGISTRY_PHONE_URL is not set: an urgent report rings no telephone, what would be said stays in the"
+                  " data folder's telephone spool.")]  # fmt: skip
+    said = []
+    if not config.phone_from:
+        said.append(_("REGISTRY_PHONE_FROM is not set: the gateway has no number to ring from."))
+    where = urlsplit(config.phone_url)
+    if where.scheme != "https" and where.hostname not in ("localhost", "127.0.0.1", "::1"):
+        said.append(_("REGISTRY_PHONE_URL has to begin with https://: it carries a password."))
+    return said
 
 
 def leaking(config: Config) -> list[str]:

@@ -7,6 +7,7 @@ from registry.core.clock import Clock, utc_now
 from registry.core.keyring import Keys
 from registry.core.mail import Mail
 from registry.core.storage import Storage
+from registry.core.telephone import Telephone
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -19,4 +20,5 @@ class Context(msgspec.Struct, frozen=True):
     """Public files: anybody may fetch, verify and mirror them."""
     keys: Keys
     mail: Mail
+    telephone: Telephone
     clock: Clock = utc_now

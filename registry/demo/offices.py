@@ -145,9 +145,12 @@ async def enrol(stage: Stage, office: Office) -> UUID:
     await service.sign_agreement(
         SYSTEM, now, authority, Sign(office.agreement, "Dirección regional", today, today, until)
     )
-    for post in ("guardia", "jefatura"):
-        contact = await service.add_contact(SYSTEM, now, authority, NewContact(post, f"{post}@{office.mail}"))
+    for post, duty in (("guardia", "+50625550188"), ("jefatura", "")):
+        new = NewContact(post, f"{post}@{office.mail}", duty)
+        contact = await service.add_contact(SYSTEM, now, authority, new)
         await service.confirm_contact(SYSTEM, now, contact)
+        if duty:
+            await service.confirm_number(SYSTEM, now, contact, duty)
     return authority
 
 

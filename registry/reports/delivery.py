@@ -11,46 +11,71 @@ from registry.core.context import Context
 from registry.core.db import REPORTS_DB, execute, fetch
 from registry.reports import rules
 from registry.reports.service import shred
-from registry.reports.steps import move, record
+from registry.reports.steps import record
+
+DUE = "done_at IS NULL AND (due_at <= $1 OR due_at > $1::timestamptz + interval '25 hours')"
+"""No retry is later than a day from now: what says so was written by a clock that was wrong then, and is due."""
 
 
-async def lease(now: datetime) -> list[dict[str, Any]]:
-    """Take some notices that are due; another worker takes them again if this one dies. No retry is later than a day
-    from now: what says so was written by a clock that was wrong then, and is due."""
+async def waiting(now: datetime) -> list[UUID]:
+    """The offices that are due to be told."""
+    rows = await fetch(f"SELECT DISTINCT authority FROM reports.delivery WHERE {DUE}", now, engine=REPORTS_DB)
+    return [row["authority"] for row in rows]
+
+
+async def lease(now: datetime, authority: UUID) -> list[dict[str, Any]]:
+    """Take the notices that are due to an office, up to a thousand; another worker takes them again if this one
+    dies."""
     return await fetch(
         "UPDATE reports.delivery SET due_at = $1::timestamptz + interval '1 minute', attempts = attempts + 1"
-        " WHERE id IN (SELECT id FROM reports.delivery WHERE done_at IS NULL"
-        " AND (due_at <= $1 OR due_at > $1::timestamptz + interval '25 hours') ORDER BY due_at LIMIT 20"
+        f" WHERE id IN (SELECT id FROM reports.delivery WHERE {DUE} AND authority = $2 ORDER BY due_at LIMIT 1000"
         " FOR UPDATE SKIP LOCKED) RETURNING *,"
         " (SELECT e.acknowledged_at IS NOT NULL FROM reports.envelope e WHERE e.id = envelope) AS answered",
         now,
+        authority,
         engine=REPORTS_DB,
     )
 
 
 @verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
-async def notified(actor: Actor, now: datetime, delivery: UUID, note: str = "") -> None:
-    """The transport accepted the notice; or, with a note, no letter of its own was needed."""
-    rows = await fetch(
-        "UPDATE reports.delivery SET done_at = $2, trouble = $3 WHERE id = $1 AND done_at IS NULL"
-        " RETURNING envelope, authority, EXISTS (SELECT FROM reports.event v WHERE v.envelope = delivery.envelope"
-        " AND v.authority = delivery.authority AND v.name = 'reports.notified') AS again",
-        delivery,
+async def notified(actor: Actor, now: datetime, deliveries: list[UUID], note: str = "") -> None:
+    """The transport accepted the notice of all these; or, with a note, no letter of its own was needed. In three
+    statements however many they are; in the order of their ids, so that two who do this never wait for each other."""
+    done = await fetch(
+        "UPDATE reports.delivery SET done_at = $2, trouble = $3 WHERE id IN (SELECT id FROM reports.delivery"
+        " WHERE id = ANY($1) AND done_at IS NULL ORDER BY id FOR UPDATE) RETURNING envelope, authority",
+        deliveries,
         now,
         note,
         engine=REPORTS_DB,
     )
-    for row in rows:  # to the hour: the first notice goes out in the second of the report
-        name = "reports.reminded" if row["again"] else "reports.notified"
-        await move(row["envelope"], rules.State.NOTIFIED, rules.hour(now), row["authority"], name)
+    told = [row["envelope"] for row in done], [row["authority"] for row in done]
+    at = rules.hour(now)  # to the hour: the first notice goes out in the second of the report
+    await execute(
+        "UPDATE reports.envelope SET state = CASE state WHEN 'sealed' THEN 'notified' ELSE state END,"
+        " notified_at = coalesce(notified_at, $2) WHERE id IN (SELECT id FROM reports.envelope WHERE id = ANY($1)"
+        " AND state <> 'purged' AND (state = 'sealed' OR notified_at IS NULL) ORDER BY id FOR UPDATE)",
+        told[0],
+        at,
+        engine=REPORTS_DB,
+    )
+    await execute(
+        "INSERT INTO reports.event (envelope, name, authority, at, note, signature) SELECT t.envelope,"
+        " CASE WHEN EXISTS (SELECT FROM reports.event v WHERE v.envelope = t.envelope AND v.authority = t.authority"
+        " AND v.name = 'reports.notified') THEN 'reports.reminded' ELSE 'reports.notified' END, t.authority, $3, '', ''"
+        " FROM unnest($1::uuid[], $2::uuid[]) AS t(envelope, authority) ORDER BY t.envelope",
+        *told,
+        at,
+        engine=REPORTS_DB,
+    )
 
 
-async def postponed(delivery: UUID, until: datetime, trouble: str, *, tried: bool = True) -> None:
+async def postponed(deliveries: list[UUID], until: datetime, trouble: str, *, tried: bool = True) -> None:
     """Not told yet: a failure (its kind only), or another notice went to the same office a moment ago."""
     await execute(
         "UPDATE reports.delivery SET due_at = $2, trouble = $3, attempts = attempts - $4::int"
-        " WHERE id = $1 AND done_at IS NULL",
-        delivery,
+        " WHERE id = ANY($1) AND done_at IS NULL",
+        deliveries,
         until,
         trouble[:80],
         not tried,
@@ -78,7 +103,7 @@ async def due_again(now: datetime) -> int:
 async def escalate(actor: Actor, now: datetime) -> int:
     """Silence moves an envelope to the next office of its chain; when all were silent, people are told."""
     rows = await fetch(
-        "SELECT id, chain, due FROM reports.envelope WHERE state = ANY($2::text[]) AND due[1] <= $1"
+        "SELECT id, chain, due, urgent FROM reports.envelope WHERE state = ANY($2::text[]) AND due[1] <= $1"
         " FOR UPDATE SKIP LOCKED",
         now,
         [str(s) for s in rules.State if s not in rules.ANSWERED],
@@ -100,6 +125,16 @@ async def _escalate(row: dict[str, Any], now: datetime) -> int:
             now,
             engine=REPORTS_DB,
         )
+        if made and row["urgent"]:
+            await execute(
+                "INSERT INTO reports.ring (id, envelope, authority, due_at) VALUES ($1, $2, $3, $4)"
+                " ON CONFLICT DO NOTHING",
+                uuid4(),
+                row["id"],
+                row["chain"][turn],
+                now,
+                engine=REPORTS_DB,
+            )
         if made:
             await record(row["id"], "reports.escalated", now, row["chain"][turn], f"link {turn}")
         moved += len(made)
@@ -174,8 +209,8 @@ async def _forget(which: UUID, now: datetime) -> None:
 
 
 async def _sweep(now: datetime) -> None:
-    """What helped for an hour: receipts, forms that were used, requests of agents, and the minute of a first notice,
-    which was the minute of the report."""
+    """What helped for an hour: receipts, forms that were used, requests of agents, and the minute of a first notice or
+    ring, which was the minute of the report."""
     for statement in (
         "UPDATE reports.form_use SET receipt = NULL WHERE receipt IS NOT NULL"
         " AND hour < $1::timestamptz - interval '75 minutes'",
@@ -187,5 +222,12 @@ async def _sweep(now: datetime) -> None:
         " done_at = date_trunc('day', d.done_at, 'UTC') FROM reports.envelope e WHERE e.id = d.envelope AND d.link = 0"
         " AND e.state IN ('closed', 'purged') AND d.done_at < $1::timestamptz - interval '1 hour'"
         " AND d.done_at <> date_trunc('day', d.done_at, 'UTC')",
+        "UPDATE reports.ring r SET due_at = date_trunc('hour', r.due_at), done_at = date_trunc('hour', r.done_at)"
+        " WHERE r.done_at < $1::timestamptz - interval '1 hour' AND r.done_at <> date_trunc('hour', r.done_at)",
+        "UPDATE reports.ring r SET due_at = date_trunc('day', r.due_at, 'UTC'),"
+        " done_at = date_trunc('day', r.done_at, 'UTC') FROM reports.envelope e WHERE e.id = r.envelope"
+        " AND e.state IN ('closed', 'purged') AND r.done_at < $1::timestamptz - interval '1 hour'"
+        " AND r.done_at <> date_trunc('day', r.done_at, 'UTC')",
+        "DELETE FROM reports.rung WHERE at < $1::timestamptz - interval '1 hour'",
     ):
         await execute(statement, now, engine=REPORTS_DB)

@@ -4,14 +4,19 @@ The next hour is not written anywhere, not even here: at every beat it is drawn 
 day and a week after the last drill every instant is equally likely, seen from the start of that span; at its end the
 drill is certain. So reading the database, the code or the history tells nobody when the next one comes, and whoever was
 drilled yesterday may be drilled tonight.
+
+One in four is urgent, where somebody is there at that hour: it has the shorter clock, and rings the duty numbers, so
+that the telephone is known to ring before it has to.
 """
 
 import logging
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from registry.access.actor import SYSTEM
+from registry.authorities.directory import Record
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch, transaction
 from registry.reports import queries, service
@@ -20,6 +25,7 @@ log = logging.getLogger(__name__)
 RESTS, WEEK = timedelta(days=1), timedelta(days=7)
 FIRST = timedelta(hours=1)
 BEAT = timedelta(minutes=1)
+URGENT = 0.25
 
 
 def chance(last: datetime | None, now: datetime, since: timedelta = BEAT) -> float:
@@ -38,6 +44,13 @@ def chance(last: datetime | None, now: datetime, since: timedelta = BEAT) -> flo
     return (now - begun) / (last + WEEK - begun)
 
 
+def attended(record: Record, now: datetime) -> bool:
+    """Whether somebody is there at this hour. Where nobody said when, and it is not always, only its letters ring."""
+    if record.hours is None:
+        return record.always_open
+    return record.always_open or record.hours.open_at(now.astimezone(ZoneInfo(record.timezone)))
+
+
 async def drill(context: Context, now: datetime, since: timedelta = BEAT, draws: Random | None = None) -> list[UUID]:
     """Draw for every authority of the directory in force, and send the drills whose hour it is. Two workers draw one
     after the other, and the second sees the first one's drills."""
@@ -53,7 +66,8 @@ async def drill(context: Context, now: datetime, since: timedelta = BEAT, draws:
         for record in found.records:
             if draws.random() < chance(last.get(record.authority), now, since):
                 try:
-                    await service.drill(SYSTEM, now, context, record.authority)
+                    urgent = draws.random() < URGENT and attended(record, now)
+                    await service.drill(SYSTEM, now, context, record.authority, urgent=urgent)
                 except Exception as error:  # one office that cannot be drilled keeps nobody else from it
                     log.warning("a drill was not sent: %s", type(error).__name__)
                     continue

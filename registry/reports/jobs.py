@@ -18,7 +18,7 @@ from registry.core.context import Context
 from registry.core.crypto import token
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.i18n import N_, _
-from registry.reports import counts, delivery, drilling, erasing, heads, opening, retention, rules
+from registry.reports import counts, delivery, drilling, erasing, heads, opening, retention, ringing, rules
 
 log = logging.getLogger(__name__)
 NOTICE_EVERY = timedelta(minutes=15)
@@ -52,26 +52,34 @@ STUCK_TEXT = N_(
 async def deliver(context: Context, now: datetime, chance: Random | None = None) -> int:
     """Tell every office that is due to be told. Returns how many envelopes were announced."""
     told = 0
-    while rows := await delivery.lease(now):
-        for row in rows:
-            told += await _tell(context, now, row, chance or Random())
+    for office in await delivery.waiting(now):
+        while rows := await delivery.lease(now, office):
+            told += await _tell(context, now, office, rows, chance or Random())
     return told
 
 
-async def _tell(context: Context, now: datetime, row: dict[str, Any], chance: Random) -> int:
-    told_at = await _last_notice(row["authority"], now)
-    if told_at and told_at < now < told_at + NOTICE_EVERY and not row["answered"]:
-        await delivery.postponed(row["id"], told_at + NOTICE_EVERY, "batched", tried=False)
-        return 0
+async def _tell(context: Context, now: datetime, office: UUID, rows: list[dict[str, Any]], chance: Random) -> int:
+    """One letter speaks for all of them."""
+    answered, fresh = [row["id"] for row in rows if row["answered"]], [row for row in rows if not row["answered"]]
+    if answered:
+        await delivery.notified(SYSTEM, now, answered, "answered already")
+    if not fresh:
+        return len(answered)
+    told_at = await _last_notice(office, now)
+    if told_at and told_at < now < told_at + NOTICE_EVERY:
+        await delivery.postponed([row["id"] for row in fresh], told_at + NOTICE_EVERY, "batched", tried=False)
+        return len(answered)
     try:
-        if told_at != now and not row["answered"]:  # one letter of this very run speaks for all of it
-            await _write(context, row["authority"])
-    except Exception as error:  # a transport may fail in any way; the row outlives it
+        if told_at != now:  # a letter of this very run speaks for these too
+            await _write(context, office)
+    except Exception as error:  # a transport may fail in any way; the rows outlive it
         log.warning("a notice was not sent: %s", type(error).__name__)
-        await delivery.postponed(row["id"], rules.retry(row["attempts"], now, chance), type(error).__name__)
-        return 0
-    await delivery.notified(SYSTEM, now, row["id"], "answered already" if row["answered"] else "")
-    return 1
+        for tries in {row["attempts"] for row in fresh}:
+            these = [row["id"] for row in fresh if row["attempts"] == tries]
+            await delivery.postponed(these, rules.retry(tries, now, chance), type(error).__name__)
+        return len(answered)
+    await delivery.notified(SYSTEM, now, [row["id"] for row in fresh])
+    return len(rows)
 
 
 async def _write(context: Context, authority: UUID) -> None:
@@ -117,6 +125,7 @@ async def watch(context: Context, now: datetime) -> None:
     people who run this register."""
     await delivery.escalate(SYSTEM, now)
     await delivery.due_again(now)
+    await ringing.due_again(now)
     await opening.remember(SYSTEM, now, context)
     for person in await retention.keepers(context):
         try:
@@ -150,7 +159,7 @@ async def tell_stuck(context: Context, now: datetime) -> None:
 async def beat(context: Context, now: datetime, beats: int = 0, *, sure: bool = True) -> None:
     """What is due at this beat. Each step fails alone: a post office that is down keeps no clock from running.
     Nothing is destroyed by a clock we are not `sure` of."""
-    steps: list[Callable[[Context, datetime], Awaitable[object]]] = [deliver]
+    steps: list[Callable[[Context, datetime], Awaitable[object]]] = [deliver, ringing.ring]
     if beats % 60 == 0:
         steps += [watch, drilling.drill, tell_stuck]
     if beats % 3600 == 0:

@@ -254,15 +254,16 @@ async def look(actor: Actor, now: datetime, context: Context, derived: Derived, 
 
 
 @verb(Permission.AUTHORITIES_DRILL, engine=REPORTS_DB)
-async def drill(actor: Actor, now: datetime, context: Context, authority: UUID) -> UUID:
-    """Send a marked test through the real path; it is told apart only after opening. Works while the gate is closed."""
+async def drill(actor: Actor, now: datetime, context: Context, authority: UUID, *, urgent: bool = False) -> UUID:
+    """Send a marked test through the real path; it is told apart only after opening. Works while the gate is closed.
+    An urgent one has the shorter clock and rings the telephone, as an urgent report does."""
     found = (await queries.facts(context, now, REPORTS_DB)).directory
     record = found.record(authority) if found else None
     if found is None or record is None:
         raise NotFound("authority-not-found")
     code = new_code(secrets.randbelow)
     derived = derive(code, label(context))
-    report = Report(Place(record.competence.places[0]), "Simulacro · Drill · Simulado · Exercice")
+    report = Report(Place(record.competence.places[0]), "Simulacro · Drill · Simulado · Exercice", happening_now=urgent)
     opening = gate.Open(found.chain(record), found.version)
     sealed = _seal(report, derived, opening, "es", drill=True)
     outer = _outer(context, now, sealed, derived, opening)

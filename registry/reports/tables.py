@@ -147,6 +147,26 @@ class Delivery(Table, tablename="delivery", schema="reports"):
     trouble = Varchar(length=80, default="", help_text="Kind of the last failure; never its text")
 
 
+class Ring(Table, tablename="ring", schema="reports"):
+    """The outbox of telephones: one row for each office that is rung for an urgent envelope."""
+
+    id = UUID(primary_key=True, default=None)
+    envelope = UUID(default=None)
+    authority = UUID(default=None)
+    due_at = Timestamptz(default=None, help_text="When to try (again)")
+    attempts = Integer(default=0)
+    times = Integer(default=0, help_text="How often it rang")
+    done_at = Timestamptz(null=True, default=None, help_text="When a call was taken")
+    trouble = Varchar(length=80, default="", help_text="Kind of the last failure; never its text")
+
+
+class Rung(Table, tablename="rung", schema="reports"):
+    """When a number was last rung, for an hour: none is rung twice in a quarter of one, whoever has it."""
+
+    number = Varchar(length=16, primary_key=True, default="", help_text="E.164")
+    at = Timestamptz(default=None)
+
+
 class Event(Table, tablename="event", schema="reports"):
     """This room's trail: append-only, chained by hash for each envelope by a trigger, without content."""
 

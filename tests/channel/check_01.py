@@ -105,9 +105,9 @@ async def run(world: World) -> Result:
                 looked = await asyncio.to_thread(search.found, places(), words | {"planted": planted})
             finally:
                 file.unlink()
-            ids = await envelopes(house)
+            ids, told = await envelopes(house), len(rings(house))
             private = {name: word for name, word in words.items() if "address" not in name and "agent" not in name}
-            faults += letters_say_nothing(post, ids)
+            faults += letters_say_nothing(post, ids) + rings_say_nothing(house, ids)
             remembered, kept = await in_memory(house, private, planted)
             faults += remembered
     for place, there in looked.items():
@@ -115,7 +115,8 @@ async def run(world: World) -> Result:
         faults += [f"{place} holds {name}" for name in sorted(there - {"planted"})]
     figure = (
         f"3 paths, 4 files and 11 mistakes: {len(words)} words in up to 14 coats 0 times in {len(looked)} places"
-        f" ({', '.join(looked)}), each of which gave up what was planted there; {len(post.letters) - 1} letters, no id;"
+        f" ({', '.join(looked)}), each of which gave up what was planted there; {len(post.letters) - 1} letters and"
+        f" {told} texts and calls, no id;"
         f" {kept}"
     )
     return Result(not faults, "; ".join([figure, *faults[:6]]))
@@ -181,7 +182,8 @@ async def by_form(house: House, one: Reporter) -> None:
     async with stranger(one, TYPED) as http:
         form = await filing.opened(http, house.origin)
         await asyncio.sleep(2.1)
-        said = await filing.post(http, house.origin, filing.by_form(form, one.text, one.spot, one.files))
+        sent = filing.by_form(form, one.text, one.spot, one.files, "now")
+        said = await filing.post(http, house.origin, sent)
         one.code = code_in(said.text)
         seen = await http.post(f"{house.origin}/return?lang=en", data={"code": one.code})
         assert seen.status_code == 200, seen.text[:2000]
@@ -254,9 +256,9 @@ async def gone_wrong(house: House) -> str:
 
 
 async def until_told(post: Post, house: House) -> None:
-    """Both contacts of the office have their letter."""
+    """Both contacts of the office have their letter, and its duty number was rung: one of the reports is urgent."""
     async with asyncio.timeout(30):
-        while len(post.letters) < 2:
+        while len(post.letters) < 2 or not rings(house):
             await asyncio.sleep(0.1)
 
 
@@ -275,6 +277,17 @@ def letters_say_nothing(post: Post, ids: list[str]) -> list[str]:
     texts = {(m["subject"], str(m.get_payload())) for m in (email.message_from_bytes(one.data) for one in notices)}
     every = b"".join(one.data for one in notices).decode()
     return ["letters differ"] * (len(texts) != 1) + ["a letter holds an id"] * any(id in every for id in ids)
+
+
+def rings(house: House) -> list[str]:
+    """What telephones were told."""
+    return [path.read_text() for path in (house.data / "telephone").glob("*.json")]
+
+
+def rings_say_nothing(house: House, ids: list[str]) -> list[str]:
+    """No id, and always the same words."""
+    said, every = {json.loads(one)["text"] for one in rings(house)}, "".join(rings(house))
+    return ["rings differ"] * (len(said) != 1) + ["a ring holds an id"] * any(id in every for id in ids)
 
 
 async def in_memory(house: House, private: dict[str, str], planted: str) -> tuple[list[str], str]:

@@ -1,6 +1,7 @@
 """Check 11: the post office is down for three days, every agent for eight, and the clock jumps both ways.
 
-The worker's own beats over a fake clock, letters to a real SMTP server that is there or not, agents at their own door.
+The worker's own beats over a fake clock, letters to a real SMTP server that is there or not, rings to a gateway that
+takes them, refuses or says nothing, agents at their own door.
 No report is lost and none imported twice; each retry lies within the jitter of its schedule; each escalation comes in
 the minute it is due (urgent: a second call after an hour, the next office after 4, all of at most four within 24; not
 urgent: 72 h, 72 h, all within 7 days); the gate is closed, and stays so until a person opens it; people are paged.
@@ -9,6 +10,7 @@ urgent: 72 h, 72 h, all within 7 days); the gate is closed, and stays so until a
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +20,14 @@ import msgspec
 from registry.access.actor import STRANGER, SYSTEM
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.mail import Smtp
+from registry.core.telephone import Gateway
 from registry.reports import door, gate, jobs, opening, queries, service
 from registry.reports.agent import deliver, keys, primero
 from registry.reports.agent.caller import Register, at_once
 from registry.reports.agent.round import Agent
 from registry.reports.rules import DAILY, RETRY_MINUTES
 from tests import people
+from tests.channel.exchange import FROM, Exchange, Rung
 from tests.channel.post import Post
 from tests.channel.result import Result
 from tests.registry.reports.agent.primero_server import MAPPING, Primero
@@ -32,6 +36,7 @@ from tests.registry.reports.world import ORIGIN, World, enrol, filing, sign_dire
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 POST_DOWN, AGENTS_DOWN = 3 * DAY, 8 * DAY
 CHAIN = ("one", "two", "three")
+NUMBERS = {"one": "+50625550111", "two": "+50625550112", "three": "+50625550113"}
 
 
 class Story(msgspec.Struct):
@@ -43,20 +48,23 @@ class Story(msgspec.Struct):
     offices: dict[str, UUID]
     now: datetime
     steady: jobs.Steady
+    exchange: Exchange
     running: float = 0.0
     letters: list[tuple[datetime, str, str]] = []
+    rings: list[tuple[datetime, Rung]] = []
     tries: dict[UUID, list[datetime]] = {}
     faults: list[str] = []
 
     async def beat(self, wrong: timedelta = timedelta()) -> None:
         """One beat of the worker by a clock that may be wrong; what was tried and written by it."""
-        now, before = self.now + wrong, len(self.post.letters)
+        now, before, rung = self.now + wrong, len(self.post.letters), len(self.exchange.taken)
         waiting = await self.attempts()
         sure = self.steady.sure(now, self.running)
         await jobs.beat(self.context, now, 0, sure=sure)
         for letter in self.post.letters[before:]:
             kind = "alarm" if b"alarm-" in letter.data else "notice"
             self.letters += [(self.now, kind, to) for to in letter.to]
+        self.rings += [(self.now, one) for one in self.exchange.taken[rung:]]
         for one, count in (await self.attempts()).items():
             if count > waiting.get(one, 0):
                 self.tries.setdefault(one, []).append(self.now)
@@ -86,36 +94,40 @@ class Story(msgspec.Struct):
 
 
 async def run(world: World) -> Result:
-    with Post() as post, Primero() as system:
-        story = await begun(world, post)
+    with Post() as post, Exchange() as exchange, Primero() as system:
+        story = await begun(world, post, exchange)
         filed = {name: await filed_in(story, place, urgent) for name, place, urgent in (
             ("alone", "CR-G", False), ("urgent", "CR-H", True), ("normal", "CR-H", False))}  # fmt: skip
         await down(story, filed)
         await came_back(story, filed, system)
         await called(story)
         await jumped(story)
+        rung(story)
     tried = sum(map(len, story.tries.values()))
     pages = [at for at, kind, _ in story.letters if kind == "alarm"]
     days = (story.now - world.now) / DAY
     figure = (
         f"{len(filed) + 2} reports over {days:.0f} days: {tried} attempts, those to a closed post within the jitter;"
-        f" 7 escalations in their minute, {len(pages)} pages; {len(system.incidents)} incident, 2 cases, none twice;"
+        f" 7 escalations in their minute, {len(pages)} pages, {len(story.rings)} rings of 4 numbers;"
+        f" {len(system.incidents)} incident, 2 cases, none twice;"
         " gates closed until a person opened them"
     )
     return Result(not story.faults, "; ".join([figure, *story.faults[:4]]))
 
 
-async def begun(world: World, post: Post) -> Story:
-    """Three offices in a row for CR-H, and letters that go by SMTP."""
+async def begun(world: World, post: Post, exchange: Exchange) -> Story:
+    """Three offices in a row for CR-H, letters that go by SMTP, and rings by HTTP."""
     base, behind, offices = world.folder.parent, None, {}
     for name in reversed(CHAIN):
         place = "CR-H" if name == "one" else "ZZ"
-        behind = await enrol(world.context, world.now, base / name, places=(place,), always_open=False, then=behind)
+        behind = await enrol(world.context, world.now, base / name, places=(place,), always_open=False, then=behind,
+                             number=NUMBERS[name])  # fmt: skip
         offices[name] = behind
         keys.settle(base / name, keys.Settings(behind, world.context.config.authority_root))
     await sign_directory(world.context, world.now, world.root)
     mail = Smtp(post.url, world.context.config.mail_from)
-    story = Story(world, post, msgspec.structs.replace(world.context, mail=mail), offices, world.now, jobs.Steady())
+    context = msgspec.structs.replace(world.context, mail=mail, telephone=Gateway(exchange.url, FROM))
+    story = Story(world, post, context, offices, world.now, jobs.Steady(), exchange)
     await service.drill(SYSTEM, world.now, world.context, offices["one"])
     await agent(story, "one").once()
     await story.beat()
@@ -134,6 +146,7 @@ async def down(story: Story, filed: dict[str, UUID]) -> None:
     """Three days without post, eight without an agent."""
     begin, hour = story.now, story.now.replace(minute=0)
     story.post.down()
+    story.exchange.trouble = 429
     await story.beat()
     urgent, normal = [hour + at * HOUR for at in (4, 8, 12)], [hour + at * HOUR for at in (72, 144, 168)]
     around = [at + off for at in (*urgent, *normal) for off in (-MINUTE, timedelta(0))]
@@ -143,7 +156,11 @@ async def down(story: Story, filed: dict[str, UUID]) -> None:
     story.wrong("the gate of a silent office is open", isinstance(await gate_of(story, "CR-H"), gate.Closed))
     await story.until(begin + POST_DOWN, around)
     story.wrong("a letter came from nowhere", not [1 for at, _, _ in story.letters if at > begin])
+    story.wrong("a telephone rang that was refused", not story.rings)
+    asked = len(story.exchange.asked)
+    story.wrong(f"the gateway was asked {asked} times", asked >= 3 * 2 * len(RETRY_MINUTES))
     story.post.up()
+    story.exchange.trouble = 0
     await story.until(begin + POST_DOWN + MINUTE, around)
     paged = [at for at, kind, _ in story.letters if kind == "alarm"]
     story.wrong("nobody was paged once the post was back", len(paged) == 1 and paged[0] <= begin + POST_DOWN + MINUTE)
@@ -156,6 +173,8 @@ async def down(story: Story, filed: dict[str, UUID]) -> None:
     story.wrong("the gate of the office alone is open", isinstance(await gate_of(story, "CR-G"), gate.Closed))
     pages = [at for at, kind, _ in story.letters if kind == "alarm"]
     story.wrong("the last silence paged nobody", any(normal[-1] <= at <= normal[-1] + MINUTE for at in pages))
+    heard = {one.to for at, one in story.rings if one.kind == "Calls" and at <= begin + POST_DOWN + DAY}
+    story.wrong("a silent office was not rung once the gateway took it", heard == set(NUMBERS.values()))
     await schedule(story, filed["alone"], begin + POST_DOWN)
 
 
@@ -213,7 +232,7 @@ async def rehearsed(story: Story) -> None:
 async def called(story: Story) -> None:
     """With the post up, an urgent report: both contacts at once, both again after an hour, the next office after 4."""
     which, begin = await filed_in(story, "CR-H", True), story.now
-    before = len(story.letters)
+    before, rings = len(story.letters), len(story.rings)
     await story.beat()
     hour = begin.replace(minute=0)
     await story.until(begin + HOUR - MINUTE)
@@ -227,10 +246,28 @@ async def called(story: Story) -> None:
     second = {to for at, kind, to in story.letters[rest:] if kind == "notice"}
     story.wrong(f"no second call after an hour: {second}", second == both)
     await story.until(hour + 4 * HOUR, [hour + 4 * HOUR])
+    await story.until(hour + 4 * HOUR + MINUTE)
+    calls = [(at, one.to) for at, one in story.rings[rings:] if one.kind == "Calls"]
+    wanted = [(begin, "one"), (begin + HOUR, "one"), (hour + 4 * HOUR, "two")]  # in the minute that follows
+    rang = [to == NUMBERS[who] and timedelta(0) <= at - due <= MINUTE
+            for (at, to), (due, who) in zip(calls, wanted, strict=False)]  # fmt: skip
+    story.wrong(f"rung: {calls}", len(calls) == len(wanted) and all(rang))
     links = [row["note"] for row in await events(which) if row["name"] == "reports.escalated"]
     story.wrong("the next office was not told after four hours", links == ["link 1"])
     done = await agent(story, "two").once()
     story.wrong("the next office could not take it", done.opened >= 1)
+
+
+def rung(story: Story) -> None:
+    """Whatever happened: each number at most once in a quarter of an hour, by text and by call, always in the same
+    words."""
+    for kind in ("Messages", "Calls"):
+        words = {(one.said, one.language) for _, one in story.rings if one.kind == kind}
+        story.wrong(f"a ring that says something: {words}", len(words) == 1)
+        for number in {one.to for _, one in story.rings}:
+            times = [at for at, one in story.rings if (one.kind, one.to) == (kind, number)]
+            close = [b - a for a, b in pairwise(times) if b - a < jobs.NOTICE_EVERY]
+            story.wrong(f"{number} was rung again after {close}", not close)
 
 
 async def jumped(story: Story) -> None:

@@ -21,7 +21,7 @@ from public_site.report_form.view import form_key
 from registry.core import stranger_form as forms
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
-from registry.reports import door, gate, jobs, queries
+from registry.reports import door, gate, jobs, queries, ringing
 from tests.channel.doors import Clock, doors
 from tests.channel.result import Result
 from tests.public_site.report_form.sender import Sender
@@ -44,10 +44,24 @@ class Letters:
     async def send(self, to: str, *_: object, **__: object) -> None:
         self.sent.append((to, self.clock.now))
 
-    def closest(self) -> timedelta:
-        """The shortest time between two letters to the same person."""
-        told = {to: [at for who, at in self.sent if who == to] for to, _ in self.sent}
-        return min((b - a for times in told.values() for a, b in pairwise(times)), default=SLA)
+
+class Line:
+    """A telephone that rings: which number, how, and when."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock, self.rung = clock, list[tuple[str, datetime]]()
+
+    async def send(self, to: str, text: str) -> None:
+        self.rung.append((f"text {to}", self.clock.now))
+
+    async def call(self, to: str, text: str, language: str) -> None:
+        self.rung.append((f"call {to}", self.clock.now))
+
+
+def closest(sent: list[tuple[str, datetime]]) -> timedelta:
+    """The shortest time between two of the same to the same."""
+    told = {to: [at for who, at in sent if who == to] for to, _ in sent}
+    return min((b - a for times in told.values() for a, b in pairwise(times)), default=SLA)
 
 
 class Flood(msgspec.Struct):
@@ -57,6 +71,7 @@ class Flood(msgspec.Struct):
     context: Context
     clock: Clock
     letters: Letters
+    line: Line
     taken: int = 0
     handed: int = 0
     broken: int = 0
@@ -76,7 +91,7 @@ class Flood(msgspec.Struct):
 
     async def one(self, number: int) -> None:
         """Half are blobs; one in some does the work."""
-        sent = self.sender.seal(self.token(), "Ruido.", junk=number % 8 < 4)
+        sent = self.sender.seal(self.token(), "Ruido.", junk=number % 8 < 4, urgent=number % 10 == 0)
         if number % (FLOOD // WORKED) == 0:
             self.count(await self.sender.send(sent))
         else:
@@ -113,6 +128,7 @@ class Flood(msgspec.Struct):
                 self.slowest = max(self.slowest, time.monotonic() - began)
             self.clock.now += LASTS / batches
             await jobs.deliver(self.context, self.clock.now)
+            await ringing.ring(self.context, self.clock.now)
         slow += [asyncio.create_task(self.plain()) for _ in range(PLAIN - len(slow))]
         await asyncio.gather(*slow)
 
@@ -123,11 +139,11 @@ FULL = work.ROUNDS
 async def run(world: World) -> Result:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     async with doors(world) as all_doors:
-        letters = Letters(all_doors.clock)
-        context = msgspec.structs.replace(world.context, clock=all_doors.clock, mail=letters)
+        letters, line = Letters(all_doors.clock), Line(all_doors.clock)
+        context = msgspec.structs.replace(world.context, clock=all_doors.clock, mail=letters, telephone=line)
         sender = Sender(all_doors.public, "CR-G")
         calm = await forty(sender, all_doors.clock)
-        flood = Flood(sender, context, all_doors.clock, letters)
+        flood = Flood(sender, context, all_doors.clock, letters, line)
         began, work.ROUNDS = time.monotonic(), 1
         try:
             await flood.come()
@@ -143,7 +159,8 @@ async def run(world: World) -> Result:
             "who worked, or came without a program, was not taken": flood.taken >= WORKED,
             "a page was slow": flood.slowest < LONGEST,
             "the real one was not acknowledged in time": took is not None and took < SLA,
-            "the office was told too often": len(letters.sent) > 2 and letters.closest() >= jobs.NOTICE_EVERY,
+            "the office was told too often": len(letters.sent) > 2 and closest(letters.sent) >= jobs.NOTICE_EVERY,
+            "a telephone rang too often": len(line.rung) > 2 and closest(line.rung) >= jobs.NOTICE_EVERY,
             "the gate closed": stays and unanswered > 0,
         }.items()
         if not holds
@@ -151,7 +168,8 @@ async def run(world: World) -> Result:
     told = (
         f"{calm} of 40 taken; {FLOOD} in {lasted:.0f} s: {flood.taken} taken, {flood.handed} handed work,"
         f" {flood.broken} broken, a page at most {flood.slowest:.1f} s; the real one worked {flood.worked:.1f} s and"
-        f" was acknowledged after {took}; {len(letters.sent)} letters to 2 contacts, {letters.closest()} apart or more;"
+        f" was acknowledged after {took}; {len(letters.sent)} letters to 2 contacts, {closest(letters.sent)} apart or"
+        f" more, and {len(line.rung)} texts and calls to 1 number, {closest(line.rung)};"
         f" gate open after 80 h with {unanswered} of the flood unanswered"
     )
     return Result(not faults, "; ".join([told, *faults]))
@@ -181,6 +199,7 @@ async def answered(world: World, flood: Flood) -> tuple[timedelta | None, int, b
     for turn in range(20):
         await world.agent(flood.clock.now).once()
         await jobs.deliver(flood.context, flood.clock.now)
+        await ringing.ring(flood.context, flood.clock.now)
         if turn == 0:
             (row,) = await fetch(
                 "SELECT count(*) FROM reports.envelope WHERE acknowledged_at IS NULL AND closed_at IS NULL",

@@ -89,9 +89,9 @@ def by_script(
     return msgspec.structs.replace(parcel, id=inside.envelope, lookup=lookup)
 
 
-def by_form(form: Form, text: str, spot: str = "", attached: Sequence[bytes] = ()) -> Sent:
+def by_form(form: Form, text: str, spot: str = "", attached: Sequence[bytes] = (), when: str = "") -> Sent:
     """Typed into the page without its script, files chosen there: sealed by the server."""
-    data = {"token": form.token, "place": PLACE, "text": text, "spot": spot}
+    data = {"token": form.token, "place": PLACE, "text": text, "spot": spot, "when": when}
     if attached:
         return _parcel(data, attached)
     said = httpx.Request("POST", "http://x", data=data)

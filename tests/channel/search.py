@@ -80,6 +80,8 @@ def kind(path: Path) -> str:
         return "write-ahead log"
     if path.suffix == ".log":
         return "logs"
+    if path.parts[0] == "telephone":
+        return "telephone"
     return "database files" if path.parts[0] == "postgres" else "storage and keys"
 
 
@@ -111,6 +113,7 @@ async def plant(places: Places, word: str) -> Path:
     finally:
         await connection.close()
     (places.house.data / "published" / "planted").write_text(word)
+    (places.house.data / "telephone" / "planted").write_text(word)
     with smtplib.SMTP("127.0.0.1", places.post.port) as line:
         line.sendmail("planted@house.test", ["planted@house.test"], f"Subject: {word}\n\n{word}\n")
     handle, name = tempfile.mkstemp(prefix="planted-")

@@ -182,6 +182,7 @@ TABLE: dict[str, str] = {
     "POST /desk/authorities/{authority_id:uuid}/agreements": Permission.AUTHORITIES_MANAGE,
     "POST /desk/authorities/{authority_id:uuid}/contacts": Permission.AUTHORITIES_MANAGE,
     "POST /desk/authorities/{authority_id:uuid}/contacts/{contact_id:uuid}/confirmed": Permission.AUTHORITIES_MANAGE,
+    "POST /desk/authorities/{authority_id:uuid}/numbers": Permission.AUTHORITIES_MANAGE,
     "POST /desk/authorities/{authority_id:uuid}/contacts/{contact_id:uuid}/ended": Permission.AUTHORITIES_MANAGE,
     "GET /desk/authorities/{authority_id:uuid}/keys/{key_id:uuid}": Permission.AUTHORITIES_MANAGE,
     "POST /desk/authorities/{authority_id:uuid}/keys/{key_id:uuid}/fingerprint": Permission.AUTHORITIES_MANAGE,

@@ -42,13 +42,13 @@ class Sender(msgspec.Struct):
         self.keys = tuple(key for one in said["chain"] for key in (*offices[one]["working"], offices[one]["recovery"]))
         self.directory = said["directory"]
 
-    def seal(self, token: str, text: str, *, junk: bool = False) -> dict[str, Any]:
+    def seal(self, token: str, text: str, *, junk: bool = False, urgent: bool = False) -> dict[str, Any]:
         """What is sent. `junk`: looks like a report from outside, and nobody can open it."""
         inside = envelope.Context(uuid4(), self.chain, tuple(map(envelope.fingerprint, self.keys)), self.directory)
         secret = secrets.token_bytes(32)
         reply = envelope.recipient_of(bech32.encode("age-secret-key-", secret).upper())
         proof = envelope.new_proof(secrets.randbits(128))
-        inner = Inner("sectt-report/1", proof, inside, Report(Place(self.place), text), reply, ())
+        inner = Inner("sectt-report/1", proof, inside, Report(Place(self.place), text, happening_now=urgent), reply, ())
         sealed = envelope.seal(inner, self.keys)
         body = bytearray(sealed.body)
         if junk:
@@ -58,7 +58,7 @@ class Sender(msgspec.Struct):
             "chain": [str(one) for one in self.chain], "keys": list(inside.keys), "directory": self.directory,
             "form": inside.form, "size_step": sealed.size_step, "sealed": crypto.b64url(bytes(body)),
             "lookup": crypto.b64url(crypto.sha256(secret)), "reply_recipient": reply,
-            "proof_hash": sealed.proof_hash.hex(),
+            "proof_hash": sealed.proof_hash.hex(), "urgent": urgent,
         }  # fmt: skip
 
     async def send(self, sent: dict[str, Any], asked: dict[str, Any] | None = None) -> httpx.Response:

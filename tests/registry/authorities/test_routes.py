@@ -64,8 +64,15 @@ async def test_an_authority_is_made_ready_at_the_desk(
     assert (await olga.post(home + "/agreements", data=terms | {"acknowledge_hours": "100"})).status_code == 422
     assert (await olga.post(home + "/agreements", data=terms)).status_code == 303
     for post in ("guardia", "jefatura"):
-        sent = {"post": post, "email": f"{post}@unidad.example"}
+        sent = {"post": post, "email": f"{post}@unidad.example", "phone": "2555-0188" if post == "guardia" else ""}
+        assert (await olga.post(home + "/contacts", data=sent | {"phone": "de día"})).status_code == 422
         assert (await olga.post(home + "/contacts", data=sent)).status_code == 303
+    (guard,) = [one for one in await queries.contacts(SYSTEM, one.id) if one.phone == "+50625550188"]
+    assert "rings no telephone here" in (await olga.get(home, params={"lang": "en"})).text
+    for heard, status in (("2555 0199", 422), ("+506 2555 0188", 303)):
+        said = await olga.post(home + "/numbers", data={"contact": str(guard.id), "number": heard})
+        assert said.status_code == status
+    assert "rings no telephone here" not in (await olga.get(home, params={"lang": "en"})).text
     for contact in await queries.contacts(SYSTEM, one.id):
         assert (await olga.post(f"{home}/contacts/{contact.id}/confirmed")).status_code == 303
     done = await queries.dossier(SYSTEM, one.id, now)

@@ -6,6 +6,7 @@ import msgspec
 
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
+from registry.reports.agent.round import Agent
 from tests.registry.reports.world import World
 
 
@@ -21,7 +22,7 @@ def world_at(world: World, now: datetime) -> Context:
     return msgspec.structs.replace(world.context, clock=lambda: now)
 
 
-def agent_at(world: World, now: datetime) -> object:
+def agent_at(world: World, now: datetime) -> Agent:
     import httpx
 
     from registry.reports import door

@@ -69,6 +69,7 @@ async def enrol(
     terms: Terms | None = None,
     then: UUID | None = None,
     attachments: bool = False,
+    number: str = "+50625550101",
 ) -> UUID:
     """One authority through the real verbs: keys made in its folder and proven, agreement (by which it may receive
     files or not), two confirmed contacts."""
@@ -103,9 +104,11 @@ async def enrol(
             attachments=attachments,
         ),
     )
-    for post in ("guardia@upn.test", "jefatura@upn.test"):
-        contact = await authorities.add_contact(SYSTEM, now, authority, NewContact(post, post))
+    for post, duty in (("guardia@upn.test", number), ("jefatura@upn.test", "")):
+        contact = await authorities.add_contact(SYSTEM, now, authority, NewContact(post, post, duty))
         await authorities.confirm_contact(SYSTEM, now, contact)
+        if duty:
+            await authorities.confirm_number(SYSTEM, now, contact, duty)
     return authority
 
 
