@@ -27,6 +27,10 @@ GROUPS = (
     Group("data", ("/data",), burst=30, every=5.0, writes_only=False),
 )
 
+GIVES_BACK = frozenset({"/report", "/report/attachments"})
+"""Where a form that seems to come from elsewhere is refused by its own room, which gives back what was typed: a browser
+may say it of our own page too, and nobody writes a report twice."""
+
 
 def guard(config: Config) -> Headers:
     """The headers of every page of this door. Ours say nothing to anyone about where a visitor came from."""
@@ -52,7 +56,9 @@ class Threshold:
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Our pages send no referrer, so older browsers say `Origin: null` with our own forms: that is let in.
-        if scope["method"] not in SAFE and from_elsewhere(scope):
+        if scope["method"] not in SAFE and from_elsewhere(scope) and scope["path"] in GIVES_BACK:
+            scope.setdefault("state", {})["elsewhere"] = True
+        elif scope["method"] not in SAFE and from_elsewhere(scope):
             await problems.send_told(problems.told(scope, Forbidden("form-from-elsewhere")), scope, send)
             return
         # Only what was asked for by GET: an answer to a form holds what somebody typed, sometimes beside a code, and

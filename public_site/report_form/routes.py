@@ -32,7 +32,7 @@ from registry.access.actor import STRANGER
 from registry.authorities import places
 from registry.authorities.hotlines import Published
 from registry.core.context import Context
-from registry.core.errors import Busy, Conflict, Invalid, NotFound, Refusal, TooLarge
+from registry.core.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal, TooLarge
 from registry.core.i18n import language
 from registry.core.limits import address_of
 from registry.core.pages import Page
@@ -122,6 +122,8 @@ async def file(
     """Seal and keep, or give every word back with a sentence that says what to do."""
     coming = load(request, context)
     body, whole = await read(request)
+    if script.speaks(request) and elsewhere(request):
+        return script.told(Forbidden("form-from-elsewhere"))
     if script.speaks(request) and whole:
         taking = partial(coming.taking, network=network(request, context, now), now=now)
         return await script.carry(context, now, body, taking, following.copy.hotlines)
@@ -143,8 +145,9 @@ async def file_with(
         except Refusal:
             raise NotFound("page-not-found") from None
         if sent.script and sent.whole and there:
-            if sent.trouble:
-                return script.told(sent.trouble)
+            trouble = Forbidden("form-from-elsewhere") if elsewhere(request) else sent.trouble
+            if trouble:
+                return script.told(trouble)
             taking = partial(load(request, context).taking, network=network(request, context, now), now=now)
             signed = following.copy.hotlines
             return await script.carry(context, now, sent.script, taking, signed, tuple(sent.files))
@@ -171,6 +174,8 @@ async def keep(
     code = places.chosen((fields.get("place") or [""])[0]) or places.ELSEWHERE
     fields["place"] = [code]
     try:
+        if elsewhere(request):
+            raise Forbidden("form-from-elsewhere")
         if not sent.whole:
             raise TooLarge("report-too-large")
         form = checks.form(context, now, (fields.get("token") or [""])[0], "".join(fields.get(HONEYPOT, ())))
@@ -197,6 +202,11 @@ async def keep(
     except Refusal as refusal:
         return await back(context, now, code, fields, refusal, following.copy.hotlines, lost=sent.had)
     return receipt_page(context, now, code, receipt)
+
+
+def elsewhere(request: Asking) -> bool:
+    """Whether the browser says that it came from a page that is not ours (threshold.py)."""
+    return bool(request.scope["state"].get("elsewhere"))
 
 
 async def filed(ready: Stock, context: Context, now: datetime, filing: Filing) -> Receipt:

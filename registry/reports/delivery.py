@@ -9,9 +9,9 @@ from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, execute, fetch
-from registry.reports import rules
+from registry.reports import bursts, rules
 from registry.reports.service import shred
-from registry.reports.steps import record
+from registry.reports.steps import record, record_many
 
 DUE = "done_at IS NULL AND (due_at <= $1 OR due_at > $1::timestamptz + interval '25 hours')"
 """No retry is later than a day from now: what says so was written by a clock that was wrong then, and is due."""
@@ -49,25 +49,17 @@ async def notified(actor: Actor, now: datetime, deliveries: list[UUID], note: st
         note,
         engine=REPORTS_DB,
     )
-    told = [row["envelope"] for row in done], [row["authority"] for row in done]
+    told = [(row["envelope"], row["authority"]) for row in done]
     at = rules.hour(now)  # to the hour: the first notice goes out in the second of the report
     await execute(
         "UPDATE reports.envelope SET state = CASE state WHEN 'sealed' THEN 'notified' ELSE state END,"
         " notified_at = coalesce(notified_at, $2) WHERE id IN (SELECT id FROM reports.envelope WHERE id = ANY($1)"
         " AND state <> 'purged' AND (state = 'sealed' OR notified_at IS NULL) ORDER BY id FOR UPDATE)",
-        told[0],
+        [envelope for envelope, _office in told],
         at,
         engine=REPORTS_DB,
     )
-    await execute(
-        "INSERT INTO reports.event (envelope, name, authority, at, note, signature) SELECT t.envelope,"
-        " CASE WHEN EXISTS (SELECT FROM reports.event v WHERE v.envelope = t.envelope AND v.authority = t.authority"
-        " AND v.name = 'reports.notified') THEN 'reports.reminded' ELSE 'reports.notified' END, t.authority, $3, '', ''"
-        " FROM unnest($1::uuid[], $2::uuid[]) AS t(envelope, authority) ORDER BY t.envelope",
-        *told,
-        at,
-        engine=REPORTS_DB,
-    )
+    await record_many(told, "reports.notified", at, again="reports.reminded")
 
 
 async def postponed(deliveries: list[UUID], until: datetime, trouble: str, *, tried: bool = True) -> None:
@@ -97,6 +89,45 @@ async def due_again(now: datetime) -> int:
         engine=REPORTS_DB,
     )
     return len(rows)
+
+
+@verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)
+async def mark_bursts(actor: Actor, now: datetime) -> int:
+    """Mark what came in a flood, from its first report on, while it is not overdue. Returns how many."""
+    rows = await fetch(
+        "SELECT e.chain[1] AS office, e.received_hour AS hour, count(*) AS n FROM reports.envelope e"
+        " WHERE e.received_hour BETWEEN $1::timestamptz - interval '4 days' AND $1"
+        " AND e.state NOT IN ('closed', 'purged') GROUP BY 1, 2",
+        now,
+        engine=REPORTS_DB,
+    )
+    came: dict[UUID, dict[datetime, int]] = {}
+    for row in rows:
+        came.setdefault(row["office"], {})[row["hour"]] = row["n"]
+    marked = 0
+    for office, hours in came.items():
+        if sum(hours.values()) > bursts.LEAST_HOUR and (found := bursts.flooded(hours, await _usual(office, now))):
+            (row,) = await fetch(
+                "SELECT reports.mark_burst($1, $2, $3) AS n", office, sorted(found), now, engine=REPORTS_DB
+            )
+            if row["n"]:
+                await record(office, "reports.burst", rules.hour(now), office, f"{row['n']} marked")
+            marked += row["n"]
+    return marked
+
+
+async def _usual(office: UUID, now: datetime) -> float:
+    """How many an office acknowledges a day; neither drills nor what came in a flood."""
+    (row,) = await fetch(
+        "SELECT count(*) AS n FROM reports.envelope e WHERE e.answered_by = $1 AND e.chain[1] = $1 AND NOT e.burst"
+        " AND e.acknowledged_at BETWEEN $2::timestamptz - $3::interval AND $2"
+        " AND NOT EXISTS (SELECT FROM reports.drill d WHERE d.envelope = e.id)",
+        office,
+        now,
+        bursts.JUDGED,
+        engine=REPORTS_DB,
+    )
+    return float(row["n"] / (bursts.JUDGED / bursts.DAY))
 
 
 @verb(Permission.REPORTS_DELIVER, engine=REPORTS_DB)

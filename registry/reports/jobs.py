@@ -161,7 +161,7 @@ async def beat(context: Context, now: datetime, beats: int = 0, *, sure: bool = 
     Nothing is destroyed by a clock we are not `sure` of."""
     steps: list[Callable[[Context, datetime], Awaitable[object]]] = [deliver, ringing.ring]
     if beats % 60 == 0:
-        steps += [watch, drilling.drill, tell_stuck]
+        steps += [mark, watch, drilling.drill, tell_stuck]
     if beats % 3600 == 0:
         steps += [purge, publish] if sure else [publish]
     for step in steps:
@@ -169,6 +169,10 @@ async def beat(context: Context, now: datetime, beats: int = 0, *, sure: bool = 
             await step(context, now)
         except Exception as error:  # the next beat tries again; what is due stays due
             log.warning("the reports' worker waits: %s", type(error).__name__)
+
+
+async def mark(_context: Context, now: datetime) -> None:
+    await delivery.mark_bursts(SYSTEM, now)
 
 
 async def purge(context: Context, now: datetime) -> int:

@@ -28,6 +28,7 @@ from registry.core.i18n import N_, _
 from registry.core.telephone import NotTaken
 from registry.reports import rules
 from registry.reports.delivery import DUE
+from registry.reports.steps import record_many
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(minutes=15)
@@ -178,14 +179,7 @@ async def rung(actor: Actor, now: datetime, rings: list[UUID], note: str = "") -
         engine=REPORTS_DB,
     )
     first = [(row["envelope"], row["authority"]) for row in done if row["times"] == 1 and not note]
-    await execute(
-        "INSERT INTO reports.event (envelope, name, authority, at, note, signature) SELECT t.envelope, 'reports.rung',"
-        " t.authority, $3, '', '' FROM unnest($1::uuid[], $2::uuid[]) AS t(envelope, authority) ORDER BY t.envelope",
-        [one for one, _office in first],
-        [office for _one, office in first],
-        rules.hour(now),
-        engine=REPORTS_DB,
-    )
+    await record_many(first, "reports.rung", rules.hour(now))
 
 
 async def due_again(now: datetime) -> int:

@@ -63,3 +63,19 @@ async def record(
         signature,
         engine=REPORTS_DB,
     )
+
+
+async def record_many(told: list[tuple[UUID, UUID]], name: str, now: datetime, again: str = "") -> None:
+    """The same of many envelopes and the office of each, in one statement; `again` where it was said of them before."""
+    await execute(
+        "INSERT INTO reports.event (envelope, name, authority, at, note, signature) SELECT t.envelope,"
+        " CASE WHEN $5::text <> '' AND EXISTS (SELECT FROM reports.event v WHERE v.envelope = t.envelope"
+        " AND v.authority = t.authority AND v.name = $3::text) THEN $5::text ELSE $3::text END, t.authority, $4, '', ''"
+        " FROM unnest($1::uuid[], $2::uuid[]) AS t(envelope, authority) ORDER BY t.envelope",
+        [envelope for envelope, _office in told],
+        [office for _envelope, office in told],
+        name,
+        now,
+        again,
+        engine=REPORTS_DB,
+    )

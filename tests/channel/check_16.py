@@ -1,5 +1,7 @@
 """Check 16: forty reports from one address in ten minutes are all taken; five thousand, half of them blobs that nobody
-can open, stop neither the service nor the one that is real, tell the office once in 15 minutes, and close no gate.
+can open, stop neither the service nor the one that is real, tell the office once in 15 minutes, and close no gate,
+although nobody answers one of them; nor does a slow flood, one every twenty minutes for two days. One report that came
+in no flood and is not answered closes it after all.
 
 The flood comes from one address in twenty minutes. A part of it does the work it is asked for: the work is made cheap
 for it, as for somebody with a hall of computers, and stays what it is for the person in the middle. Another part comes
@@ -31,6 +33,7 @@ FLOOD, WORKED, PLAIN, AT_ONCE = 5_000, 1_100, 60, 40
 LASTS = timedelta(minutes=20)
 LONGEST = 10.0
 """Seconds that a stranger's page may take in the middle of it, on two cores that others may use too."""
+SLOWLY = timedelta(minutes=20)
 SLA = timedelta(hours=72)
 REAL = "Lo verdadero, en medio de todo."
 
@@ -150,7 +153,9 @@ async def run(world: World) -> Result:
         finally:
             work.ROUNDS = FULL
         lasted = time.monotonic() - began
-        took, unanswered, stays = await answered(world, flood)
+        silent = await unanswered(world, flood)
+        took, left, stays = await answered(world, flood)
+        more, trickle, alone = await slow(world, flood)
     faults = [
         name
         for name, holds in {
@@ -161,7 +166,10 @@ async def run(world: World) -> Result:
             "the real one was not acknowledged in time": took is not None and took < SLA,
             "the office was told too often": len(letters.sent) > 2 and closest(letters.sent) >= jobs.NOTICE_EVERY,
             "a telephone rang too often": len(line.rung) > 2 and closest(line.rung) >= jobs.NOTICE_EVERY,
-            "the gate closed": stays and unanswered > 0,
+            "the gate closed": stays and left > 0,
+            "the gate closed when nobody answered": silent,
+            "a slow flood was not taken, or closed the gate": more == 1 and trickle,
+            "one that came in no flood did not close it": alone,
         }.items()
         if not holds
     ]
@@ -170,9 +178,38 @@ async def run(world: World) -> Result:
         f" {flood.broken} broken, a page at most {flood.slowest:.1f} s; the real one worked {flood.worked:.1f} s and"
         f" was acknowledged after {took}; {len(letters.sent)} letters to 2 contacts, {closest(letters.sent)} apart or"
         f" more, and {len(line.rung)} texts and calls to 1 number, {closest(line.rung)};"
-        f" gate open after 80 h with {unanswered} of the flood unanswered"
+        f" gate open after 80 h with {left} of the flood unanswered, with all of"
+        f" them, and with a slow flood of {timedelta(days=2) // SLOWLY}; closed by one alone"
     )
     return Result(not faults, "; ".join([told, *faults]))
+
+
+async def unanswered(world: World, flood: Flood) -> bool:
+    """Whether the gate would be open 80 hours later, were none of them ever answered: of the first ones neither."""
+    await jobs.mark(flood.context, flood.clock.now)
+    late = flood.clock.now + timedelta(hours=80)
+    return isinstance(await queries.availability(flood.context, "CR-G", "", late), gate.Open)
+
+
+async def slow(world: World, flood: Flood) -> tuple[int, bool, bool]:
+    """One every twenty minutes for two days, too few for any budget of ten minutes. How many were taken beside them;
+    whether the gate stays open after them; whether one alone, days later, closes it."""
+    taken, turns = 0, int(timedelta(days=2) / SLOWLY)
+    for _turn in range(turns):
+        flood.clock.now += SLOWLY
+        sent = flood.sender.seal(flood.token(), "Ruido lento.", junk=True)
+        taken += (await flood.sender.http.post("/report", json=sent)).status_code == 200
+        await jobs.mark(flood.context, flood.clock.now)
+    stays = isinstance(
+        await queries.availability(flood.context, "CR-G", "", flood.clock.now + timedelta(hours=80)), gate.Open
+    )
+    flood.clock.now += timedelta(days=2)
+    alone = flood.sender.seal(flood.token(), REAL)
+    taken += (await flood.sender.http.post("/report", json=alone)).status_code == 200
+    await jobs.mark(flood.context, flood.clock.now)
+    later = flood.clock.now + timedelta(hours=80)
+    closes = isinstance(await queries.availability(flood.context, "CR-G", "", later), gate.Closed)
+    return taken - turns, stays, closes
 
 
 async def forty(sender: Sender, clock: Clock) -> int:

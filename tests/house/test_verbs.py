@@ -25,12 +25,12 @@ for path in [*ROOT.glob("registry/*/service*.py"), *ROOT.glob("audit/*/service*.
 ALL = sorted(name for name in VERBS if not name.startswith("tests."))
 OWN_TRAIL_IN_SQL = {"registry.reports.service.file", "registry.reports.service.look", "registry.reports.service.drill",
                     "registry.reports.service.carry", "registry.reports.service.enter",
-                    "registry.reports.delivery.notified", "registry.complaints.service.lodge",
+                    "registry.complaints.service.lodge",
                     "registry.complaints.service.look", "registry.complaints.service.report_mismatch"}  # fmt: skip
 """The sealed reports keep their own event log: `reports.file` writes its first entry in SQL, under a role that may not
 read the table; a look into a reply box leaves only its day. So do a complaint and a notice (their own tests read the
 entry), and whoever reads an answer leaves nothing."""
-RECORDERS = (trail.record, trail.record_many, reports.record)
+RECORDERS = (trail.record, trail.record_many, reports.record, reports.record_many)
 """What writes an entry: into the house's trail, or into the one of the sealed reports."""
 
 
@@ -92,7 +92,10 @@ def covered() -> set[str]:
     return {f"{one.__module__}.{one.__qualname__}" for path in files for one in used(path)}  # type: ignore[attr-defined]
 
 
-THROUGH = {"registry.witnesses.service.keep": "registry.witnesses.jobs.gather"}
+THROUGH = {
+    "registry.witnesses.service.keep": "registry.witnesses.jobs.gather",
+    "registry.reports.ringing.rung": "registry.reports.ringing.ring",
+}
 """Verbs that only a job calls, and the job its tests call."""
 
 

@@ -269,3 +269,24 @@ async def test_what_the_form_asks_more_reaches_the_office_and_makes_it_urgent(vi
     (case,) = [json.loads(Path(file).read_text()) for file in done.files]
     assert case["report"]["vehicle"] == {"plate": "SJB-482"} and case["report"]["child_in_danger_now"] is True
     assert case["report"]["children"] == {"description": "dos"} and case["report"]["moment"] == {"about": "el martes"}
+
+
+async def test_a_form_that_seems_to_come_from_elsewhere_stores_nothing_and_gives_every_word_back(visit: Visit) -> None:
+    path = "/report"
+    form = {"place": "CR-G", "text": CANARY, "spot": "junto al muelle", "plate": "ABC 123"}
+    fresh = token((await visit.http.get("/report", params={"place": "CR-G"})).text)
+    visit.clock.now += timedelta(seconds=5)
+    sent = form | {"token": fresh}
+    said = await visit.http.post(path, data=sent, headers={"sec-fetch-site": "cross-site"})
+    assert said.status_code == 403 and "came from another site" in said.text
+    assert all(word in said.text for word in (CANARY, "junto al muelle", "ABC 123"))
+    before = await fetch("SELECT 1 FROM reports.envelope e WHERE NOT EXISTS (SELECT FROM reports.drill d"
+                         " WHERE d.envelope = e.id)", engine=REPORTS_DB)  # fmt: skip
+    assert before == []
+    visit.clock.now += timedelta(seconds=5)
+    again = await visit.http.post(
+        path, data=form | {"token": token(said.text)}, headers={"sec-fetch-site": "same-origin"}
+    )
+    assert again.status_code == 200 and code_in(again.text)
+    scripted = await visit.http.post(path, json={}, headers={"sec-fetch-site": "cross-site"})
+    assert scripted.status_code == 403 and scripted.json()["code"] == "form-from-elsewhere"
