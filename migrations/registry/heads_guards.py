@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from registry.core.db import REPORTS, execute
 
-ID = "2026-11-26T08:01:00:000000"
+ID = "2026-11-26T08:11:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "heads guards"
 
