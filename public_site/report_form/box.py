@@ -145,7 +145,7 @@ def ordered(replies: list[dict[str, Any]], counters: list[int]) -> list[dict[str
     """Says of each reply that holds whether one before it is missing, or it comes again: as the browser does."""
     seen: set[int] = set()
     for reply, counter in zip(replies, counters, strict=True):
-        if reply.get("signed"):
+        if reply["signed"]:
             following = counter == max(seen, default=0) + 1
             reply["word"] = "again" if counter in seen else "held" if following else "order"
             seen.add(counter)
@@ -187,19 +187,22 @@ def _name(directory: Directory | None, authority: Any) -> str:
 def _reply(directory: Directory | None, reply: ReplyView, box: Box, identity: str | None) -> dict[str, Any]:
     """A reply opened with the code, and whether the office's signature holds; or as it is kept, for a browser."""
     record = directory.record(reply.authority) if directory else None
-    shown: dict[str, Any] = {"name": record.name(language()) if record else "", "on": reply.sent_on, "sealed": None}
+    shown: dict[str, Any] = {
+        "name": record.name(language()) if record else "", "on": reply.sent_on, "sealed": None, "text": "",
+        "signed": False, "word": "",
+    }  # fmt: skip
     body = bytes.fromhex(reply.body)
     if identity is None:
         return shown | {"sealed": msgspec.structs.replace(reply, body=crypto.b64url(body))}
     try:
         text = envelope.open_reply(body, identity)
     except Refusal:
-        return shown | {"text": "", "signed": False}
+        return shown
     said = notary.statement(
         "reply", box.envelope, bytes.fromhex(box.sha256), counter=reply.counter, reply=crypto.sha256(body).hex()
     )
     try:
         notary.attested(record.signing if record else "", reply.signature, said)
     except Refusal:
-        return shown | {"text": text, "signed": False}
+        return shown | {"text": text}
     return shown | {"text": text, "signed": True}
