@@ -238,3 +238,55 @@ def test_the_way_out_asks_nobody_anything_also_at_the_receipt(browser: Any, hous
     assert asked == []
     page.go_back()
     assert code not in page.content() and CANARY not in page.content()
+
+
+def test_what_is_to_be_mended_is_said_at_its_field_in_view_and_to_a_screen_reader(browser: Any, house: House) -> None:  # noqa: F811
+    page, requests = phone(browser)
+    page.goto(f"{house.origin}/report?place=CR-G")
+    page.get_by_role("button", name=SEND).click()
+    text, said = page.locator("#text"), page.locator("#text-error")
+    said.wait_for()
+    assert "Todavía no se envió nada" in said.inner_text() and said.evaluate(
+        "one => { const at = one.getBoundingClientRect(); return at.top > 60 && at.bottom < innerHeight }"
+    )
+    assert text.get_attribute("aria-describedby") == "text-hint text-error" and text.get_attribute("aria-invalid")
+    assert text.evaluate("one => document.activeElement === one")
+    text.fill(CANARY)
+    page.locator("summary").click()
+    page.locator("#plate").fill("01458288256566661990")
+    page.locator("summary").click()
+    page.get_by_role("button", name=SEND).click()
+    page.locator("#plate-error").wait_for()
+    assert said.count() == 0 and text.get_attribute("aria-describedby") == "text-hint"
+    assert page.locator("#plate").is_visible(), "what is folded opens where something in it is to be mended"
+    assert not [r for r in requests if r.method == "POST"] and text.input_value() == CANARY
+    page.goto(f"{house.origin}/return")
+    page.locator("#code").fill("1234")
+    page.locator("#return button").click()
+    page.locator("#code-error").wait_for()
+    assert page.locator("#code").get_attribute("aria-describedby") == "code-error"
+
+
+def test_a_gate_that_closes_gives_back_every_answer_by_the_script_as_by_the_server(browser: Any, house: House) -> None:  # noqa: F811
+    page, _ = phone(browser)
+    write(page, house, CANARY)
+    page.get_by_label("Hoy", exact=True).check()
+    page.get_by_label("Hubo dinero, regalos o promesas a cambio").check()
+    page.locator("summary").click()
+    page.locator("#children_sex").select_option("both")
+    page.get_by_label("6 a 11 años").check()
+    closed = httpx.post(f"{house.origin}/report?lang=es", data={
+        "place": "CR-L", "text": CANARY, "when": "today", "what": "paid", "children_sex": "both",
+        "children_age": "6-11", "token": house.token()}).text  # fmt: skip
+    empty = closed.replace(
+        closed[closed.index("<textarea") : closed.index("</textarea>")], "<textarea data-hole=given>"
+    )
+    page.route(
+        "**/report*", lambda route: route.fulfill(status=409, body=empty, content_type="text/html; charset=utf-8")
+    )
+    page.get_by_role("button", name=SEND).click()
+    given = page.locator("[data-hole=given]")
+    given.wait_for(timeout=30_000)
+    by_server = closed[closed.index("<textarea") :].partition(">\n")[2].partition("</textarea>")[0]
+    assert given.text_content() == by_server.replace("&#39;", "'"), "both say the same"
+    assert CANARY in by_server and "6 a 11 años" in by_server

@@ -8,6 +8,8 @@ import { deriveAway } from "./away.js";
 import { newCode } from "./code.js";
 import { Mend, urgent, written } from "./written.js";
 import { byId, say } from "../../scanner/client/page.js";
+import { givenBack } from "./given.js";
+import { mend, mended } from "./mend.js";
 import { namesChild } from "./named.js";
 import { receipt } from "./receipt.js";
 import { replace } from "./page.js";
@@ -57,13 +59,6 @@ function letGo(field, way) {
   tell(); // a browser that comes back may have kept them
 }
 
-/** Every word that was typed, each under what was asked: the page that gives them back has no fields. */
-function givenBack() {
-  const fields = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[id]:not([name=website]), textarea"));
-  const typed = [...fields].filter(({ type, value }) => !["radio", "checkbox", "hidden", "file"].includes(type) && value.trim());
-  return typed.map(({ labels, value }) => `${labels?.[0]?.firstChild?.textContent?.trim() ?? ""}\n${value.trim()}`).join("\n\n");
-}
-
 /** @param {import("./work.js").Challenge} challenge */
 function begin(challenge) {
   const begun = (work = solve(challenge));
@@ -82,6 +77,7 @@ async function send() {
   const button = /** @type {HTMLButtonElement} */ (byId("send"));
   if (button.disabled) return;
   button.disabled = true;
+  mended(form);
   say("told", "sealing");
   try {
     const data = new FormData(form);
@@ -170,7 +166,7 @@ async function sealed(report, text, beside) {
  */
 async function show(answer, code) {
   if (!answer.ok && answer.status !== 409) throw new Error(String(answer.status));
-  const typed = givenBack();
+  const typed = givenBack(form);
   const main = replace(await answer.text());
   last = undefined;
   receipt(code);
@@ -182,22 +178,19 @@ class Refusal extends Error {}
 
 /** @param {unknown} error */
 function fail(error) {
-  const name = error instanceof Mend ? error.message : error instanceof TooLong ? "long" : error instanceof Untrusted ? "untrusted" : error instanceof files.Unfit ? error.message : "failed";
+  if (error instanceof Mend) return beside(error.message, error.field);
+  if (error instanceof TooLong) return beside("long", "text");
+  const name = error instanceof Untrusted ? "untrusted" : error instanceof files.Unfit ? error.message : "failed";
   if (error instanceof Refusal && error.message) {
     byId("refused").textContent = error.message;
     say("told", "refused");
   } else say("told", name);
+  if (error instanceof files.Unfit) byId("files").focus();
   byId("told").scrollIntoView({ block: "center" });
-  if (error instanceof Mend || error instanceof TooLong) mend(error instanceof Mend ? error.field : "text");
-  if (error instanceof files.Unfit) mend("files");
 }
 
-/** To the field that must be mended, also where it is folded away. @param {string} name */
-function mend(name) {
-  const found = form.elements.namedItem(name);
-  const field = found instanceof RadioNodeList ? found[0] : found;
-  if (!(field instanceof HTMLElement)) return;
-  const folded = field.closest("details");
-  if (folded) folded.open = true;
-  field.focus();
+/** The sentence at the field that is to be mended: under the button nobody would see it. @param {string} name @param {string} field */
+function beside(name, field) {
+  say("told");
+  mend(form, field, byId("told").querySelector(`[data-say=${name}]`)?.textContent ?? "");
 }

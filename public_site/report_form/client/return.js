@@ -7,6 +7,7 @@ import { openReply } from "./envelope.js";
 import { attested, inOrder } from "./replies.js";
 import { b64url, unb64url } from "../../scanner/client/bytes.js";
 import { byId, say, write } from "../../scanner/client/page.js";
+import { mend, mended } from "./mend.js";
 import { replace } from "./page.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("return"));
@@ -21,7 +22,9 @@ form.addEventListener("submit", (event) => {
 async function look() {
   const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
   const code = check(/** @type {HTMLInputElement} */ (byId("code")).value);
-  if (!code) return say("told", "mistyped");
+  mended(form);
+  say("told");
+  if (!code) return mend(form, "code", byId("told").querySelector("[data-say=mistyped]")?.textContent ?? "");
   if (button.disabled) return;
   button.disabled = true;
   say("told", "working");
