@@ -15,7 +15,8 @@ from registry.core.i18n import speaking
 from registry.core.shell import asynchronous, language, speak_through_click, worded
 
 ROOMS = {
-    "check": ("core", "trail", "reports"), "import": ("clients",), "demo": ("demo",), "bench": ("bench",),
+    "check": ("core", "trail", "reports"), "account": ("accounts",), "import": ("clients",), "demo": ("demo",),
+    "bench": ("bench",),
     **dict.fromkeys(("seal", "key", "log", "mirror", "monitor"), ("seals",)),
     "witness": ("witnesses",), "authority": ("authorities", "reports"),
 }  # fmt: skip

@@ -39,6 +39,11 @@ def link_token(keys: Keys, invitation_id: UUID, letters: int) -> str:
     return crypto.b64url(crypto.hmac_sha256(keys.derived("invitation"), invitation_id.bytes + letters.to_bytes(4)))
 
 
+def address(context: Context, invitation: Invitation) -> str:
+    """The page that the letter leads to."""
+    return f"{context.config.origin}/desk/invitation/{link_token(context.keys, invitation.id, invitation.letters)}"
+
+
 async def send_invitation(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     """Write the link's hash, then send the letter; the same letter twice is the same letter."""
     invitation = await Invitation.objects().get(Invitation.id == UUID(payload["invitation"]))
@@ -58,7 +63,7 @@ async def send_invitation(context: Context, now: datetime, payload: dict[str, An
             "giver": giver.name if giver else context.config.operator,
             "operator": context.config.operator,
             "role": _(ROLES[invitation.role]) + (f", {where}" if where else ""),
-            "url": f"{context.config.origin}/desk/invitation/{token}",
+            "url": address(context, invitation),
             "day": i18n.long_day(invitation.expires_at, context.config.time_zone),
             "time": i18n.clock(invitation.expires_at, context.config.time_zone),
         }
