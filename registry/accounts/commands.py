@@ -37,9 +37,10 @@ async def administrator(config: Config, email: str, name: str, language: str | N
         invite = Invite(email, name, Role.ADMINISTRATOR, language=language or config.language)
         which = await service.invite(SYSTEM, now, invite)
         await send_invitation(context, now, {"invitation": str(which)})
-        invitation = await Invitation.objects().get(Invitation.id == which)
+        found = await Invitation.objects().get(Invitation.id == which)
+        url = address(context, found) if found else ""
     click.echo(_("The letter is on its way. Or open this page, choose a password and connect your phone:"))
-    click.echo(address(context, invitation))
+    click.echo(url)
 
 
 COMMANDS: list[click.Command] = [account]
