@@ -113,7 +113,9 @@ async def plant(places: Places, word: str) -> Path:
     finally:
         await connection.close()
     (places.house.data / "published" / "planted").write_text(word)
-    (places.house.data / "telephone" / "planted").write_text(word)
+    telephone = places.house.data / "telephone"
+    telephone.mkdir(exist_ok=True)  # nobody may have rung yet
+    (telephone / "planted").write_text(word)
     with smtplib.SMTP("127.0.0.1", places.post.port) as line:
         line.sendmail("planted@house.test", ["planted@house.test"], f"Subject: {word}\n\n{word}\n")
     handle, name = tempfile.mkstemp(prefix="planted-")
