@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -57,6 +58,13 @@ class InvitationRow(msgspec.Struct, frozen=True):
     invited_at: datetime
     expires_at: datetime
     expired: bool
+
+
+class Office(msgspec.Struct, frozen=True):
+    """The people of one organisation in one role, and those who are invited."""
+
+    people: list[PersonRow]
+    invited: list[InvitationRow]
 
 
 async def actor_of(account_id: UUID) -> Actor:
@@ -183,11 +191,41 @@ async def invitations(actor: Actor, now: datetime) -> list[InvitationRow]:
         now - SHOWN_AFTER,
         *arguments,
     )
-    return [
-        InvitationRow(row["id"], row["name"], row["email"], Role(row["role"]), row["organisation"], row["invited_at"],
-                      row["expires_at"], row["expires_at"] <= now)
-        for row in rows
+    return [_invitation(row, now) for row in rows]
+
+
+def _invitation(row: dict[str, Any], now: datetime) -> InvitationRow:
+    return InvitationRow(
+        row["id"], row["name"], row["email"], Role(row["role"]), row["organisation"], row["invited_at"],
+        row["expires_at"], row["expires_at"] <= now,
+    )  # fmt: skip
+
+
+async def office(actor: Actor, now: datetime, role: Role, organisation: UUID) -> Office:
+    """Who holds a role for one organisation and who is invited to, for whoever may give it; nobody for others."""
+    if not rules.may_give(held_by(actor), role, organisation):
+        return Office([], [])
+    held = await fetch(
+        "SELECT r.id AS role_id, r.account, r.given_at, a.id, a.name, a.email, a.state FROM role_held r"
+        " JOIN account a ON a.id = r.account WHERE r.role = $1 AND r.organisation = $2 AND r.ended_at IS NULL"
+        " ORDER BY lower(a.name), a.id",
+        str(role),
+        organisation,
+    )
+    seen = await _seen([row["id"] for row in held])
+    people = [
+        PersonRow(row["id"], row["name"], row["email"], row["state"] == AccountState.LOCKED, seen.get(row["id"]),
+                  [RoleRow(row["role_id"], role, organisation, row["given_at"], row["id"] != actor.id)])
+        for row in held
     ]  # fmt: skip
+    rows = await fetch(
+        "SELECT r.* FROM invitation r WHERE r.role = $1 AND r.organisation = $2 AND r.accepted_at IS NULL"
+        " AND r.ended_at IS NULL AND r.renews IS NULL AND r.expires_at > $3 ORDER BY r.invited_at DESC LIMIT 200",
+        str(role),
+        organisation,
+        now - SHOWN_AFTER,
+    )
+    return Office(people, [_invitation(row, now) for row in rows])
 
 
 async def waiting(actor: Actor, now: datetime) -> int:

@@ -116,6 +116,12 @@ def is_key(text: str) -> bool:
     return True
 
 
+def is_secret(text: str) -> bool:
+    """Whether a private key, or a piece of one, is in a text: such a text is never shown again."""
+    tidy = text.upper()
+    return "AGE-SECRET-KEY-" in tidy or "PRIVATE KEY" in tidy
+
+
 def _is_signing(text: str) -> bool:
     try:
         return len(text) == 43 and len(crypto.unb64url(text)) == 32

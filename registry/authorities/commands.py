@@ -107,6 +107,8 @@ def fingerprint(public: tuple[str, ...]) -> None:
 def _public_keys(given: str) -> list[tuple[str, str]]:
     """The keys of a file, or the one key that was typed. Nothing else has a fingerprint: digits of a file name that
     does not exist would be read aloud, and nobody would hear that they are of nothing."""
+    if ceremony.is_secret(given):
+        raise Invalid("key-is-secret")
     path = Path(given)
     if not path.is_file():
         if path.exists() or not ceremony.is_key(given):

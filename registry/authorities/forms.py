@@ -48,6 +48,13 @@ class KeyForm(msgspec.Struct, frozen=True):
     holder: str = ""
 
 
+class OfficerForm(msgspec.Struct, frozen=True):
+    once: UUID | None = None
+    name: str = ""
+    email: str = ""
+    language: str = "es"
+
+
 class ReadBackForm(msgspec.Struct, frozen=True):
     fingerprint: str = ""
     channel: str = ""

@@ -10,6 +10,7 @@ import msgspec
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
+from registry.accounts import queries as people
 from registry.authorities import hotlines, rules
 from registry.authorities.directory import Competence, Directory, Offence, Seen, Signed, Terms, digest, read
 from registry.authorities.hours import Hours
@@ -18,6 +19,7 @@ from registry.config import Config
 from registry.core.context import Context
 from registry.core.db import fetch
 from registry.core.errors import Conflict, Invalid, NotFound
+from registry.core.i18n import language
 from registry.seals import publication
 from registry.seals.publication import Press
 
@@ -226,6 +228,13 @@ async def next_directory(actor: Actor, now: datetime) -> bytes:
     return msgspec.json.encode(Signed(rules.following(last[1] if last else None, ready, now)))
 
 
+async def called(ids: list[UUID]) -> dict[UUID, str]:
+    """Names of authorities, for whoever shows which organisation a role is held for."""
+    rows = await fetch("SELECT id, names FROM authority WHERE id = ANY($1::uuid[])", ids)
+    names = {row["id"]: json.loads(row["names"]) for row in rows}
+    return {which: said.get(language()) or said.get("es") or next(iter(said.values())) for which, said in names.items()}
+
+
 async def lines() -> tuple[hotlines.Hotline, ...]:
     """Every hotline that is not retired."""
     return tuple(kept.line for kept in await kept_lines())
@@ -253,3 +262,6 @@ async def published_lines(context: Context) -> tuple[hotlines.Hotline, ...]:
     """The hotlines that the newest manifest answers for; none when it names none, or when they are not the ones."""
     data = await publication.answered_for(Press.of(context), lambda manifest: manifest.hotlines)
     return hotlines.decode(data).hotlines if data is not None else ()
+
+
+people.ORGANISATION_NAMES.append(called)

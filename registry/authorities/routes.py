@@ -12,21 +12,30 @@ from litestar.params import Body, FromPath, FromQuery
 
 from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
-from registry.authorities import ceremony, forms, line_routes, places, queries, rules, service, words
-from registry.authorities.directory import aloud
-from registry.authorities.schemas import Proof, Register
+from registry.authorities import (
+    ceremony,
+    desk,
+    forms,
+    line_routes,
+    people_routes,
+    places,
+    queries,
+    rules,
+    service,
+    words,
+)
+from registry.authorities.schemas import Proof
 from registry.core.calendar import day_of
 from registry.core.context import Context
 from registry.core.errors import NotFound, Refusal
 from registry.core.i18n import N_, _
 from registry.core.pages import Page, RailEntry, again, page, see_other
-from registry.core.telephone import spaced
 
 Form = Body(media_type=RequestEncodingType.URL_ENCODED)
 Now = NamedDependency[datetime]
 Who = NamedDependency[Actor]
 House = NamedDependency[Context]
-HERE = "/desk/authorities"
+HERE = desk.HERE
 
 
 @get(HERE)
@@ -43,13 +52,9 @@ async def _all(actor: Actor, now: datetime, context: Context) -> dict[str, Any]:
         "found": [(one, rules.lacks(one, now.date()), bool(served and served.record(one.id))) for one in found],
         "directory": served,
         "endings": [e for e in await queries.endings(now) if rules.stage(e.ends_on, today) is not None],
-        "today": today, "offices": _offices(found), "form": forms.AuthorityForm(timezone=context.config.time_zone),
+        "today": today, "offices": desk.offices(found), "form": forms.AuthorityForm(timezone=context.config.time_zone),
         "words": words, "places": places,
     }  # fmt: skip
-
-
-def _offices(found: list[rules.Dossier], but: UUID | None = None) -> list[tuple[UUID, str]]:
-    return [(one.id, one.name("es")) for one in found if one.id != but]
 
 
 @post(HERE, status_code=303)
@@ -67,41 +72,10 @@ async def authority(
     actor: Who, now: Now, context: House, authority_id: FromPath[UUID], done: FromQuery[str] = ""
 ) -> Page:
     return page(
-        "authorities/authority.html", done=_(words.DONE.get(done, "")), **await _one(actor, now, context, authority_id)
+        "authorities/authority.html",
+        done=_(words.DONE.get(done, "")),
+        **await desk.shown(actor, now, context, authority_id),
     )
-
-
-async def _one(actor: Actor, now: datetime, context: Context, authority_id: UUID) -> dict[str, Any]:
-    one = await queries.dossier(actor, authority_id, now)
-    last = await queries.loaded()
-    served = last[0].record(one.id) if last and last[0] else None
-    record = Register(
-        one.names, one.kind, one.country, (one.competence,), one.languages, one.always_open, one.then, one.offences,
-        one.abroad, one.hours, one.timezone or context.config.time_zone,
-    )  # fmt: skip
-    found, contacts = await queries.dossiers(actor, now), await queries.contacts(actor, one.id)
-    unheard = [(c.id, f"{c.post} · {spaced(c.phone)}") for c in contacts if c.phone and not c.number_confirmed_at]
-    return {
-        "one": one, "lacking": rules.lacks(one, now.date()), "served": served, "words": words, "places": places,
-        "keys": [(key, aloud(key.public)) for key in one.keys], "contacts": contacts, "unheard": unheard,
-        "drills": await queries.drills(actor, one.id, now), "form": forms.typed(record),
-        "zone": context.config.time_zone, "offices": _offices(found, one.id), "names": dict(_offices(found)),
-    }  # fmt: skip
-
-
-async def _done(
-    actor: Actor, now: datetime, context: Context, authority_id: UUID, typed: Any, done: str,
-    act: Callable[[], Awaitable[Any]],
-) -> Response[Any]:  # fmt: skip
-    """Do it and show the authority again; or show it with what was typed and what to mend."""
-    await queries.dossier(actor, authority_id, now)
-    try:
-        await act()
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return again("authorities/authority.html", refusal, typed, **await _one(actor, now, context, authority_id))
-    return see_other(f"{HERE}/{authority_id}", done=done)
 
 
 @post(HERE + "/{authority_id:uuid}", status_code=303)
@@ -112,18 +86,18 @@ async def amend(
         changed = forms.authority(data, context.config.country)
         await service.amend(actor, now, authority_id, changed, once=data.once)
 
-    return await _done(actor, now, context, authority_id, data, "amended", act)
+    return await desk.done(actor, now, context, authority_id, data, "amended", act)
 
 
 @post(HERE + "/{authority_id:uuid}/keys", status_code=303)
 async def record_key(
     actor: Who, now: Now, context: House, authority_id: FromPath[UUID], data: Annotated[forms.KeyForm, Form]
 ) -> Response[Any]:
-    return await _done(actor, now, context, authority_id, data, "key", lambda: _record(actor, now, authority_id, data))
+    async def act() -> None:
+        desk.no_secret(data)
+        await ceremony.record_key(actor, now, authority_id, forms.key(data))
 
-
-async def _record(actor: Actor, now: datetime, authority_id: UUID, data: forms.KeyForm) -> None:
-    await ceremony.record_key(actor, now, authority_id, forms.key(data))
+    return await desk.done(actor, now, context, authority_id, desk.without_secrets(data), "key", act)
 
 
 @post(HERE + "/{authority_id:uuid}/agreements", status_code=303)
@@ -133,7 +107,7 @@ async def sign_agreement(
     async def act() -> None:
         await service.sign_agreement(actor, now, authority_id, forms.agreement(data), once=data.once)
 
-    return await _done(actor, now, context, authority_id, data, "agreement", act)
+    return await desk.done(actor, now, context, authority_id, data, "agreement", act)
 
 
 @post(HERE + "/{authority_id:uuid}/contacts", status_code=303)
@@ -144,7 +118,7 @@ async def add_contact(
         kept = forms.contact(data, (await queries.dossier(actor, authority_id, now)).country)
         await service.add_contact(actor, now, authority_id, kept, once=data.once)
 
-    return await _done(actor, now, context, authority_id, data, "contact", act)
+    return await desk.done(actor, now, context, authority_id, data, "contact", act)
 
 
 @post(HERE + "/{authority_id:uuid}/contacts/{contact_id:uuid}/confirmed", status_code=303)
@@ -164,7 +138,7 @@ async def confirm_number(
         await _theirs(actor, authority_id, data.contact)
         await service.confirm_number(actor, now, cast("UUID", data.contact), data.number)
 
-    return await _done(actor, now, context, authority_id, data, "number", act)
+    return await desk.done(actor, now, context, authority_id, data, "number", act)
 
 
 @post(HERE + "/{authority_id:uuid}/contacts/{contact_id:uuid}/ended", status_code=303)
@@ -205,7 +179,7 @@ async def _key_done(
     except NotFound:
         raise
     except Refusal as refusal:
-        return again("authorities/key.html", refusal, typed, **shown)
+        return again("authorities/key.html", refusal, desk.without_secrets(typed), **shown)
     return see_other(f"{HERE}/{authority_id}/keys/{key_id}", done=done)
 
 
@@ -226,6 +200,7 @@ async def prove(
     data: Annotated[forms.AnswerForm, Form],
 ) -> Response[Any]:  # fmt: skip
     async def act() -> None:
+        desk.no_secret(data)
         await ceremony.prove_key(actor, now, Proof(key_id, data.answer[:200]))
 
     return await _key_done(actor, now, authority_id, key_id, data, "proven", act)
@@ -271,4 +246,5 @@ RAIL = [
 ROUTES = [
     authorities, register, authority, amend, record_key, sign_agreement, add_contact, confirm_contact,
     confirm_number, end_contact, key, read_back, prove, ask_again, revoke, one_minute, *line_routes.ROUTES,
+    *people_routes.ROUTES,
 ]  # fmt: skip

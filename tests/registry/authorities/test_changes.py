@@ -145,7 +145,6 @@ def test_a_file_that_keygen_did_not_write_has_no_fingerprint(tmp_path: Path, tex
     assert fingerprints(str(tmp_path))[0] != 0, "nor has a folder"
 
 
-
 @pytest.mark.parametrize(
     "name",
     [

@@ -1,19 +1,27 @@
 """The desk of whoever keeps authorities and hotlines, over the whole product."""
 
+import html
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
 
 from registry.access.actor import SYSTEM
 from registry.access.permissions import Role
+from registry.accounts import jobs as letters
+from registry.accounts import queries as accounts
 from registry.accounts import rules as people_rules
 from registry.authorities import queries
 from registry.authorities.directory import aloud
+from registry.authorities.root import Root
 from registry.authorities.rules import lacks
+from registry.core.context import Context
 from registry.core.ids import uuid7
 from registry.reports.agent import keys
 from tests import people
@@ -44,7 +52,9 @@ async def test_an_authority_is_made_ready_at_the_desk(
     for public in keys.make(tmp_path / "unit", HOLDERS):
         answer = await olga.post(home + "/keys", data=public)
         assert answer.status_code == 303, answer.text[:2000]
+    before = (await olga.get(home)).text
     for key in (await queries.dossier(SYSTEM, one.id, now)).keys:
+        assert not any(group in before for group in aloud(key.public).split()), "nor does the page before it show them"
         at = f"{home}/keys/{key.id}"
         shown = await olga.get(at)
         assert key.task in shown.text and aloud(key.public) not in shown.text, "the digits come from its holder"
@@ -131,6 +141,82 @@ async def test_a_record_is_changed_and_a_key_ended(db: None, now: datetime, sign
     assert (await olga.post(at + "/end", data={"reason": ""})).status_code == 422
     assert (await olga.post(at + "/end", data={"reason": "se perdió"})).status_code == 303
     assert (await queries.dossier(SYSTEM, one.id, now)).keys[0].revoked_at
+
+
+async def test_a_private_key_that_is_pasted_is_refused_by_name_and_never_shown_again(
+    db: None, now: datetime, sign_in: Browser
+) -> None:
+    olga = await sign_in(people.OLGA)
+    home = await enrolled(olga)
+    secret = "AGE-SECRET-KEY-1" + "Q" * 46
+    for form in ({"public": secret}, {"public": secret.lower()}, {"holder": secret, "public": "age1x"}):
+        answer = await olga.post(home + "/keys", data={"use": "working", "holder": "Guardia"} | form)
+        assert answer.status_code == 422 and secret.upper() not in answer.text.upper()
+        assert "hágala de nuevo" in answer.text, "it says that it was the secret half"
+    assert (
+        await olga.post(home + "/keys", data={"use": "working", "public": "age1x", "holder": "Guardia"})
+    ).text.count("age1x"), "what is no secret is given back"
+    await olga.post(home + "/keys", data={"use": "signing", "public": "A" * 43, "holder": "agent"})
+    (one,) = await queries.dossiers(SYSTEM, now)
+    at = f"{home}/keys/{one.keys[0].id}"
+    for path, form in (("/answer", {"answer": secret}), ("/fingerprint", {"fingerprint": secret, "reader": "x"})):
+        answer = await olga.post(at + path, data=form)
+        assert answer.status_code == 422 and secret not in answer.text
+
+
+async def test_the_page_has_the_lines_that_start_its_agent(
+    db: None, now: datetime, sign_in: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Root(2, ("A" * 43, "B" * 42 + "A", "C" * 42 + "A"))
+    monkeypatch.setattr(queries, "root", lambda _config: root)
+    olga = await sign_in(people.OLGA)
+    home = await enrolled(olga)
+    line = f'registry authority settle --keys KEYS --authority {home.rpartition("/")[2]} --root "{root}"'
+    assert line in html.unescape((await olga.get(home)).text)
+
+
+async def test_an_officer_of_the_authority_is_invited_there_comes_in_and_is_ended(
+    db: None, context: Context, now: datetime, sign_in: Browser
+) -> None:
+    olga = await sign_in(people.OLGA)
+    home = await enrolled(olga)
+    where = UUID(home.rpartition("/")[2])
+    office = partial(accounts.office, await people.enter(people.OLGA, now), now, Role.AUTHORITY_OFFICER, where)
+    form = {"name": "Ernesto Solano", "email": people.ERNESTO.email, "language": "es"}
+    refused = await olga.post(home + "/people", data=form | {"email": "x"})
+    assert refused.status_code == 422 and "Ernesto Solano" in refused.text
+    answer = await olga.post(home + "/people", data=form)
+    assert answer.status_code == 303, answer.text[:2000]
+    (row,) = (await office()).invited
+    assert row.email == people.ERNESTO.email and people.ERNESTO.email in (await olga.get(home)).text
+    await letters.send_invitation(context, now, {"invitation": str(row.id)})
+    (letter,) = (context.config.data / "mail").glob(f"invitation-{row.id}-*.eml")
+    said = message_from_bytes(letter.read_bytes(), policy=policy.default).get_content()
+    assert "Unidad de Protección" in said, "the letter says of which authority"
+    assert (await olga.post(home + "/people", data=form)).status_code == 409, "an open one is not sent twice"
+    at = f"{home}/people/invited/{row.id}"
+    assert (await olga.post(at + "/resend")).status_code == 303 and (await olga.post(at + "/end")).status_code == 303
+    assert (await office()).invited == [] and (await olga.post(at + "/end")).status_code == 404
+
+    other = await enrolled(olga)
+    ernesto = await sign_in(people.ERNESTO, where)
+    assert (await ernesto.get("/desk/authority")).status_code == 200
+    (person,) = (await office()).people
+    page = (await olga.get(home)).text
+    assert person.name in page and person.name not in (await olga.get(other)).text
+    assert (await olga.post(f"{other}/people/{person.roles[0].id}/end")).status_code == 404, "not of that authority"
+    assert (await ernesto.post(f"{home}/people/{person.roles[0].id}/end")).status_code in (403, 404)
+    assert (await olga.post(f"{home}/people/{person.roles[0].id}/end")).status_code == 303
+    assert (await office()).people == []
+    assert (await ernesto.get("/desk/authority")).status_code in (403, 404)
+
+
+async def test_operators_of_a_hotline_and_trained_reporters_are_offered_on_the_page_of_people(
+    db: None, sign_in: Browser
+) -> None:
+    olga, irene = await sign_in(people.OLGA), await sign_in(people.IRENE, uuid7())
+    assert 'value="hotline_operator"' in (await olga.get("/desk/people")).text
+    assert 'value="trained_reporter"' in (await irene.get("/desk/people")).text
 
 
 async def test_a_hotline_is_added_rung_and_retired(db: None, now: datetime, sign_in: Browser) -> None:
