@@ -153,7 +153,7 @@ async def execute(sql: str, *args: Any, engine: Database = DB) -> str:
 
 def address(config: Config, url: str, role: str | None) -> dict[str, Any]:
     """Arguments for asyncpg to connect as a role: its own login on the embedded server, SET ROLE elsewhere."""
-    settings = {"application_name": "resguardo", "timezone": "UTC"}
+    settings = {"application_name": "resguardo", "timezone": "UTC", "resguardo.zone": config.time_zone}
     if role is None:
         return {"dsn": url, "server_settings": settings}
     if config.database_url is None:

@@ -249,16 +249,16 @@ async def _sweep(now: datetime) -> None:
         "DELETE FROM reports.agent_nonce WHERE at < $1::timestamptz - interval '1 hour'",
         "UPDATE reports.delivery d SET due_at = date_trunc('hour', d.due_at), done_at = date_trunc('hour', d.done_at)"
         " WHERE d.done_at < $1::timestamptz - interval '1 hour' AND d.done_at <> date_trunc('hour', d.done_at)",
-        "UPDATE reports.delivery d SET due_at = date_trunc('day', d.due_at, 'UTC'),"
-        " done_at = date_trunc('day', d.done_at, 'UTC') FROM reports.envelope e WHERE e.id = d.envelope AND d.link = 0"
-        " AND e.state IN ('closed', 'purged') AND d.done_at < $1::timestamptz - interval '1 hour'"
-        " AND d.done_at <> date_trunc('day', d.done_at, 'UTC')",
+        "UPDATE reports.delivery d SET due_at = date_trunc('day', d.due_at, reports.zone()),"
+        " done_at = date_trunc('day', d.done_at, reports.zone()) FROM reports.envelope e WHERE e.id = d.envelope"
+        " AND d.link = 0 AND e.state IN ('closed', 'purged') AND d.done_at < $1::timestamptz - interval '1 hour'"
+        " AND d.done_at <> date_trunc('day', d.done_at, reports.zone())",
         "UPDATE reports.ring r SET due_at = date_trunc('hour', r.due_at), done_at = date_trunc('hour', r.done_at)"
         " WHERE r.done_at < $1::timestamptz - interval '1 hour' AND r.done_at <> date_trunc('hour', r.done_at)",
-        "UPDATE reports.ring r SET due_at = date_trunc('day', r.due_at, 'UTC'),"
-        " done_at = date_trunc('day', r.done_at, 'UTC') FROM reports.envelope e WHERE e.id = r.envelope"
+        "UPDATE reports.ring r SET due_at = date_trunc('day', r.due_at, reports.zone()),"
+        " done_at = date_trunc('day', r.done_at, reports.zone()) FROM reports.envelope e WHERE e.id = r.envelope"
         " AND e.state IN ('closed', 'purged') AND r.done_at < $1::timestamptz - interval '1 hour'"
-        " AND r.done_at <> date_trunc('day', r.done_at, 'UTC')",
+        " AND r.done_at <> date_trunc('day', r.done_at, reports.zone())",
         "DELETE FROM reports.rung WHERE at < $1::timestamptz - interval '1 hour'",
     ):
         await execute(statement, now, engine=REPORTS_DB)

@@ -1,19 +1,22 @@
 """How long a report is kept: what was answered goes by the clock, what nobody answered only by a person's decision."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
 
 from registry.access.actor import STRANGER, SYSTEM, Actor
 from registry.access.permissions import Role
+from registry.core.context import Context
 from registry.core.db import DB, REPORTS_DB, execute, fetch
 from registry.core.errors import Conflict, Forbidden, Invalid
 from registry.reports import answers, delivery, jobs, queries, retention, rules, service
 from registry.reports.schemas import Conclude
 from tests.registry.reports.looks import only
-from tests.registry.reports.world import World, filing
+from tests.registry.reports.world import World, filing, made
 
 DAY = timedelta(days=1)
 WHY = "Both offices were called and written to for a year."
@@ -64,7 +67,7 @@ async def test_when_it_is_over_its_hour_is_the_day_everywhere_and_the_gate_judge
     before = await queries.standing(world.context, world.now, world.authority, REPORTS_DB)
     await answers.conclude(world.officer, world.now, world.context, which, Conclude(rules.Outcome.INSPECTION_DONE))
     row = await only(world)
-    midnight = world.now.replace(hour=0, minute=0)
+    midnight = world.now.replace(hour=6, minute=0)  # of Costa Rica, where the register is
     assert row["received_hour"] == row["notified_at"] == midnight and row["due"] == [midnight + DAY]
     (gate,) = await fetch("SELECT hour FROM reports.gate_decision WHERE id = $1", row["gate"], engine=REPORTS_DB)
     assert gate["hour"] == midnight
@@ -79,6 +82,24 @@ async def test_when_it_is_over_its_hour_is_the_day_everywhere_and_the_gate_judge
         before.due, before.on_time, before.overdue, before.silent_at,
     )  # fmt: skip
     assert after.median_minutes == 60, "how long it took is kept in wide steps"
+
+
+async def test_an_evening_in_costa_rica_stays_that_day_when_it_is_over(
+    committed: str, context: Context, now: datetime, tmp_path: Path
+) -> None:
+    evening = now.replace(hour=1) + DAY  # seven in the evening where the register is, the next day at Greenwich
+    world = await made(context, evening, tmp_path)
+    await service.file(STRANGER, world.now, world.context, filing())
+    await jobs.deliver(world.context, world.now)
+    await world.agent().once()
+    before = await only(world)
+    done = Conclude(rules.Outcome.INSPECTION_DONE)
+    await answers.conclude(world.officer, world.now, world.context, before["id"], done)  # type: ignore[arg-type]
+    after = await only(world)
+    zone = ZoneInfo(context.config.time_zone)
+    for cut in ("received_hour", "notified_at"):
+        days = [row[cut].astimezone(zone) for row in (before, after)]  # type: ignore[attr-defined]
+        assert days[0].date() == days[1].date() == now.date() and (days[0].hour, days[1].hour) == (19, 0)
 
 
 async def test_everybody_who_keeps_the_gates_is_told_once_when_every_office_was_silent(world: World) -> None:
