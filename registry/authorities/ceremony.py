@@ -15,7 +15,7 @@ from registry.access.actor import Actor
 from registry.access.permissions import Permission
 from registry.access.verbs import verb
 from registry.authorities import rules
-from registry.authorities.directory import aloud
+from registry.authorities.directory import aloud, mark
 from registry.authorities.rules import Use
 from registry.authorities.schemas import Challenge, Proof, PublicKey, ReadBack
 from registry.authorities.service import there
@@ -152,11 +152,12 @@ def _proves(use: Use, public: str, challenge: bytes, answer: str) -> bool:
 
 
 def _task(use: Use, public: str) -> tuple[str, bytes]:
-    """A new test for a key, and what is kept to tell a good answer: of what is inside an envelope only a hash."""
-    secret = crypto.token(20)
+    """A new test for a key (`working.WfbYu6kFPA.YWdl…`: what for, whose, and what is to be opened), and what is kept to
+    tell a good answer: of what is inside an envelope only a hash."""
+    secret, whose = crypto.token(20), f"{use}.{mark(public)}"
     if use is Use.SIGNING:
-        return secret, secret.encode()
-    return crypto.b64url(_sealed(secret, public)), crypto.sha256(secret.encode())
+        return f"{whose}.{secret}", secret.encode()
+    return f"{whose}.{crypto.b64url(_sealed(secret, public))}", crypto.sha256(secret.encode())
 
 
 def _digits(text: str) -> str:

@@ -139,7 +139,7 @@ async def enrol(stage: Stage, office: Office) -> UUID:
         task = await ceremony.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
         read = ReadBack(task.key, directories.aloud(public["public"]), Channel.VIDEO, public["holder"])
         await ceremony.read_back(SYSTEM, now, read)
-        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.answer(mine, task.use, task.task)))
+        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.proof(mine, task.task)))
     today = now.date()
     until = today + timedelta(days=365)
     await service.sign_agreement(

@@ -5,6 +5,7 @@ import contextlib
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 from uuid import UUID
 
 import click
@@ -18,15 +19,16 @@ from registry.authorities.root import Root
 from registry.config import Config
 from registry.core.clock import Clock, utc_now
 from registry.core.commands import check
-from registry.core.errors import Refusal
-from registry.core.i18n import _
-from registry.core.shell import asynchronous
+from registry.core.errors import Invalid
+from registry.core.i18n import _, speaking
+from registry.core.shell import asynchronous, language, plain
 from registry.house import opened
 from registry.reports import heads, saying_commands, service
 from registry.reports.agent import deliver, keys, primero, webhook
 from registry.reports.agent.caller import Register, at_once
 from registry.reports.agent.folder import Folder
 from registry.reports.agent.round import Agent, Done
+from registry.reports.agent.trouble import BROKEN, alarm, alone_in, said, told
 
 PAUSE = 60
 """Seconds between two rounds of an agent."""
@@ -42,25 +44,39 @@ def keygen(out: Path, holders: tuple[str, str, str, str]) -> None:
 
     The fingerprints are read to the register over another channel: `registry authority fingerprint public.json`.
     """
-    try:
+    with told():
         public = keys.make(out, holders)
         click.echo(msgspec.json.format(msgspec.json.encode(public)).decode())
         for key in public:
             click.echo(f"{aloud(key['public'])}  {key['use']}, {key['holder']}", err=True)
-    except Refusal as error:
-        raise click.ClickException(str(error)) from error
+        first, second, recovery, _agent = holders
+        for line in (
+            _("%(file)s goes to %(holder)s, on a medium of their own.", file="working-1.key", holder=first),
+            _("%(file)s goes to %(holder)s, on a medium of their own.", file="working-2.key", holder=second),
+            _("%(file)s goes to %(holder)s, in a sealed envelope, in another place.", file="recovery.key",
+              holder=recovery),
+            _("signing.pem stays with the agent, and one working key with it. public.json goes to the register."),
+            _("Move recovery.key and the other working key out of %(folder)s before it goes to the agent's machine: no"
+              " machine may hold them all.", folder=str(out)),
+        ):  # fmt: skip
+            click.echo(line, err=True)
 
 
 @authority.command()
 @click.option("--keys", "folder", required=True, type=FOLDER)
-@click.option("--use", required=True, type=click.Choice(["working", "recovery", "signing"]))
-@click.argument("task")
-def prove(folder: Path, use: str, task: str) -> None:
-    """Answer the task that proves a key."""
-    try:
-        click.echo(keys.answer(folder, use, task))
-    except Refusal as error:
-        raise click.ClickException(str(error)) from error
+@click.option("--use", "name", type=click.Choice(list(keys.FILES)), help="Which key was asked for. The test says it.")
+@click.option("--task", "file", type=click.File(), help="A file with the test; - reads what is piped in.")
+@click.argument("task", required=False)
+def prove(folder: Path, name: str | None, file: TextIO | None, task: str | None) -> None:
+    """Answer the test that proves a key, with exactly that key. TASK, or --task FILE: a test is some 400 signs."""
+    with told():
+        if (file is None) == (task is None):
+            raise Invalid("task-where")
+        given = "".join((file.read(10_000) if file else task or "").split())
+        name = name or keys.asked(folder, given)
+        answer = keys.answer(folder, name, given)
+        click.echo(_("Answered with %(file)s. Tell the register this:", file=keys.FILES[name]), err=True)
+        click.echo(answer)
 
 
 @authority.command()
@@ -73,10 +89,16 @@ def prove(folder: Path, use: str, task: str) -> None:
 )
 def settle(folder: Path, who: UUID, root: str) -> None:
     """Tell an agent who it is and which custodians it trusts."""
-    try:
-        keys.settle(folder, keys.Settings(who, str(Root.parse(root))))
-    except Refusal as error:
-        raise click.ClickException(str(error)) from error
+    with told():
+        pinned = Root.parse(root)
+        if not pinned.keys:
+            raise Invalid("root-not-readable")
+        keys.settle(folder, keys.Settings(who, str(pinned)))
+        click.echo(_("The agent in %(folder)s is now the one of authority %(who)s, and believes only directories that"
+                     " %(count)s of these %(all)s custodians signed:", folder=str(folder), who=str(who),
+                     count=pinned.threshold, all=len(pinned.keys)))  # fmt: skip
+        for key in pinned.keys:
+            click.echo(f"  {key}")
 
 
 @authority.command()
@@ -88,7 +110,11 @@ def drill(config: Config, who: UUID) -> None:
     @asynchronous
     async def run() -> None:
         async with opened(config) as context:
-            click.echo(str(await service.drill(SYSTEM, context.clock(), context, who)))
+            sent = await service.drill(SYSTEM, context.clock(), context, who)
+            with speaking(language()):
+                click.echo(_("A drill is on its way, as envelope %(envelope)s. Its agent answers within some minutes;"
+                             " how it went stands at the authority's page afterwards.",
+                             envelope=str(sent)))  # fmt: skip
 
     run()
 
@@ -101,11 +127,19 @@ def drill(config: Config, who: UUID) -> None:
 @click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), hidden=True, help="A clock that stands still.")
 def agent(folder: Path, origin: str, once: bool, cases: Path | None, at: datetime | None) -> None:
     """Collect what waits, open it, write case files, and sign what was done. Calls out only; nothing calls in."""
-    clock = at_once(at) if at else utc_now
-    try:
-        asyncio.run(_run(folder, origin, once, cases or folder / "cases", clock))
-    except (Refusal, httpx.HTTPError, OSError, msgspec.DecodeError) as error:
-        raise click.ClickException(f"{type(error).__name__}: {error}") from error
+    clock, into = at_once(at) if at else utc_now, cases or folder / "cases"
+    with told(origin):
+        keys.settings(folder)
+        with alone_in(into):
+            _warn(folder)
+            asyncio.run(_run(folder, origin, once, into, clock))
+
+
+def _warn(folder: Path) -> None:
+    """What opens everything must not lie on one machine that is always on."""
+    if all((folder / name).exists() for name in (*keys.WORKING, keys.RECOVERY)):
+        click.echo(_("All keys of this office lie in %(folder)s. Move recovery.key and one working key to their holders"
+                     " today.", folder=str(folder)), err=True)  # fmt: skip
 
 
 async def _run(folder: Path, origin: str, once: bool, cases: Path, clock: Clock) -> None:
@@ -115,12 +149,15 @@ async def _run(folder: Path, origin: str, once: bool, cases: Path, clock: Clock)
             try:
                 done = await worker.once()
                 _tell(done)
+                for code in done.alarms:
+                    click.echo(f"{code}: {plain(alarm(code))}", err=True)
                 if once and done.alarms:
-                    raise click.ClickException(f"alarm: {', '.join(done.alarms)}")
-            except (Refusal, httpx.HTTPError, OSError, msgspec.DecodeError) as error:
+                    raise click.ClickException(_("There is an alarm; it stands in %(file)s too.",
+                                                 file=str(cases / "ALARM.txt")))  # fmt: skip
+            except BROKEN as error:
                 if once:
                     raise
-                click.echo(f"{type(error).__name__}: {error}", err=True)
+                click.echo(said(error, origin), err=True)
             if once:
                 return
             await asyncio.sleep(PAUSE)

@@ -17,11 +17,12 @@ import msgspec
 from registry.authorities.commands import FILE, FOLDER, authority
 from registry.core import crypto
 from registry.core.clock import utc_now
-from registry.core.errors import Invalid, Refusal
-from registry.core.i18n import LANGUAGES, speaking
-from registry.core.shell import plain, worded
+from registry.core.errors import Invalid
+from registry.core.i18n import LANGUAGES, _, speaking
+from registry.core.shell import plain
+from registry.reports import desk
 from registry.reports import opener as openers
-from registry.reports.agent import alone, deliver, keys, saying
+from registry.reports.agent import alone, deliver, keys, saying, trouble
 from registry.reports.agent.caller import Register
 from registry.reports.agent.case import Case, case, file_rows, rows
 from registry.reports.agent.folder import Folder
@@ -80,7 +81,7 @@ def acknowledge(
     folder: Path, cases: Path | None, origin: str | None, to: Path | None, reference: str, asked: str
 ) -> None:
     """Take a case that was opened by hand: with the proof from inside, signed."""
-    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.acknowledged(f, s, reference)))
+    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.acknowledged(f, s, reference)), origin)
 
 
 @authority.command()
@@ -92,7 +93,9 @@ def acknowledge(
 @click.argument("said", type=click.Choice([str(p) for p in Progress]))
 def progress(folder: Path, cases: Path | None, origin: str | None, to: Path | None, asked: str, said: str) -> None:
     """Say how a case goes. CASE: its reference, or the envelope's id or number."""
-    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.progress(f, s, Progress(said))))
+    _told(
+        lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.progress(f, s, Progress(said))), origin
+    )
 
 
 @authority.command()
@@ -103,7 +106,7 @@ def progress(folder: Path, cases: Path | None, origin: str | None, to: Path | No
 @click.argument("asked", metavar="CASE")
 def imported(folder: Path, cases: Path | None, origin: str | None, to: Path | None, asked: str) -> None:
     """Say that this authority keeps a case in its own system: the register destroys its copy 30 days later."""
-    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.imported(f, s)))
+    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.imported(f, s)), origin)
 
 
 @authority.command()
@@ -115,7 +118,7 @@ def imported(folder: Path, cases: Path | None, origin: str | None, to: Path | No
 @click.argument("said", type=click.Choice([str(o) for o in Outcome if o is not Outcome.UNREADABLE]))
 def outcome(folder: Path, cases: Path | None, origin: str | None, to: Path | None, asked: str, said: str) -> None:
     """Say what came of a case."""
-    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.outcome(f, s, Outcome(said))))
+    _told(lambda: _say(folder, cases, origin, to, asked, lambda f, s, _n: saying.outcome(f, s, Outcome(said))), origin)
 
 
 @authority.command()
@@ -143,7 +146,7 @@ def reply(
         text = saying.words(found, template, own, free_text=allowed, number=number)
         return saying.reply(found, signer, text, counter or (sent or 0) + 1)
 
-    _told(lambda: _say(folder, cases, origin, to, asked, said))
+    _told(lambda: _say(folder, cases, origin, to, asked, said), origin)
 
 
 @authority.command()
@@ -160,17 +163,40 @@ Say = Callable[[Case, crypto.Signer, int | None], Answer]
 
 
 def _say(folder: Path, cases: Path | None, origin: str | None, to: Path | None, asked: str, make: Say) -> None:
-    """Find the case, make the signed answer, send it or write it down."""
+    """Find the case, make the signed answer, send it or write it down; then say what was done."""
     if (origin is None) == (to is None):
         raise Invalid("answer-where")
     found, signer = Folder(cases or folder / "cases").find(asked), keys.signer(folder)
     if to is not None:
-        to.write_bytes(msgspec.json.format(msgspec.json.encode(make(found, signer, None))) + b"\n")
-        return
-    asyncio.run(_sent(folder, str(origin), found, make))
+        answer = make(found, signer, None)
+        to.write_bytes(msgspec.json.format(msgspec.json.encode(answer)) + b"\n")
+        click.echo(
+            _("Written to %(file)s. Nothing is sent yet: hand it in at the desk. Then this holds:", file=str(to))
+        )
+    else:
+        answer = asyncio.run(_sent(folder, str(origin), found, make))
+    click.echo(_done(answer, found))
 
 
-async def _sent(folder: Path, origin: str, found: Case, make: Say) -> None:
+def _done(answer: Answer, case: Case) -> str:
+    """What was said, and what whoever reported reads of it from now on."""
+    if answer.what == "acknowledged":
+        return _("%(case)s is acknowledged, with the number %(number)s. Whoever reported reads that a person of this"
+                 " office has taken charge of it.", case=case.reference, number=answer.data["reference"])  # fmt: skip
+    if answer.what == "imported":
+        return _("%(case)s is kept in your own system. The register destroys its copy 30 days from now. Whoever"
+                 " reported reads nothing new.", case=case.reference)  # fmt: skip
+    if answer.what == "replies":
+        return _("Reply %(number)s to %(case)s is sealed to the code of whoever reported: they read it when they come"
+                 " back with it.", number=answer.data["counter"], case=case.reference)  # fmt: skip
+    if answer.what == "progress":
+        words = _(desk.PROGRESS[Progress(answer.data["progress"])])
+    else:
+        words = _(desk.OUTCOMES[Outcome(answer.data["outcome"])])
+    return _("%(case)s: whoever reported now reads, in their own language: %(words)s", case=case.reference, words=words)
+
+
+async def _sent(folder: Path, origin: str, found: Case, make: Say) -> Answer:
     signer = keys.signer(folder)
     async with httpx.AsyncClient(follow_redirects=False) as http:
         register = Register(http, origin, keys.settings(folder).authority, signer)
@@ -179,16 +205,13 @@ async def _sent(folder: Path, origin: str, found: Case, make: Say) -> None:
             raise Invalid("envelope-moved")
         answer = make(found, signer, standing.replies)
         await register.tell(found.envelope, answer.what, answer.data)
+        return answer
 
 
-def _told(act: Callable[[], object]) -> None:
+def _told(act: Callable[[], object], origin: str | None = None) -> None:
     """Do it; what is refused becomes a sentence."""
-    try:
+    with trouble.told(origin):
         act()
-    except Refusal as refusal:
-        raise click.ClickException(worded(refusal)) from refusal
-    except (httpx.HTTPError, OSError, TimeoutError, msgspec.DecodeError) as error:
-        raise click.ClickException(plain(f"{type(error).__name__}: {error}")) from error
 
 
 COMMANDS: list[click.Command] = []

@@ -26,7 +26,7 @@ class Folder:
     """A folder of cases, for the people of one authority."""
 
     def __init__(self, path: Path, language: str = "es", zone: str = DEFAULT_ZONE) -> None:
-        self.path, self._language, self._zone = path, language, zone
+        self.path, self.language, self._zone = path, language, zone
 
     def prepare(self) -> None:
         """There, closed to others, and without what a killed agent left half written."""
@@ -59,7 +59,7 @@ class Folder:
         else:
             new.append(data)
         printed = data.with_suffix(".pdf")
-        if not printed.exists() and _once(printed, paper.pdf(case, self._language, self._zone)):
+        if not printed.exists() and _once(printed, paper.pdf(case, self.language, self._zone)):
             new.append(printed)
         return case, new
 

@@ -15,12 +15,15 @@ from uuid import UUID
 import msgspec
 import pyrage
 
+from registry.authorities.directory import mark
 from registry.core import crypto
 from registry.core.errors import Invalid
 
 WORKING = ("working-1.key", "working-2.key")
 RECOVERY = "recovery.key"
 SIGNING = "signing.pem"
+FILES = {"working-1": WORKING[0], "working-2": WORKING[1], "recovery": RECOVERY, "signing": SIGNING}
+"""By the name under which the ceremony asks for a key."""
 _TASK = re.compile(r"[A-Za-z0-9_-]{20,60}")
 """What the register may ask for: a random word. Nothing that an office says, and nothing that a reporter wrote, is."""
 
@@ -80,23 +83,66 @@ def signer(folder: Path) -> crypto.FileSigner:
     return crypto.FileSigner.load(folder / SIGNING)
 
 
-def answer(folder: Path, use: str, task: str) -> str:
-    """What proves a key to the register: the text inside the age file, or the signature over the text.
+def asked(folder: Path, task: str) -> str:
+    """Which of the keys in a folder a task is for: working-1, working-2, recovery or signing."""
+    use, whose, _word = _parts(task)
+    for name, file in FILES.items():
+        if (folder / file).exists() and mark(_public(folder, name)) == whose:
+            return name
+    raise Invalid("task-for-another-key", asked=str(folder), use=use)
+
+
+def answer(folder: Path, name: str, task: str) -> str:
+    """What proves a key to the register: the text inside the age file, or the signature over the text. It is made with
+    exactly the key that was asked for: another one in the same folder proves nothing about this one.
 
     Only ever of a random word: whoever asks could otherwise hand us a statement to be signed in our name, or a report
     to be opened, and we would give it back to them.
     """
-    if use == "signing":
-        if not _TASK.fullmatch(task):
-            raise Invalid("key-not-proven")
-        return crypto.b64url(signer(folder).sign(task.encode()))
-    known = [pyrage.x25519.Identity.from_str(i) for i in identities(folder)]
+    use, whose, word = _parts(task)
+    if not (folder / FILES[name]).exists():
+        raise Invalid("keys-not-found", folder=str(folder / FILES[name]))
+    if mark(_public(folder, name)) != whose:
+        raise Invalid("task-for-another-key", asked=FILES[name], use=use)
+    if name == "signing":
+        if not _TASK.fullmatch(word):
+            raise Invalid("task-not-readable")
+        return crypto.b64url(signer(folder).sign(word.encode()))
     try:
-        found = str(pyrage.decrypt(crypto.unb64url(task), known).decode())
+        one = pyrage.x25519.Identity.from_str(_identity(folder / FILES[name]))
+        found = str(pyrage.decrypt(crypto.unb64url(word), [one]).decode())
     except (pyrage.DecryptError, ValueError) as error:
-        raise Invalid("key-not-proven") from error
+        raise Invalid("task-not-readable") from error
     if not _TASK.fullmatch(found):
-        raise Invalid("key-not-proven")
+        raise Invalid("task-not-readable")
+    return found
+
+
+def proof(folder: Path, task: str) -> str:
+    """The answer, with the key that the task names."""
+    return answer(folder, asked(folder, task), task)
+
+
+def _parts(task: str) -> tuple[str, str, str]:
+    """What a task is for, whose it is, and what is to be opened or signed."""
+    parts = task.split(".")
+    if len(parts) != 3:
+        raise Invalid("task-not-readable")
+    return parts[0], parts[1], parts[2]
+
+
+def _public(folder: Path, name: str) -> str:
+    if name == "signing":
+        return crypto.b64url(signer(folder).public_bytes())
+    return str(pyrage.x25519.Identity.from_str(_identity(folder / FILES[name])).to_public())
+
+
+def _identity(path: Path) -> str:
+    """The one secret line of a key file."""
+    lines = (line.strip() for line in path.read_text().splitlines())
+    found = next((line for line in lines if line.startswith("AGE-SECRET-KEY-")), None)
+    if found is None:
+        raise Invalid("keys-not-found", folder=str(path))
     return found
 
 

@@ -25,12 +25,14 @@ from registry.authorities.root import Root
 from registry.core import crypto
 from registry.core.clock import Clock, utc_now
 from registry.core.errors import Conflict, Invalid, Refusal
+from registry.core.i18n import speaking
 from registry.reports import envelope, files, heads, notary, payload
 from registry.reports.agent.caller import Register
 from registry.reports.agent.case import Case, case
 from registry.reports.agent.folder import Folder
 from registry.reports.agent.keys import Settings
 from registry.reports.agent.primero import Stuck
+from registry.reports.agent.trouble import alarm
 from registry.reports.envelope import Context, Inner
 from registry.reports.rules import Blocked
 from registry.reports.schemas import Collected
@@ -169,7 +171,8 @@ class Agent:
             note.unlink(missing_ok=True)
             return
         done.alarms = list(dict.fromkeys(done.alarms))
-        _replace(note, "".join(f"{code}\n" for code in done.alarms).encode())
+        with speaking(self._folder.language):
+            _replace(note, "".join(f"{code}\n    {alarm(code)}\n" for code in done.alarms).encode())
         if self._bell is not None:
             day = self._clock().date()
             for code in done.alarms:

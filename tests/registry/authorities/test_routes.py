@@ -64,7 +64,7 @@ async def test_an_authority_is_made_ready_at_the_desk(
             await olga.post(at + "/fingerprint", data=wrong | {"fingerprint": aloud(key.public)})
         ).status_code == 303
         assert (await olga.post(at + "/answer", data={"answer": "guessed"})).status_code == 422
-        opened = keys.answer(tmp_path / "unit", key.use, key.task)
+        opened = keys.proof(tmp_path / "unit", key.task)
         assert (await olga.post(at + "/answer", data={"answer": opened})).status_code == 303
     terms = {
         "reference": "CONV-1", "signatory": "Dirección", "signed_on": now.date().isoformat(),

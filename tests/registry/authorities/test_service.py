@@ -42,7 +42,11 @@ async def test_an_authority_is_ready_only_when_its_keys_are_proven_and_its_agree
     for task in tasks:
         with pytest.raises(Invalid, match="key-not-proven"):
             await ceremony.prove_key(SYSTEM, now, Proof(task.key, "guessed"))
-        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.answer(tmp_path / "unit", task.use, task.task)))
+        await ceremony.prove_key(
+            SYSTEM,
+            now,
+            Proof(task.key, keys.proof(tmp_path / "unit", task.task)),
+        )
     assert Lack.READ_BACK in lacks(await queries.dossier(SYSTEM, authority, now), now.date())
     for task in tasks:
         with pytest.raises(Invalid, match="fingerprint-differs"):
@@ -133,7 +137,7 @@ async def test_a_test_is_opened_in_its_call_or_made_anew(db: None, now: datetime
     authority = await service.register(SYSTEM, now, UNIT)
     (public, *_rest) = keys.make(tmp_path / "unit", HOLDERS)
     task = await ceremony.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
-    answer = keys.answer(tmp_path / "unit", task.use, task.task)
+    answer = keys.proof(tmp_path / "unit", task.task)
     late = now + timedelta(hours=13)
     with pytest.raises(Conflict, match="key-task-old"):
         await ceremony.prove_key(SYSTEM, late, Proof(task.key, answer))
@@ -141,7 +145,7 @@ async def test_a_test_is_opened_in_its_call_or_made_anew(db: None, now: datetime
     with pytest.raises(Invalid, match="key-not-proven"):
         await ceremony.prove_key(SYSTEM, late, Proof(task.key, answer))
     (key,) = (await queries.dossier(SYSTEM, authority, late)).keys
-    await ceremony.prove_key(SYSTEM, late, Proof(task.key, keys.answer(tmp_path / "unit", task.use, key.task)))
+    await ceremony.prove_key(SYSTEM, late, Proof(task.key, keys.proof(tmp_path / "unit", key.task)))
     with pytest.raises(Conflict, match="key-needs-no-test"):
         await ceremony.ask_again(SYSTEM, late, task.key)
 
@@ -226,7 +230,7 @@ async def ready(now: datetime, folder: Path) -> UUID:
     for public in keys.make(folder / secrets.token_hex(4), HOLDERS):
         task = await ceremony.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
         where = next(p.parent for p in folder.glob("*/public.json"))
-        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.answer(where, task.use, task.task)))
+        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.proof(where, task.task)))
         await ceremony.read_back(SYSTEM, now, ReadBack(task.key, aloud(task.public), Channel.VIDEO, task.use))
     await service.sign_agreement(
         SYSTEM, now, authority, Sign("X-1", "Dirección", now.date(), now.date(), now.date() + timedelta(days=365))

@@ -89,7 +89,7 @@ async def enrol(
         task = await ceremony.record_key(SYSTEM, now, authority, msgspec.convert(public, PublicKey, strict=False))
         read = ReadBack(task.key, directories.aloud(public["public"]), Channel.VIDEO, public["holder"])
         await ceremony.read_back(SYSTEM, now, read)
-        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.answer(folder, task.use, task.task)))
+        await ceremony.prove_key(SYSTEM, now, Proof(task.key, keys.proof(folder, task.task)))
     await authorities.sign_agreement(
         SYSTEM,
         now,

@@ -13,10 +13,11 @@ import pytest
 
 from registry.access.actor import STRANGER
 from registry.authorities import directory as directories
+from registry.authorities.directory import mark
 from registry.core import crypto
 from registry.core.db import REPORTS_DB, fetch
 from registry.core.errors import Conflict, Invalid
-from registry.reports import answers, gate, notary, queries, service
+from registry.reports import answers, envelope, gate, notary, queries, service
 from registry.reports.agent import keys, paper
 from registry.reports.agent.caller import Register, at_once
 from registry.reports.agent.round import Agent
@@ -153,7 +154,8 @@ async def test_an_alarm_lies_beside_the_cases_and_envelopes_are_opened_all_the_s
     done = await worker.once()
     assert done.alarms == ["directory-not-my-key"] and done.opened == 1
     note = world.folder / "cases" / "ALARM.txt"
-    assert note.read_text() == "directory-not-my-key\n"
+    lines = note.read_text().splitlines()
+    assert lines[0] == "directory-not-my-key" and "llame ahora al registro" in lines[1]
 
 
 def _another(world: World) -> str:
@@ -248,6 +250,11 @@ async def test_the_proof_of_a_key_is_no_way_to_have_a_report_opened_or_a_stateme
     row = await only(world)
     _, body = await answers.contents(world.officer, world.now, world.context, row["id"])  # type: ignore[arg-type]
     said = notary.statement("outcome", row["id"], bytes(row["sha256"]), outcome="false_report")  # type: ignore[arg-type]
-    for use, task in (("working", crypto.b64url(body)), ("signing", said.decode()), ("signing", "a" * 27 + "\n")):
-        with pytest.raises(Invalid, match="key-not-proven"):
-            keys.answer(world.folder, use, task)
+    mine, ours = keys.identities(world.folder)[0], crypto.b64url(keys.signer(world.folder).public_bytes())
+    working, signing = mark(envelope.recipient_of(mine)), mark(ours)
+    for name, task in (
+        ("working-1", f"working.{working}.{crypto.b64url(body)}"), ("signing", f"signing.{signing}.{said.decode()}"),
+        ("signing", f"signing.{signing}." + "a" * 27 + "\n"), ("signing", "a" * 27),
+    ):  # fmt: skip
+        with pytest.raises(Invalid, match="task-not-readable"):
+            keys.answer(world.folder, name, task)
