@@ -9,8 +9,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from registry.authorities import words
 from registry.authorities.directory import Directory, Record, aloud, digest
+from registry.authorities.rules import Kind
 from registry.core.errors import Invalid
+from registry.core.i18n import _, language
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -49,54 +52,60 @@ def _differs(before: Record, after: Record) -> bool:
 
 def facts(record: Record) -> Iterator[tuple[str, str]]:
     """A record as lines of name and value. Two records that read the same are the same to whoever signs."""
-    yield "name", " / ".join(f"{language}: {name}" for language, name in sorted(record.names.items()))
-    yield "kind", record.kind
-    yield "places", ", ".join(sorted(record.competence.places))
-    yield "premises", ", ".join(sorted(record.competence.premises)) or "all"
-    yield "acts", ", ".join(sorted(record.offences)) or "all"
-    yield "acts abroad", "yes" if record.abroad else "no"
-    yield "languages", ", ".join(record.languages)
-    yield "hours", _hours(record)
+    yield _("name"), " / ".join(f"{language}: {name}" for language, name in sorted(record.names.items()))
+    yield _("kind"), _(words.KINDS[Kind(record.kind)])
+    yield _("places"), ", ".join(sorted(record.competence.places))
+    yield _("premises"), ", ".join(sorted(record.competence.premises)) or _("all")
+    yield _("acts"), "; ".join(_(words.OFFENCES[one]) for one in sorted(record.offences)) or _("all")
+    yield _("acts abroad"), _("yes") if record.abroad else _("no")
+    yield _("languages"), ", ".join(record.languages)
+    yield _("hours"), _hours(record)
     terms = record.terms
-    yield "terms", f"{terms.acknowledge_hours} h, urgent {terms.urgent_hours} h, outcome {terms.outcome_days} days"
-    yield "agreement", record.agreement
-    yield "attachments", "YES: pictures and documents may be sent to it" if record.takes_files else "no"
-    yield "office behind it", str(record.then or "none")
+    yield _("terms"), _("%(hours)s h, urgent %(urgent)s h, outcome %(days)s days", hours=terms.acknowledge_hours,
+                        urgent=terms.urgent_hours, days=terms.outcome_days)  # fmt: skip
+    yield _("agreement"), record.agreement
+    yield _("attachments"), _("YES: pictures and documents may be sent to it") if record.takes_files else _("no")
+    yield _("office behind it"), str(record.then or _("none"))
     for key in sorted(record.working):
-        yield "working key", aloud(key)
-    yield "recovery key", aloud(record.recovery)
-    yield "signing key", aloud(record.signing)
+        yield _("working key"), aloud(key)
+    yield _("recovery key"), aloud(record.recovery)
+    yield _("signing key"), aloud(record.signing)
 
 
 def _hours(record: Record) -> str:
     if record.always_open:
-        return "day and night"
+        return _("day and night")
     if record.hours is None:
-        return "not said"
-    return f"{record.hours.days} {record.hours.opens}-{record.hours.closes} {record.timezone}"
+        return _("not said")
+    days = _("Every day") if record.hours.days == "daily" else _("Monday to Friday")
+    return f"{days} {record.hours.opens}-{record.hours.closes} {record.timezone}"
 
 
 def told(before: Directory | None, after: Directory) -> list[str]:
-    """The whole of it, line by line, as `registry authority sign-directory` writes it."""
+    """The whole of it, line by line, as `registry authority sign-directory` writes it, in the language spoken."""
     found = changes(before, after)
     lines = [
-        f"Directory {after.version}, issued {after.issued_at:%Y-%m-%d %H:%M} UTC, expires {after.expires_at:%Y-%m-%d}",
-        f"It follows directory {before.version}." if before else "No earlier directory: everything in it is new.",
+        _("Directory %(version)s, issued %(issued)s UTC, expires %(expires)s", version=after.version,
+          issued=f"{after.issued_at:%Y-%m-%d %H:%M}", expires=f"{after.expires_at:%Y-%m-%d}"),
+        _("It follows directory %(version)s.", version=before.version)
+        if before
+        else _("No earlier directory: everything in it is new."),
         *(line for change in found for line in _told(change)),
-    ]
+    ]  # fmt: skip
     same = len(after.records) - sum(change.after is not None for change in found)
-    return [*lines, "", f"{same} more as they were, valid for longer."]
+    return [*lines, "", _("%(count)s more as they were, valid for longer.", count=same)]
 
 
 def _told(change: Change) -> Iterator[str]:
     record = change.after or change.before
     if record is None:
         return
-    what = "REMOVED" if change.after is None else "ADDED" if change.before is None else "CHANGED"
+    what = _("REMOVED") if change.after is None else _("ADDED") if change.before is None else _("CHANGED")
     yield ""
-    yield f"{what}: {_plain(record.name('es'))} ({record.authority}), {record.valid_from} to {record.valid_until}"
+    yield _("%(what)s: %(name)s (%(authority)s), %(start)s to %(end)s", what=what, name=_plain(record.name(language())),
+            authority=str(record.authority), start=str(record.valid_from), end=str(record.valid_until))  # fmt: skip
     old, new = (list(facts(r)) if r else [] for r in (change.before, change.after))
-    for name in dict.fromkeys(name for name, _ in (*old, *new)):
+    for name in dict.fromkeys(name for name, _said in (*old, *new)):
         gone = (said for other, said in old if other == name and (name, said) not in new)
         yield from (f"    - {name}: {_plain(said)}" for said in gone)
         for said in (said for other, said in new if other == name):

@@ -1,6 +1,7 @@
 """`registry authority …`: the register's side (export, load, drill) and what runs elsewhere: the custodian's machine
 (root-key, sign-directory) and the authority's own (keygen, prove, agent). reports/commands.py adds to the group."""
 
+import unicodedata
 from pathlib import Path
 
 import click
@@ -12,7 +13,8 @@ from registry.authorities import directory as directories
 from registry.authorities.root import Root
 from registry.config import Config
 from registry.core import crypto
-from registry.core.errors import Invalid, Refusal
+from registry.core.errors import Conflict, Invalid
+from registry.core.i18n import _
 from registry.core.shell import asynchronous, sentences
 from registry.house import opened
 
@@ -53,7 +55,11 @@ def export_directory(config: Config, out: Path) -> None:
 @click.option("--root-key", "key", required=True, type=FILE, help="The custodian's own root.pem.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--previous", type=FILE, help="The directory before it, for a custodian who did not sign that one.")
-@click.option("--root", help="With --previous: the custodians as pinned (2:<key>,<key>,<key>), to trust that file.")
+@click.option(
+    "--root",
+    envvar="REGISTRY_AUTHORITY_ROOT",
+    help="The custodians as pinned (2:<key>,<key>,<key>): whose signatures count, and whose make --previous good.",
+)
 @click.option("--first", is_flag=True, help="There is no earlier directory that can be read: all of it is new.")
 @click.argument("document", type=FILE)
 def sign_directory(key: Path, out: Path, previous: Path | None, root: str | None, first: bool, document: Path) -> None:
@@ -61,21 +67,63 @@ def sign_directory(key: Path, out: Path, previous: Path | None, root: str | None
 
     The custodian's own folder remembers the last directory signed there: an older or another one is never signed.
     """
-    try:
+    with sentences():
         found = directories.read(document.read_bytes())
         memory = key.with_name("last-signed.json")
         before = _before(memory, previous, root, first, found.directory)
         changes.follows_from(before, found.directory)
         signer = crypto.FileSigner.load(key)
+        me, pinned = crypto.b64url(signer.public_bytes()), Root.parse(root or "")
+        if pinned.keys and me not in pinned.keys:
+            raise Invalid("root-key-not-pinned", key=me)
+        if me in _signers(found, pinned):
+            raise Conflict("directory-signed-already")
         signed = directories.sign(found, signer)
-    except Refusal as error:
-        raise click.ClickException(str(error)) from error
-    for line in changes.told(before, found.directory):
-        click.echo(line)
-    click.echo(f"\nSigned so far by {len(found.signatures)}. You are {crypto.b64url(signer.public_bytes())}.")
-    click.confirm("Did you compare each new fingerprint with the record of its ceremony, and do you sign?", abort=True)
-    out.write_bytes(signed)
-    memory.write_bytes(signed)
+        for line in changes.told(before, found.directory):
+            click.echo(line)
+        click.echo("\n" + _("Signed so far by %(count)s. You are %(key)s.", count=len(_signers(found, pinned)), key=me))
+        if not pinned.keys:
+            click.echo(_("Whether your signature counts could not be checked: give the custodians with --root."))
+        _asked()
+        out.write_bytes(signed)
+        memory.write_bytes(signed)
+        click.echo(_passed_on(len(_signers(directories.read(signed), pinned)), pinned, out))
+
+
+def _signers(found: directories.Signed, pinned: Root) -> set[str]:
+    """Whose good signatures stand under it; of strangers to the root none, once the root is known."""
+    data = directories.canonical(found.directory)
+    return {
+        one.root
+        for one in found.signatures
+        if (not pinned.keys or one.root in pinned.keys) and Root(1, (one.root,)).signed(data, (one,))
+    }
+
+
+def _asked() -> None:
+    """The custodian's yes, in their own language; anything else ends here."""
+    yes = _("yes")
+    typed = click.prompt(
+        _("Did you compare each new fingerprint with the record of its ceremony? Write %(yes)s to sign", yes=yes),
+        default="", show_default=False,
+    )  # fmt: skip
+    if not typed or bare(typed) not in {bare(yes), bare(yes)[:1], "y", "yes"}:
+        raise click.Abort
+
+
+def bare(text: str) -> str:
+    """Without case and accents."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text.strip().casefold()) if sign.isalpha())
+
+
+def _passed_on(count: int, pinned: Root, out: Path) -> str:
+    if not pinned.keys:
+        return _("Signed by %(count)s: pass %(file)s on to the next custodian.", count=count, file=str(out))
+    if count < pinned.threshold:
+        return _("Signed by %(count)s of the %(need)s it needs: pass %(file)s on to the next custodian.", count=count,
+                 need=pinned.threshold, file=str(out))  # fmt: skip
+    return _("Signed by %(count)s of the %(need)s it needs: it is whole. Give %(file)s back to the register, which runs"
+             " registry authority load-directory.", count=count, need=pinned.threshold, file=str(out))  # fmt: skip
 
 
 def _before(

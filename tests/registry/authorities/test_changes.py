@@ -1,5 +1,6 @@
 """What a custodian sees before signing, and what is refused before it is shown."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,10 +15,18 @@ from registry.authorities import directory as d
 from registry.authorities.root import Root
 from registry.core import crypto
 from registry.core.errors import Invalid
+from registry.core.i18n import speaking
 from tests.registry.authorities.test_directory import RECORD, age, made
 
 replace = msgspec.structs.replace
 OTHER = replace(RECORD, authority=UUID(int=2), names={"es": "Otra"}, working=(age(4), age(5)), recovery=age(6))
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("REGISTRY_LANGUAGE", "en")
+    with speaking("en"):
+        yield
 
 
 def next_of(before: d.Directory, *records: d.Record) -> d.Directory:
@@ -101,13 +110,49 @@ def test_custodians_read_ask_and_sign_one_after_the_other(tmp_path: Path) -> Non
     status, said, _ = one.sign(second)
     assert status == 0 and "ADDED: Otra" in said and "1 more as they were" in said
     status, said, _ = three.sign(second)
-    assert status != 0 and "directory-previous-missing" in said, "the third has never seen the first"
+    assert status != 0 and "/log/authorities/directory/1.json" in said and "--previous" in said, (
+        "the third has never seen the first"
+    )
     status, said, _ = three.sign(second, "--previous", str(half), "--root", str(root))
-    assert status != 0 and "directory-not-signed" in said, "one signature makes no directory to compare with"
+    assert status != 0 and "not enough signatures" in said, "one signature makes no directory to compare with"
     status, said, _ = three.sign(second, "--previous", str(whole), "--root", str(root))
     assert status == 0 and "It follows directory 1." in said
     status, said, _ = one.sign(document)
-    assert status != 0 and "directory-rolled-back" in said, "what was signed is remembered"
+    assert status != 0 and "older than" in said, "what was signed is remembered"
+
+
+def test_a_key_that_counts_for_nothing_signs_nothing_and_nobody_signs_twice(tmp_path: Path) -> None:
+    one, two, stranger = (Custodian(tmp_path / name) for name in ("one", "two", "stranger"))
+    root = str(Root(2, tuple(crypto.b64url(c.key.public_bytes()) for c in (one, two))))
+    document = written(tmp_path, made(1, "", RECORD))
+    status, said, out = stranger.sign(document, "--root", root)
+    assert status != 0 and "not one of the custodians" in said and not out.exists()
+    assert not (stranger.folder / "last-signed.json").exists()
+    status, said, out = stranger.sign(document)
+    assert status == 0 and "could not be checked" in said
+    status, said, half = one.sign(out, "--root", root)
+    assert status == 0 and "Signed so far by 0" in said and "1 of the 2" in said and "next custodian" in said
+    copy = tmp_path / "half.json"
+    copy.write_bytes(half.read_bytes())
+    status, said, _ = one.sign(copy, "--root", root)
+    assert status != 0 and "already" in said, "twice by one is not by two"
+    status, said, _ = two.sign(copy, "--root", root)
+    assert status == 0 and "2 of the 2" in said and "load-directory" in said
+
+
+@pytest.mark.parametrize(("language", "yes"), [("es", "sí"), ("es", "SI"), ("en", "yes"), ("pt", "sim"), ("fr", "oui")])
+def test_a_custodian_reads_and_answers_in_their_own_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, yes: str
+) -> None:
+    monkeypatch.setenv("REGISTRY_LANGUAGE", language)
+    one = Custodian(tmp_path / "one")
+    document = written(tmp_path, made(1, "", RECORD))
+    status, said, out = one.sign(document, says="no\n")
+    assert status != 0 and not out.exists()
+    if language != "en":
+        assert not {"fingerprint", "working", "signing", "Directory", "ADDED"} & set(said.replace(":", " ").split())
+    status, said, out = one.sign(document, says=f"{yes}\n")
+    assert status == 0 and out.exists(), said
 
 
 def fingerprints(*given: str) -> tuple[int, str]:
