@@ -4,6 +4,7 @@ Every setting has a safe zero value; secrets never have one outside the demo (`r
 missing). Names in the environment are `REGISTRY_` and the field in capitals, but for DATABASE_URL.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -93,6 +94,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return self.origin.startswith("https://")
 
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](:\d{1,5})?")
+
+
 def read(environment: Mapping[str, str]) -> Config:
     """The Config an environment describes. Raises Invalid naming the variable that cannot be understood."""
     given: dict[str, object] = {}
@@ -105,6 +109,8 @@ def read(environment: Mapping[str, str]) -> Config:
             given[field.name] = msgspec.convert(value, field.type, strict=False, dec_hook=_path)
         except msgspec.ValidationError as error:
             raise Invalid("config-not-understood", name=name, value=text) from error
+    if "report_origin" in given and not _ORIGIN.fullmatch(str(given["report_origin"])):
+        raise Invalid("config-not-an-origin", name="REGISTRY_REPORT_ORIGIN", value=given["report_origin"])
     config = Config(**given)  # type: ignore[arg-type]  # converted above, field by field
     if "origin" not in given:
         config = msgspec.structs.replace(config, origin=f"http://localhost:{config.port}")

@@ -6,7 +6,7 @@ that authority's record before it: an authority's agent that keeps what it saw n
 name. Dropped versions, rolled back ones, forks, another root, an expired or unsigned file: all are refused, and a
 refused directory closes every form.
 
-Published as authorities/directory.json; old versions stay at authorities/directory/<version>.json.
+Served as /log/authorities/directory.json; old versions stay at /log/authorities/directory/<version>.json.
 """
 
 import functools

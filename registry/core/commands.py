@@ -68,7 +68,9 @@ def lacking(config: Config) -> list[str]:
         needed.append(_("REGISTRY_OPERATOR is not set: pages and credentials name no operator."))
     if not config.telephone:
         needed.append(_("REGISTRY_TELEPHONE is not set: seals name no number for people without internet."))
-    if config.authority_root and not config.authority_root.partition(":")[0].strip().isdigit():
+    if not config.authority_root:
+        needed.append(_("REGISTRY_AUTHORITY_ROOT is not set: no directory is believed, so no report form ever opens."))
+    elif not config.authority_root.partition(":")[0].strip().isdigit():
         needed.append(_("REGISTRY_AUTHORITY_ROOT names one custodian; two of three have to sign: 2:key,key,key."))
     if config.authority_root:
         needed += unheard(config)
