@@ -11,9 +11,11 @@ from uuid import UUID
 
 import msgspec
 
+from registry.authorities import places
 from registry.core.i18n import N_, _
 from registry.reports.agent import htcds
 from registry.reports.envelope import Inner
+from registry.reports.kinds import KINDS
 from registry.reports.payload import Age, Manifest, Role, Sex, Sign, Told, When
 
 
@@ -162,5 +164,9 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def _word(path: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if path == "place.code" and (named := places.name(str(value))) != str(value):
+        return f"{named} ({value})"
+    if path == "place.premises" and value in KINDS:
+        return _(KINDS[str(value)])
     words = WORDS.get(f"{path}.{value}") or WORDS.get(str(value))
     return _(words) if isinstance(value, str) and words else str(value)

@@ -16,7 +16,6 @@ from pathlib import Path
 import msgspec
 import typst
 
-from registry.authorities import places
 from registry.core import i18n
 from registry.core.i18n import _
 from registry.printing import artwork
@@ -58,7 +57,7 @@ def _drawn(case: Case, language: str, zone: str, draw: Callable[[str], str]) -> 
                 [_("Proof of opening"), case.proof],
                 [_("Envelope"), str(case.envelope)],
             ],
-            "rows": [[label, draw(said)] for label, said in (*_shown(case), *file_rows(case.files))],
+            "rows": [[label, draw(said)] for label, said in (*rows(case.report), *file_rows(case.files))],
             "told": _("What the person told"),
             "text": draw(str(case.report.get("narrative", ""))).splitlines(),
             "notes": [
@@ -72,14 +71,6 @@ def _drawn(case: Case, language: str, zone: str, draw: Callable[[str], str]) -> 
     if not isinstance(document, bytes):
         raise TypeError("one PDF was expected")
     return document
-
-
-def _shown(case: Case) -> list[tuple[str, str]]:
-    code = str(case.report.get("place", {}).get("code", ""))
-    named = places.name(code) if places.found(code) else code
-    return [
-        (label, f"{named} ({code})" if said == code and named != code else said) for label, said in rows(case.report)
-    ]
 
 
 def drawn(text: str) -> str:

@@ -9,7 +9,9 @@ import msgspec
 import pypdf
 import pytest
 
+from registry.authorities import places
 from registry.core import i18n
+from registry.core.i18n import _, speaking
 from registry.reports import told
 from registry.reports.agent import htcds, paper
 from registry.reports.agent.case import Case, rows
@@ -129,3 +131,11 @@ def test_what_breaks_the_drawing_is_spelt_out(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(paper, "_compiler", Breaking)
     reader = pypdf.PdfReader(io.BytesIO(paper.pdf(case("una niña"), "en")))
     assert "una ni\\xf1a" in "".join(page.extract_text() for page in reader.pages)
+
+
+@pytest.mark.parametrize(("language", "kind"), [("es", "Hotel"), ("en", "Hotel"), ("pt", "Hotel"), ("fr", "Hôtel")])
+def test_a_canton_and_a_kind_of_premises_are_names_and_no_codes(language: str, kind: str) -> None:
+    with speaking(language):
+        said = dict(rows({"place": {"code": "CR-P/606", "premises": "lodging"}}))
+        assert said[_("Place")] == f"{places.name('CR-P/606')} (CR-P/606)" and "Puntarenas" in said[_("Place")]
+        assert said[_("Kind of premises")].startswith(kind) and "lodging" not in said.values()
