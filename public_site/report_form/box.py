@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 
 from public_site.report_form.view import HIDDEN, scripted
+from registry.authorities import queries as authorities
 from registry.authorities.directory import Directory, Record
+from registry.authorities.past import formerly
 from registry.core import crypto
 from registry.core.context import Context
 from registry.core.errors import Refusal
@@ -83,7 +85,9 @@ async def box_page(context: Context, now: datetime, box: Box, identity: str | No
         "report_form/box.html", headers=HIDDEN, box=box, zone=zone, track=track(box, names, now), last=box.returned_on,
         head=head(box), said=said(box, names, now, zone), calls=calls(box, now),
         progressed=box.progressed if progress(box) else None,
-        replies=ordered([_reply(directory, r, box, identity) for r in box.replies], [r.counter for r in box.replies]),
+        replies=ordered(
+            [await _reply(context, directory, r, box, identity) for r in box.replies], [r.counter for r in box.replies]
+        ),
     )  # fmt: skip
 
 
@@ -184,12 +188,13 @@ def _name(directory: Directory | None, authority: Any) -> str:
     return record.name(language()) if record else ""
 
 
-def _reply(directory: Directory | None, reply: ReplyView, box: Box, identity: str | None) -> dict[str, Any]:
+async def _reply(
+    context: Context, directory: Directory | None, reply: ReplyView, box: Box, identity: str | None
+) -> dict[str, Any]:
     """A reply opened with the code, and whether the office's signature holds; or as it is kept, for a browser."""
-    record = directory.record(reply.authority) if directory else None
     shown: dict[str, Any] = {
-        "name": record.name(language()) if record else "", "on": reply.sent_on, "sealed": None, "text": "",
-        "signed": False, "word": "",
+        "name": _name(directory, reply.authority), "on": reply.sent_on, "sealed": None, "text": "", "signed": False,
+        "former": False, "word": "",
     }  # fmt: skip
     body = bytes.fromhex(reply.body)
     if identity is None:
@@ -201,8 +206,33 @@ def _reply(directory: Directory | None, reply: ReplyView, box: Box, identity: st
     said = notary.statement(
         "reply", box.envelope, bytes.fromhex(box.sha256), counter=reply.counter, reply=crypto.sha256(body).hex()
     )
-    try:
-        notary.attested(record.signing if record else "", reply.signature, said)
-    except Refusal:
+    signer = await _signer(context, directory, reply, said)
+    if signer is None:
         return shown | {"text": text}
-    return shown | {"text": text, "signed": True}
+    record, former = signer
+    return shown | {"text": text, "signed": True, "former": former, "name": record.name(language())}
+
+
+async def _signer(
+    context: Context, directory: Directory | None, reply: ReplyView, said: bytes
+) -> tuple[Record, bool] | None:
+    """The office's record whose key signed these bytes, and whether that key is one of before, with which nothing may
+    have been signed since."""
+    if directory is None:
+        return None
+    record = directory.record(reply.authority)
+    if record is not None and _holds(record, reply.signature, said):
+        return record, False
+    pinned = authorities.root(context.config)
+    async for former in formerly(context.published, pinned, directory, reply.authority):
+        if reply.sent_on <= former.until.date() and _holds(former.record, reply.signature, said):
+            return former.record, True
+    return None
+
+
+def _holds(record: Record, signature: str, said: bytes) -> bool:
+    try:
+        notary.attested(record.signing, signature, said)
+    except Refusal:
+        return False
+    return True

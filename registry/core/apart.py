@@ -16,8 +16,9 @@ from registry.config import Config
 from registry.core.shield import header
 
 FORM = ("/report", "/return", "/embed/report")
-BESIDE = ("/static/", "/log/authorities/directory.json", "/healthz", "/readyz")
-"""What the form needs at its own host: its style and script, the signed directory, and whether it is up."""
+BESIDE = ("/static/", "/log/authorities/directory.json", "/log/authorities/directory/", "/healthz", "/readyz")
+"""What the form needs at its own host: its style and script, the directories that custodians signed, and whether it is
+up."""
 Answer = tuple[int, dict[str, str]]
 _placed: ContextVar[tuple[str, str]] = ContextVar("placed", default=("", ""))
 

@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
+from registry.authorities import directory as directories
 from registry.core import crypto
 from registry.reports import envelope
 from registry.reports.code import derive
@@ -59,15 +63,35 @@ def tried(house: House, browser: Any) -> Result:
     recipient = envelope.recipient_of(derived(house, code))
     cases = lies(recipient)
     bad = [name for name, (change, words) in cases.items() if not shown(house, browser, code, change, words)]
+    for name, previous, word in (
+        ("before a change of keys", "", "former"),
+        ("before no such change", "ab" * 32, "forged"),
+    ):
+        if not shown(house, browser, code, lambda one, two: [one, two], [word, word], changed(house, previous)):
+            bad.append(name)
     told = ", ".join(bad) or "each told apart"
-    return Result(not bad, f"{len(cases)} answers of a server that lies or does not: {told}")
+    return Result(not bad, f"{len(cases) + 2} answers of a server that lies or does not: {told}")
+
+
+def changed(house: House, previous: str) -> bytes:
+    """The next directory, in which the office has another signing key; `previous`: the hash of one that never was."""
+    custodian = crypto.FileSigner.of((house.folder / "custodian" / "root.pem").read_bytes(), "custodian")
+    first = directories.read((house.data / "published/authorities/directory.json").read_bytes()).directory
+    signing = crypto.b64url(crypto.FileSigner.make(house.folder / f"next-{previous[:2]}.pem").public_bytes())
+    records = tuple(msgspec.structs.replace(one, signing=signing) for one in first.records)
+    second = msgspec.structs.replace(
+        first, version=2, previous=previous or directories.digest(first), records=records, issued_at=datetime.now(UTC)
+    )
+    return directories.sign(second, custodian)
 
 
 def derived(house: House, code: str) -> str:
     return derive(code, f"resguardo {house.origin}").reply_identity
 
 
-def shown(house: House, browser: Any, code: str, change: Change, words: list[str]) -> bool:
+def shown(
+    house: House, browser: Any, code: str, change: Change, words: list[str], directory: bytes | None = None
+) -> bool:
     page, _ = phone(browser)
 
     def lied(route: Any) -> None:
@@ -81,6 +105,8 @@ def shown(house: House, browser: Any, code: str, change: Change, words: list[str
         route.fulfill(response=said, body=html[:first] + "".join(change(one, two)) + html[rest:])
 
     page.route("**/return*", lied)
+    if directory is not None:
+        page.route("**/authorities/directory.json", lambda route: route.fulfill(body=directory))
     page.goto(f"{house.origin}/return")
     page.get_by_label("Su código").fill(code)
     page.get_by_role("button", name="Ver la respuesta").click()
@@ -93,5 +119,5 @@ def shown(house: House, browser: Any, code: str, change: Change, words: list[str
         not text and not name for word, text, name in zip(found, texts, names, strict=True) if word == "forged"
     )
     genuine = all(text and name for word, text, name in zip(found, texts, names, strict=True) if word != "forged")
-    marks = page.get_by_text(HELD).locator("visible=true").count() == words.count("held")
+    marks = page.get_by_text(HELD).locator("visible=true").count() == words.count("held") + words.count("former")
     return found == words and hidden and genuine and marks and FALSE not in page.inner_text("main")

@@ -2,7 +2,7 @@
 // opened and their signatures checked here.
 import { deriveAway } from "./away.js";
 import { check } from "./code.js";
-import { accept, verifier } from "./directory.js";
+import { accept, formerly, verifier } from "./directory.js";
 import { openReply } from "./envelope.js";
 import { attested, inOrder } from "./replies.js";
 import { b64url, unb64url } from "../../scanner/client/bytes.js";
@@ -60,16 +60,33 @@ async function replies(page, identity) {
   const { envelope, sha256: report } = /** @type {HTMLElement} */ (page.querySelector("#box")).dataset;
   const follow = inOrder();
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-body]"))) {
-    const { counter, authority: by, body: packed, signature } = place.dataset;
+    const { counter, authority: by = "", on = "", body: packed, signature } = place.dataset;
     const sent = { envelope, sha256: report, counter: Number(counter), body: unb64url(packed ?? ""), signature: signature ?? "" };
-    const office = directory?.records.find(({ authority }) => authority === by);
-    const held = office !== undefined && (await attested(sent, office.signing, verify));
-    const text = held ? await openReply(sent.body, identity).catch(() => null) : null;
-    const word = !held ? "forged" : text === null ? "closed" : follow(sent.counter);
+    const { office, former } = (directory && (await signer(directory, sent, by, on))) ?? { office: null, former: false };
+    const text = office ? await openReply(sent.body, identity).catch(() => null) : null;
+    const order = office && text !== null ? follow(sent.counter) : "";
+    const word = !office ? "forged" : text === null ? "closed" : former && order === "held" ? "former" : order;
     for (const line of place.querySelectorAll("[data-say]")) line.toggleAttribute("hidden", line.getAttribute("data-say") !== word);
-    write(place, "name", held ? office.names[document.documentElement.lang] ?? office.names.es ?? Object.values(office.names)[0] ?? "" : "");
+    write(place, "name", office ? office.names[document.documentElement.lang] ?? office.names.es ?? Object.values(office.names)[0] ?? "" : "");
     write(place, "text", text ?? "");
   }
+}
+
+/**
+ * The office whose key signed it: the key of now, or one of before, with which nothing may have been signed since.
+ * @param {import("./directory.js").Directory} directory @param {import("./replies.js").Sent} sent
+ * @param {string} by @param {string} on the day on which it was sent
+ */
+async function signer(directory, sent, by, on) {
+  const now = directory.records.find(({ authority }) => authority === by);
+  if (now && (await attested(sent, now.signing, verify))) return { office: now, former: false };
+  const older = async (/** @type {number} */ version) => {
+    const file = await fetch(channel.file.replace(/\.json$/, `/${version}.json`), { cache: "no-store", credentials: "omit" });
+    return file.ok ? file.text() : Promise.reject(new Error("not there"));
+  };
+  for await (const { office, until } of formerly(older, channel.root, directory, by, verify))
+    if (on <= until.toISOString().slice(0, 10) && (await attested(sent, office.signing, verify))) return { office, former: true };
+  return null;
 }
 
 async function trusted() {

@@ -14,15 +14,16 @@ import msgspec
 import pytest
 
 from public_site.app import create_app
+from registry.authorities import directory as directories
 from registry.authorities import hotlines
-from registry.core import problems
+from registry.core import crypto, problems
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB, fetch
 from registry.reports.agent import keys, saying
 from registry.reports.agent.folder import read
 from registry.reports.code import new_code
 from tests.public_site.world import hotlines as signed_lines
-from tests.registry.reports.world import World, made
+from tests.registry.reports.world import World, made, pinned
 
 CANARY = "canario-violeta-7261"
 
@@ -129,6 +130,31 @@ async def test_without_script_a_reply_that_was_tampered_with_is_told_as_such(
     await owner.close()
     seen = await visit.http.post("/return", data={"code": code})
     assert seen.status_code == 200 and "do not trust this" in seen.text and "Llame" not in seen.text
+
+
+NO_MORE = "UPDATE reports.reply SET sent_on = sent_on + 1"
+
+
+@pytest.mark.parametrize(("previous", "spoilt", "held"), [("", "", True), ("", NO_MORE, False), ("ab" * 32, "", False)])
+async def test_what_an_office_signed_before_its_key_was_changed_still_holds_and_nothing_that_came_after(
+    committed: str, visit: Visit, previous: str, spoilt: str, held: bool
+) -> None:
+    code, _ = await answered(visit, "Llame al 2555-0111.")
+    published, root = visit.world.context.published, pinned(visit.world.root)
+    first = directories.signed_by(await published.get("authorities/directory.json"), root)
+    signing = crypto.b64url(crypto.FileSigner.make(visit.world.folder / "next.pem").public_bytes())
+    records = tuple(msgspec.structs.replace(one, signing=signing) for one in first.records)
+    second = msgspec.structs.replace(
+        first, version=2, previous=previous or directories.digest(first), records=records, issued_at=visit.clock.now
+    )
+    await published.put("authorities/directory.json", directories.sign(second, visit.world.root))
+    if spoilt:
+        owner = await asyncpg.connect(committed)
+        await owner.execute(spoilt)
+        await owner.close()
+    seen = (await visit.http.post("/return", data={"code": code})).text
+    assert ("with the key that this office had then" in seen and "Llame" in seen) is held
+    assert ("do not trust this" in seen and "Llame" not in seen) is not held
 
 
 async def answered(visit: Visit, text: str) -> tuple[str, UUID]:

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { check, derive, grouped, newCode } from "../../../../public_site/report_form/client/code.js";
-import { Untrusted, accept, canonical, recipients, verifier } from "../../../../public_site/report_form/client/directory.js";
+import { Untrusted, accept, canonical, formerly, recipients, verifier } from "../../../../public_site/report_form/client/directory.js";
 import { TooLong, newProof, openReply, plaintext, recipientOf, seal } from "../../../../public_site/report_form/client/envelope.js";
 import { attested, inOrder } from "../../../../public_site/report_form/client/replies.js";
 import { Mend, urgent, written } from "../../../../public_site/report_form/client/written.js";
@@ -115,6 +115,35 @@ test("a reply holds only as its office signed it: for this report, this number a
     assert.equal(await attested({ ...sent, signature, ...changed }, keys, verify), false, JSON.stringify(Object.keys(changed)));
   assert.equal(await attested({ ...sent, signature }, (await office()).keys, verify), false);
 });
+
+test("an office as it was before its key was changed is found by the way back that custodians signed, and not further", async () => {
+  const custodian = await office();
+  const root = { threshold: 1, keys: [custodian.keys] };
+  /** @param {number} version @param {string} previous @param {string} signing */
+  const edition = (version, previous, signing) => ({
+    format: "resguardo-directory/2", version, previous, issued_at: `2026-0${version}-01T00:00:00Z`, expires_at: "2027-01-01T00:00:00Z",
+    records: [{ authority: "a", names: { es: `A${version}` }, signing }],
+  });
+  const first = edition(1, "", "one"), second = edition(2, await digest(first), "two");
+  const third = edition(3, await digest(second), "two"), fourth = edition(4, await digest(third), "four");
+  const files = await Promise.all([first, second, third].map(async (one) =>
+    JSON.stringify({ directory: one, signatures: [{ root: custodian.keys, signature: await custodian.sign(one) }] })));
+  /** @param {any} now @param {(version: number) => Promise<string>} [published] */
+  const walked = async (now, published = async (version) => files[version - 1]) => {
+    const found = [];
+    for await (const { office: was, until } of formerly(published, root, now, "a", verify)) found.push(`${was.signing} ${until.toISOString().slice(0, 7)}`);
+    return found;
+  };
+  assert.deepEqual(await walked(fourth), ["two 2026-04", "one 2026-02"]);
+  assert.deepEqual(await walked({ ...fourth, records: [] }), ["two 2026-04", "one 2026-02"], "an office that is gone");
+  assert.deepEqual(await walked({ ...fourth, previous: "ab" }), []);
+  assert.deepEqual(await walked(fourth, async (version) => (version === 2 ? Promise.reject(new Error("404")) : files[version - 1])), ["two 2026-04"]);
+  assert.deepEqual(await walked(fourth, async (version) => files[version - 1].replace('"two"', '"own"')), []);
+  assert.deepEqual(await walked(fourth, async () => files[0]), []);
+});
+
+/** @param {unknown} directory */
+const digest = async (directory) => hex(await sha256(utf8(canonical(directory))));
 
 test("a gap, another order and a repetition are told apart", () => {
   const said = (/** @type {number[]} */ ...counters) => counters.map(inOrder());
