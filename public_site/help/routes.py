@@ -23,7 +23,8 @@ async def numbers(
     known = places.known(code)
     return page(
         "help/help.html", headers={"cache-control": "public, max-age=60"}, place=code if known else "",
-        place_name=places.name(code) if known else "", lines=await rows(context, now, code, following.copy.hotlines),
+        abroad=code == places.ELSEWHERE, place_name=places.name(code) if known else "",
+        lines=await rows(context, now, code, following.copy.hotlines),
         provinces=list(places.PROVINCES.get(context.config.country, {}).items()), elsewhere=places.ELSEWHERE,
     )  # fmt: skip
 

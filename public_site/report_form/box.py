@@ -12,7 +12,7 @@ from registry.authorities.past import formerly
 from registry.core import crypto
 from registry.core.context import Context
 from registry.core.errors import Refusal
-from registry.core.i18n import N_, _, day, language, moment
+from registry.core.i18n import N_, _, day, language, moment, zone_name
 from registry.core.pages import Page, again, page
 from registry.reports import envelope, notary, queries
 from registry.reports.rules import Outcome, Progress, State, link
@@ -138,7 +138,7 @@ def waiting(box: Box, names: Names, now: datetime, zone: str) -> list[str]:
     turn = link(now, box.due)
     if turn >= len(box.chain):
         return [_(SILENT), _(CALL)]
-    when = moment(box.due[turn], zone)
+    when = f"{moment(box.due[turn], zone)} ({zone_name(zone)})"
     if turn == 0:
         return [_("Nobody has answered yet. They must before %(when)s.", when=when)]
     name = names[box.chain[turn]]

@@ -20,6 +20,7 @@ from registry.access.actor import Actor
 from registry.access.permissions import Permission, Role
 from registry.authorities import hotlines, places
 from registry.authorities import queries as authorities
+from registry.core import emergency
 from registry.core import stranger_form as forms
 from registry.core.context import Context
 from registry.core.db import REPORTS_DB
@@ -82,6 +83,7 @@ async def _values(context: Context, now: datetime, data: Call) -> dict[str, Any]
         "lines": [(one.hotline.name(language()), [hotlines.local(n) for n in one.hotline.numbers]) for one in lines],
         "known": [one for one in lines if one.hotline.kind is not hotlines.Kind.EMERGENCY],
         "danger": [one for one in lines if one.hotline.kind is hotlines.Kind.EMERGENCY],
+        "saves": emergency.EVERYWHERE if code == places.ELSEWHERE else emergency.number(context.config.country),
         "ticket": data.ticket or forms.issue(ticket_key(context), now, secrets.token_bytes(32)),
     }  # fmt: skip
 

@@ -110,12 +110,13 @@ class Moment(Part, frozen=True):
 
 
 class Children(Part, frozen=True):
-    """Never a name."""
+    """Never a name. `about`: how many, in the reporter's own words where they are no number."""
 
     count: Count = 0
     age: Annotated[tuple[Age, ...], msgspec.Meta(max_length=len(Age))] = ()
     sex: Sex | None = None
     description: Words = ""
+    about: Line = ""
 
 
 class Adults(Part, frozen=True):
@@ -124,6 +125,7 @@ class Adults(Part, frozen=True):
     nationality: Line = ""
     language: Line = ""
     name: Line = ""
+    about: Line = ""
 
 
 class Vehicle(Part, frozen=True):

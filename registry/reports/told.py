@@ -1,7 +1,8 @@
 """What a posted form says, held against what a report may be: the stranger's own and the one an operator fills. Pure.
 
 The browser's twin is report_form/client/written.js; tests/vectors/report_channel.json holds both to the same bytes.
-Nothing that was typed is dropped: a number or a date that is none is kept as words beside it.
+Nothing that was typed is dropped or cut: a number or a date that is none is kept as words beside it, and what is too
+long comes back to be shortened by whoever wrote it.
 """
 
 import re
@@ -34,7 +35,11 @@ TEXTS = (
     "vehicle_make", "vehicle_colour", "online_platform", "online_handle", "languages", "contact",
 )  # fmt: skip
 """The fields in which somebody writes words, in the order of the page."""
-_LONG, _SHORT, _LANGUAGES = 950, 40, 8
+_LINE, _SHORT, _LANGUAGES = 500, 40, 8
+_LONGEST = {"text": NARRATIVE, "children_description": 950, "adults_description": 950, "online_handle": 950,
+            "when_date": 200, "when_time": 200}  # fmt: skip
+"""Letters that a field holds; any other holds a line."""
+_NUMBER = re.compile("[1-9][0-9]?")
 _NO = frozenset({"", "no", "0", "false", "unknown"})
 _DAY = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9])(?::[0-5][0-9])?")
@@ -48,8 +53,9 @@ def written(fields: Fields, language: str) -> Report:
     narrative = clean(_one(fields, "text"), NARRATIVE + 1)
     if not narrative:
         raise Invalid("report-needs-words", fields={"text": "report-needs-words"})
-    if len(narrative) > NARRATIVE:
-        raise Invalid("report-too-long", fields={"text": "report-too-long"})
+    for name in TEXTS:
+        if _too_long(fields, name):
+            raise Invalid("report-too-long", fields={name: "report-too-long"})
     for name in TEXTS:
         if any(holds_code(clean(value, NARRATIVE)) for value in fields.get(name, ())):
             raise Invalid("report-holds-code", fields={name: "report-holds-code"})
@@ -67,7 +73,7 @@ def written(fields: Fields, language: str) -> Report:
         _filled(_children(fields)),
         _filled(_adults(fields)),
         _filled(Vehicle(_line(fields, "plate"), _line(fields, "vehicle_make"), _line(fields, "vehicle_colour"))),
-        _filled(Online(_line(fields, "online_platform"), line(_one(fields, "online_handle"), _LONG))),
+        _filled(Online(_line(fields, "online_platform"), _line(fields, "online_handle"))),
         _chosen(fields, "told", Told),
         next(iter(_chosen(fields, "reporter_role", Role)), None),
         _languages(fields),
@@ -90,29 +96,36 @@ def _moment(fields: Fields) -> Moment:
 
 
 def _children(fields: Fields) -> Children:
-    count, description = _counted(fields, "children")
+    count, about = _counted(fields, "children")
     sex = next(iter(_chosen(fields, "children_sex", Sex)), None)
-    return Children(count, _chosen(fields, "children_age", Age), sex, description)
+    looks = clean(_one(fields, "children_description"), _LONGEST["children_description"])
+    return Children(count, _chosen(fields, "children_age", Age), sex, looks, about)
 
 
 def _adults(fields: Fields) -> Adults:
-    count, description = _counted(fields, "adults")
+    count, about = _counted(fields, "adults")
+    looks = clean(_one(fields, "adults_description"), _LONGEST["adults_description"])
     more = [_line(fields, f"adults_{name}") for name in ("nationality", "language", "name")]
-    return Adults(count, description, *more)
+    return Adults(count, looks, *more, about=about)
 
 
 def _counted(fields: Fields, who: str) -> tuple[int, str]:
-    """How many, and what they looked like; words in the place of the number go before the description."""
-    number = line(_one(fields, f"{who}_count"), _SHORT)
-    described = clean(_one(fields, f"{who}_description"), _LONG)
-    if re.fullmatch("[0-9]{1,2}", number):
-        return int(number), described
-    return 0, " · ".join(words for words in (number, described) if words)
+    """How many: a number, or the words that stand in its place."""
+    said = _line(fields, f"{who}_count")
+    return (int(said), "") if _NUMBER.fullmatch(said) else (0, said)
 
 
 def _languages(fields: Fields) -> tuple[str, ...]:
     said = [part.strip(" ") for value in fields.get("languages", ()) for part in line(value).split(",")]
-    return tuple(dict.fromkeys(part[:_SHORT] for part in said if part))[:_LANGUAGES]
+    return tuple(dict.fromkeys(part for part in said if part))
+
+
+def _too_long(fields: Fields, name: str) -> bool:
+    longest = _LONGEST.get(name, _LINE)
+    if any(len(clean(value, longest + 1)) > longest for value in fields.get(name, ())):
+        return True
+    spoken = _languages(fields) if name == "languages" else ()
+    return len(spoken) > _LANGUAGES or any(len(one) > _SHORT for one in spoken)
 
 
 def _day(text: str) -> str:
@@ -128,7 +141,7 @@ def _one(fields: Fields, name: str) -> str:
 
 
 def _line(fields: Fields, name: str) -> str:
-    return line(_one(fields, name))
+    return line(_one(fields, name), _LONGEST.get(name, _LINE))
 
 
 def _ticked(fields: Fields, name: str) -> bool:

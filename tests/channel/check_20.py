@@ -5,7 +5,6 @@ way, from the form (with a file) to the answer, goes by keyboard alone, and with
 light.
 """
 
-import asyncio
 import gzip
 import re
 from typing import Any
@@ -13,28 +12,25 @@ from typing import Any
 import httpx
 from axe_playwright_python.sync_playwright import Axe
 
-from registry.core.i18n import LANGUAGES
-from tests.channel import pictures
+from tests.channel import pictures, states_20
 from tests.channel.browsing import browser, house
 from tests.channel.result import Result
-from tests.registry.reports.test_canary import House, code_in
+from tests.channel.states_20 import DWELL, SENTENCE
+from tests.registry.reports.test_canary import House
 from tests.registry.reports.world import World
 
 NARROW = {"width": 320, "height": 700}
 PLAIN, SCRIPTED = 30_000, 100_000
-ADDRESSES = {"where": "/report", "form": "/report?place=CR-G", "closed": "/report?place=CR-L", "return": "/return",
-             "help": "/help?place=CR-G", "no number": "/help?place=ZZ", "elsewhere": "/report?place=ZZ"}  # fmt: skip
 ASK = "() => axe.run(document, {resultTypes: ['violations'], preload: false}).then(found => found.violations)"
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SENTENCE = "Vi a un hombre que ofrecía dinero a una adolescente en el muelle."
-DWELL = 2.2
 
 
 async def run(world: World) -> Result:
     faults: list[str] = []
     async with house(files=True) as at, browser() as opened:
-        states = await states_of(at, faults)
+        states = await states_20.all_of(at, faults)
         looks = await looked_at(at, opened, states, faults)
+        looks += await received(at, opened, faults)
         presses = await by_keyboard(at, opened, faults)
         plain, scripted = weights(at)
     if plain > PLAIN or scripted > SCRIPTED:
@@ -43,61 +39,7 @@ async def run(world: World) -> Result:
         f"{looks} looks at {len(states)} states, {len(faults)} faults; {presses} keys from form to answer;"
         f" {plain / 1000:.1f} kB without a script, {scripted / 1000:.1f} kB with"
     )
-    return Result(not faults, "; ".join([told, *faults[:4]]))
-
-
-async def states_of(at: House, faults: list[str]) -> dict[str, dict[str, str]]:
-    """Every state in every language as the server writes it; those after a form by sending it, without any script."""
-    states: dict[str, dict[str, str]] = {}
-    async with httpx.AsyncClient(base_url=at.origin, timeout=30) as http:
-        for language in LANGUAGES:
-            pages = {
-                name: (await http.get(path, params=asked(path, language))).text for name, path in ADDRESSES.items()
-            }
-            said = {"lang": language}
-            await asyncio.sleep(DWELL)  # a form that is sent faster was not written by a person
-            form = {"token": hidden(pages["form"]), "place": "CR-G", "text": SENTENCE}
-            pages["mend"] = (await http.post("/report", params=said, data=form | {"text": "", "plate": "SJB 1"})).text
-            wrong = {"files": ("a.gif", pictures.wrong()["a GIF"])}
-            pages["files"] = (await http.post("/report/attachments", params=said, data=form, files=wrong)).text
-            pages["receipt"] = (await http.post("/report", params=said, data=form)).text
-            pages["gone"] = (await http.post("/report", params=said, data=form | {"place": "CR-L"})).text
-            code = code_in(pages["receipt"])
-            pages["answer"] = (await http.post("/return", params=said, data={"code": code})).text
-            pages["mistyped"] = (await http.post("/return", params=said, data={"code": "1234"})).text
-            faults += [f"{language} {name}: no state" for name, page in pages.items() if expected(name) not in page]
-            faults += [f"{language} {name}: {why}" for name, page in pages.items() for why in unreadable(page)]
-            for name, page in pages.items():
-                states.setdefault(name, {})[language] = page
-    return states
-
-
-def expected(name: str) -> str:
-    """What a page has only in this state."""
-    return {
-        "where": 'id="where-place"', "form": 'id="report"', "mend": 'id="text-error"', "receipt": 'class="ref"',
-        "gone": SENTENCE, "answer": 'class="track"', "mistyped": 'id="code-error"', "return": 'id="code"',
-        "files": 'id="files-error"',
-    }.get(name, 'href="tel:911"')  # fmt: skip
-
-
-def unreadable(page: str) -> list[str]:
-    """What a browser of text alone would stumble over."""
-    found = []
-    body = page.partition("<body>")[2]
-    fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", body)
-    for field in fields:
-        name, id = (re.search(rf'\b{what}="([^"]*)"', field) for what in ("name", "id"))
-        if 'type="hidden"' in field or 'type="radio"' in field or 'type="checkbox"' in field or "aria-label" in field:
-            continue
-        if not id or f'for="{id[1]}"' not in body:
-            found.append(f"no label for {name[1] if name else field}")
-    for box in re.findall(r"<label[^>]*>\s*<input[^>]*>(.*?)</label>", body, re.S):
-        if not re.sub(r"<[^>]+>", "", box).strip():
-            found.append("a box without words")
-    if body.find("tel:911") > body.find("<main"):
-        found.append("the emergency number is not first")
-    return found
+    return Result(not faults, "; ".join([told, *faults[:6]]))
 
 
 async def looked_at(at: House, opened: Any, states: dict[str, dict[str, str]], faults: list[str]) -> int:
@@ -116,14 +58,55 @@ async def looked_at(at: House, opened: Any, states: dict[str, dict[str, str]], f
             await page.route("**/state", fulfil)
             await page.goto(f"{at.origin}/state")
             await page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
-            if (over := await page.evaluate(WIDER)) > 0:
-                faults.append(f"{language} {name}: {over} px too wide")
-            for fault in await page.evaluate(ASK):
-                faults.append(f"{language} {name}: {fault['id']} {fault['nodes'][0]['html'][:120]}")
+            looks += await look(page, f"{language} {name}", faults)
             await page.unroute("**/state")
-            looks += 1
     await context.close()
     return looks
+
+
+async def received(at: House, opened: Any, faults: list[str]) -> int:
+    """The same of what only the script shows: the receipt in each language, whose buttons keep the code and bring the
+    reader to it; what is to be mended beside its field; and the answer."""
+    context = await opened.new_context(bypass_csp=True, viewport=NARROW, locale="es-CR")
+    await context.add_init_script(Axe().axe_script)
+    page = await context.new_page()
+    await page.goto(f"{at.origin}/report?place=CR-G")
+    await page.locator("#text").fill(" ")
+    await page.locator("#send").click()
+    await page.locator("#text-error").wait_for()
+    looks = await look(page, "to mend, by script", faults)
+    await page.locator("#text").fill(SENTENCE)
+    await page.wait_for_timeout(DWELL * 1000)
+    await page.locator("#send").click()
+    await page.locator(".ref").wait_for(timeout=60_000)
+    code = "".join(await page.locator(".ref span").all_inner_texts())
+    for tongue in await page.locator("[data-tongue]").all():
+        await tongue.click()
+        looks += await look(page, f"receipt in {await tongue.inner_text()}", faults)
+        if "".join(await page.locator(".ref span").all_inner_texts()) != code:
+            faults.append("a receipt in another language loses the code")
+        if await page.locator("h1").evaluate("one => document.activeElement !== one"):
+            faults.append("after the language changed, the reader is not at the receipt")
+    await page.goto(f"{at.origin}/return")
+    await page.locator("#code").fill("1234")
+    await page.locator("#return button").click()
+    await page.locator("#told .error:visible, #code-error").first.wait_for()
+    looks += await look(page, "mistyped, by script", faults)
+    await page.locator("#code").fill(code)
+    await page.locator("#return button").click()
+    await page.locator("ol.track").wait_for(timeout=60_000)
+    looks += await look(page, "answer, by script", faults)
+    await context.close()
+    return looks
+
+
+async def look(page: Any, name: str, faults: list[str]) -> int:
+    """What axe and the width say of the page as it stands."""
+    if (over := await page.evaluate(WIDER)) > 0:
+        faults.append(f"{name}: {over} px too wide")
+    for fault in await page.evaluate(ASK):
+        faults.append(f"{name}: {fault['id']} {fault['nodes'][0]['html'][:120]}")
+    return 1
 
 
 def mirrored(html: str) -> str:
@@ -242,14 +225,3 @@ def weights(at: House) -> tuple[int, int]:
 
 def packed(data: bytes) -> int:
     return len(gzip.compress(data, 6, mtime=0))
-
-
-def asked(path: str, language: str) -> dict[str, str]:
-    query = dict(part.split("=") for part in path.partition("?")[2].split("&") if part)
-    return query | {"lang": language}
-
-
-def hidden(page: str) -> str:
-    found = re.search(r'name="token" value="([^"]+)"', page)
-    assert found, page[:2000]
-    return found[1]

@@ -1,5 +1,5 @@
 // The report in a form, as it is sealed: the twin of registry/reports/told.py `written`, field by field and in
-// its order. Empty fields are left out; nothing typed is dropped; there is no field for a child's name.
+// its order. Empty fields are left out; nothing typed is dropped or cut; there is no field for a child's name.
 import { holdsCode } from "./code.js";
 
 export const LONGEST = 12_000;
@@ -12,7 +12,9 @@ const ROLES = ["traveller", "staff", "driver", "guide", "resident", "child", "tr
 const NO = ["", "no", "0", "false", "unknown"];
 const DAY = /^(19|20)\d\d-\d\d-\d\d$/;
 const TIME = /^((?:[01]\d|2[0-3]):[0-5]\d)(?::[0-5]\d)?$/;
-const LINE = 500, LONG = 950, SHORT = 40, LANGUAGES = 8;
+const LINE = 500, SHORT = 40, LANGUAGES = 8;
+/** Letters that a field holds; any other holds a line. @type {Record<string, number>} */
+const MOST = { text: LONGEST, children_description: 950, adults_description: 950, online_handle: 950, when_date: 200, when_time: 200 };
 /** The fields in which somebody writes words, in the order of the page. */
 const TEXTS = ["text", "spot", "locality", "unit", "when_date", "when_time", "children_count", "children_description",
   "adults_count", "adults_description", "adults_nationality", "adults_language", "adults_name", "plate", "vehicle_make",
@@ -42,14 +44,14 @@ const line = (text, longest = LINE) => clean(text, longest).replace(/\n/g, " ");
 export function written(form, language) {
   const narrative = clean(form.get("text"), LONGEST + 1);
   if (!narrative) throw new Mend("words");
-  if ([...narrative].length > LONGEST) throw new Mend("long");
+  for (const name of TEXTS) if (tooLong(form, name)) throw new Mend("long", name);
   for (const name of TEXTS) if (form.getAll(name).some((text) => holdsCode(clean(text, LONGEST)))) throw new Mend("code", name);
-  const said = (/** @type {string} */ name) => line(form.get(name));
+  const said = (/** @type {string} */ name) => line(form.get(name), MOST[name]);
   const yes = (/** @type {string} */ name) => !NO.includes(String(form.get(name) ?? ""));
   const chosen = (/** @type {string} */ name, /** @type {string[]} */ from) => from.filter((one) => form.getAll(name).includes(one));
   const when = String(form.get("when"));
-  const [children, looks] = counted(form, "children");
-  const [adults, described] = counted(form, "adults");
+  const [children, several] = counted(said("children_count"));
+  const [adults, others] = counted(said("adults_count"));
   return /** @type {Report} */ (filled({
     place: filled({
       code: String(form.get("place")), spot: said("spot"), premises: line(form.get("premises"), SHORT),
@@ -63,13 +65,16 @@ export function written(form, language) {
     happening_now: yes("happening_now"),
     child_in_danger_now: yes("child_in_danger_now"),
     moment: filled({ ...moment(said("when_date"), said("when_time")), ongoing: yes("ongoing") }),
-    children: filled({ count: children, age: chosen("children_age", AGES), sex: chosen("children_sex", SEXES)[0], description: looks }),
+    children: filled({
+      count: children, age: chosen("children_age", AGES), sex: chosen("children_sex", SEXES)[0],
+      description: clean(form.get("children_description"), MOST.children_description), about: several,
+    }),
     adults: filled({
-      count: adults, description: described, nationality: said("adults_nationality"), language: said("adults_language"),
-      name: said("adults_name"),
+      count: adults, description: clean(form.get("adults_description"), MOST.adults_description),
+      nationality: said("adults_nationality"), language: said("adults_language"), name: said("adults_name"), about: others,
     }),
     vehicle: filled({ plate: said("plate"), make: said("vehicle_make"), colour: said("vehicle_colour") }),
-    online: filled({ platform: said("online_platform"), handle: line(form.get("online_handle"), LONG) }),
+    online: filled({ platform: said("online_platform"), handle: said("online_handle") }),
     already_told: chosen("told", TOLD),
     reporter_role: chosen("reporter_role", ROLES)[0],
     languages: languages(form),
@@ -80,11 +85,17 @@ export function written(form, language) {
 /** Whether the shorter clock applies. @param {Report} report */
 export const urgent = (report) => report.when === "now" || report.happening_now === true || report.child_in_danger_now === true;
 
-/** How many, and what they looked like; words in the place of the number go before. @param {FormData} form @param {string} who @returns {[number, string]} */
-function counted(form, who) {
-  const number = line(form.get(`${who}_count`), SHORT);
-  const described = clean(form.get(`${who}_description`), LONG);
-  return /^\d{1,2}$/.test(number) ? [Number(number), described] : [0, joined(number, described)];
+/** How many: a number, or the words that stand in its place. @param {string} said @returns {[number, string]} */
+function counted(said) {
+  return /^[1-9]\d?$/.test(said) ? [Number(said), ""] : [0, said];
+}
+
+/** @param {FormData} form @param {string} name */
+function tooLong(form, name) {
+  const most = MOST[name] ?? LINE;
+  if (form.getAll(name).some((text) => [...clean(text, most + 1)].length > most)) return true;
+  const spoken = name === "languages" ? languages(form) : [];
+  return spoken.length > LANGUAGES || spoken.some((one) => [...one].length > SHORT);
 }
 
 /** A day and a time where they are some, and words where not. @param {string} day @param {string} hour */
@@ -103,8 +114,7 @@ function isDay(text) {
 /** @param {FormData} form */
 function languages(form) {
   const said = form.getAll("languages").flatMap((text) => line(text).split(","));
-  const short = said.map((one) => [...one.replace(/^ +| +$/g, "")].slice(0, SHORT).join(""));
-  return [...new Set(short.filter(Boolean))].slice(0, LANGUAGES);
+  return [...new Set(said.map((one) => one.replace(/^ +| +$/g, "")).filter(Boolean))];
 }
 
 /** @param {string[]} words */
