@@ -105,8 +105,8 @@ def _children(fields: Fields) -> Children:
 def _adults(fields: Fields) -> Adults:
     count, about = _counted(fields, "adults")
     looks = clean(_one(fields, "adults_description"), _LONGEST["adults_description"])
-    more = [_line(fields, f"adults_{name}") for name in ("nationality", "language", "name")]
-    return Adults(count, looks, *more, about=about)
+    nationality, language, name = (_line(fields, f"adults_{what}") for what in ("nationality", "language", "name"))
+    return Adults(count, looks, nationality, language, name, about)
 
 
 def _counted(fields: Fields, who: str) -> tuple[int, str]:
