@@ -155,7 +155,7 @@ def words() -> Words:
         "es": "Este establecimiento apoya la red contra la explotación sexual de niñas, niños y adolescentes.",
         "en": "This establishment supports the network against the sexual exploitation of children and adolescents.",
         "pt": "Este estabelecimento apoia a rede contra a exploração sexual de crianças e adolescentes.",
-        "fr": "Cet établissement soutient le réseau contre l'exploitation sexuelle des enfants et des adolescents.",
+        "fr": "Cet établissement soutient le réseau contre l’exploitation sexuelle des enfants et des adolescents.",
     }
     vehicle = {
         language: text.replace("establecimiento", "vehículo").replace("establishment", "vehicle")
