@@ -34,7 +34,7 @@ REACTIONS: dict[str, tuple[Job, ...]] = {
     "authorities.hotline_added": (authorities.publish,),
     "authorities.hotline_checked": (authorities.publish,),
     "authorities.hotline_retired": (authorities.publish,),
-    "accounts.invited": (accounts.send_invitation,),
+    "accounts.invited": (accounts.send_invitation, authorities.tell_office),
     "appeals.lodged": (appeals.tell,),
     "appeals.acknowledged": (appeals.tell,),
     "appeals.seated": (appeals.tell,),

@@ -5,8 +5,12 @@ import contextlib
 import logging
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from registry.access.actor import SYSTEM
+from registry.access.permissions import Role
+from registry.accounts import queries as people
+from registry.accounts.tables import Invitation
 from registry.authorities import hotlines, lines, queries, rules, service
 from registry.authorities.queries import Kept
 from registry.core import i18n
@@ -34,11 +38,34 @@ RING_TEXT = N_(
     " write down what you heard:\n%(url)s"
 )
 
+OFFERED_SUBJECT = N_("Somebody was offered your office's desk")
+OFFERED = N_(
+    "Good day.\n\n%(operator)s offered %(name)s <%(email)s> the desk of %(office)s in the register. There they see that"
+    " something waits for you, and since when; what it says opens only with your keys.\n\nIf your office asked for it,"
+    " you need do nothing. If it did not, call the register today: the offer ends at one word of yours."
+)
+DESK_OF_AN_OFFICE = frozenset({Role.AUTHORITY_OFFICER, Role.AUTHORITY_AGENT})
+
 
 @once_a_round
 async def publish(context: Context, now: datetime, payload: dict[str, Any]) -> None:
     """Publish the directory and the hotlines as they are now."""
     await service.publish(context, now)
+
+
+async def tell_office(context: Context, now: datetime, payload: dict[str, Any]) -> None:
+    """To every confirmed contact of an office: who was offered its desk. Nobody comes in there unseen, also nobody whom
+    the register itself let in."""
+    offered = await Invitation.objects().get(Invitation.id == UUID(payload["invitation"]))
+    if offered is None or offered.role not in DESK_OF_AN_OFFICE or offered.letters > 1:
+        return
+    office = (await people.names([offered.organisation])).get(offered.organisation, "")
+    for contact, language, email in await queries.reached(offered.organisation):
+        with i18n.speaking(language):
+            text = _(
+                OFFERED, operator=context.config.operator, name=offered.name, email=offered.email, office=office
+            )  # fmt: skip
+            await context.mail.send(email, _(OFFERED_SUBJECT), text, key=f"offered-{offered.id}-{contact}")
 
 
 async def remind(context: Context, now: datetime) -> int:

@@ -170,6 +170,16 @@ async def contacts(actor: Actor, authority: UUID) -> list[Contact]:
     return [msgspec.convert(row, Contact) for row in rows]
 
 
+async def reached(authority: UUID | None) -> list[tuple[UUID, str, str]]:
+    """Where an office reads what we write: contact, language and address of each that was confirmed."""
+    rows = await fetch(
+        "SELECT c.id, coalesce(a.languages[1], 'es') AS language, c.email FROM authority_contact c JOIN authority a"
+        " ON a.id = c.authority WHERE a.id = $1 AND c.confirmed_at IS NOT NULL AND c.ended_at IS NULL ORDER BY c.id",
+        authority,
+    )
+    return [(row["id"], row["language"], row["email"]) for row in rows]
+
+
 async def drills(actor: Actor, authority: UUID, now: datetime) -> list[Drilled]:
     """When it was drilled and whether it answered; one that is on its way is not told, or it would be no drill."""
     if not visible_to(actor):

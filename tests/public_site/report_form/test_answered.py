@@ -24,9 +24,9 @@ from tests.registry.reports.world import pinned
     ],
 )
 async def test_without_script_a_reply_is_read_with_the_code_and_says_who_checked_its_signature(
-    visit: Visit,
+    visit: Visit,  # noqa: F811
     language: str,
-    signed: str,  # noqa: F811
+    signed: str,
 ) -> None:
     code, _ = await answered(visit, "Llame al 2555-0111.")
     seen = await visit.http.post(f"/return?lang={language}", data={"code": code})
@@ -37,8 +37,8 @@ async def test_without_script_a_reply_is_read_with_the_code_and_says_who_checked
 @pytest.mark.parametrize("spoilt", ["signature = repeat('A', 86)", "body = 'x'::bytea", "counter = 2"])
 async def test_without_script_a_reply_that_was_tampered_with_is_told_as_such(
     committed: str,
-    visit: Visit,
-    spoilt: str,  # noqa: F811
+    visit: Visit,  # noqa: F811
+    spoilt: str,
 ) -> None:
     code, which = await answered(visit, "Llame al 2555-0111.")
     owner = await asyncpg.connect(committed)
@@ -54,10 +54,10 @@ NO_MORE = "UPDATE reports.reply SET sent_on = sent_on + 1"
 @pytest.mark.parametrize(("previous", "spoilt", "held"), [("", "", True), ("", NO_MORE, False), ("ab" * 32, "", False)])
 async def test_what_an_office_signed_before_its_key_was_changed_still_holds_and_nothing_that_came_after(
     committed: str,
-    visit: Visit,
+    visit: Visit,  # noqa: F811
     previous: str,
     spoilt: str,
-    held: bool,  # noqa: F811
+    held: bool,
 ) -> None:
     code, _ = await answered(visit, "Llame al 2555-0111.")
     published, root = visit.world.context.published, pinned(visit.world.root)

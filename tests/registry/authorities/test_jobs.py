@@ -8,10 +8,13 @@ from uuid import uuid4
 import pytest
 
 from registry.access.actor import SYSTEM
+from registry.access.permissions import Role
+from registry.accounts import service as accounts
+from registry.accounts.schemas import Invite
 from registry.authorities import jobs, lines, queries, service
 from registry.authorities.hotlines import Kind
 from registry.authorities.hours import Hours
-from registry.authorities.schemas import NewHotline, Sign
+from registry.authorities.schemas import NewContact, NewHotline, Sign
 from registry.core.context import Context
 from registry.core.errors import NotFound
 from registry.core.mail import Spool
@@ -80,3 +83,22 @@ async def test_what_was_asked_and_warned_is_remembered_once(db: None, now: datet
     assert await queries.warned() == {"agreement:x:2026-12-01:7"}
     with pytest.raises(NotFound):
         await lines.ask_owner(SYSTEM, now, uuid4())
+
+
+async def test_nobody_is_offered_an_offices_desk_without_its_contacts_hearing_of_it(
+    db: None, now: datetime, context: Context
+) -> None:
+    office = await service.register(SYSTEM, now, UNIT)
+    for post in ("guardia@unidad.example", "jefatura@unidad.example", "nueva@unidad.example"):
+        contact = await service.add_contact(SYSTEM, now, office, NewContact(post, post))
+        if not post.startswith("nueva"):
+            await service.confirm_contact(SYSTEM, now, contact)
+    offered = await accounts.invite(
+        SYSTEM, now, Invite("mallory@else.example", "Mallory", Role.AUTHORITY_OFFICER, office)
+    )
+    other = await accounts.invite(SYSTEM, now, Invite("tomas@else.example", "Tomás", Role.TRAINER))
+    for invitation in (offered, offered, other):
+        await jobs.tell_office(context, now, {"invitation": str(invitation)})
+    told = letters(context)
+    assert sorted(to for to, _, _ in told) == ["guardia@unidad.example", "jefatura@unidad.example"]
+    assert all("Mallory <mallory@else.example>" in text for _, _, text in told)
