@@ -92,7 +92,7 @@ def test_a_report_is_sealed_on_the_phone_and_its_answer_opened_there(browser: An
     page.get_by_label("Su código").fill(" ".join(code[i : i + 4] for i in range(0, 20, 4)))
     page.get_by_role("button", name="Ver la respuesta").click()
     page.get_by_text(f"¿A qué hora fue? {CANARY[::-1]}").wait_for(timeout=30_000)
-    assert page.get_by_text("firma comprobada en su teléfono").is_visible()
+    assert page.get_by_text("firma comprobada en su teléfono", exact=True).is_visible()
     (post,) = [r for r in requests if r.method == "POST"]
     assert set(json.loads(post.post_data_buffer)) == {"lookup"} and code.encode() not in post.post_data_buffer
     assert page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
