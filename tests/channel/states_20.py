@@ -108,9 +108,17 @@ def _boxes(language: str) -> Pages:
 def _box(found: Box, *, replies: bool) -> str:
     now, zone = worlds.NOW, worlds.ZONE
     name, text = "Unidad de Protección", "Gracias. ¿Recuerda el color del carro? Escríbalo en otra denuncia."
-    reply = {"name": name, "text": text, "on": now.date(), "sealed": None, "signed": True, "word": "held"}
+    reply = {
+        "name": name,
+        "text": text,
+        "on": now.date(),
+        "sealed": None,
+        "signed": True,
+        "word": "held",
+        "former": False,
+    }
     sealed = ReplyView(worlds.FIRST, 1, "AA", "AA", now.date())
-    shown = [reply, reply | {"word": "order"}, reply | {"word": "again"}, reply | {"signed": False},
+    shown = [reply, reply | {"word": "order"}, reply | {"word": "again"}, reply | {"signed": False}, reply | {"former": True},
              reply | {"sealed": sealed}]  # fmt: skip
     return render(
         "report_form/box.html", rail=[], refusal=None, done="", box=found, zone=zone,
