@@ -118,7 +118,8 @@ def _box(found: Box, *, replies: bool) -> str:
         "former": False,
     }
     sealed = ReplyView(worlds.FIRST, 1, "AA", "AA", now.date())
-    shown = [reply, reply | {"word": "order"}, reply | {"word": "again"}, reply | {"signed": False}, reply | {"former": True},
+    shown = [reply, reply | {"word": "order"}, reply | {"word": "again"}, reply | {"signed": False},
+             reply | {"former": True},
              reply | {"sealed": sealed}]  # fmt: skip
     return render(
         "report_form/box.html", rail=[], refusal=None, done="", box=found, zone=zone,
