@@ -291,4 +291,6 @@ def _collected(row: dict[str, Any], office: UUID, files: int) -> Collected:
         row["reply_recipient"],
         row["form"],
         files,
+        row["received_hour"],
+        row["sealed_by"],
     )

@@ -13,11 +13,13 @@ from uuid import UUID
 import msgspec
 from markupsafe import Markup
 
+from registry.authorities import places
 from registry.core.assets import assets
 from registry.core.errors import Conflict
 from registry.core.i18n import _, language
 from registry.core.pages import render
 from registry.reports.agent.case import LABELS, WORDS
+from registry.reports.kinds import KINDS
 
 SCRIPT = "build/opener.js"
 
@@ -29,6 +31,7 @@ def page(office: UUID | None = None) -> str:
         raise Conflict("opener-not-built")
     code = re.sub(r"</(?=script)", r"<\\/", script.body.decode())
     words = {str(key): _(value) for key, value in (LABELS | WORDS).items()} | {"true": _("Yes"), "false": _("No")}
+    words |= {f"place.premises.{key}": _(value) for key, value in KINDS.items()} | named()
     given = msgspec.json.encode({"office": str(office) if office else "", "words": words}).decode()
     return render(
         "reports/opener.html",
@@ -67,3 +70,10 @@ padding:.2rem 1rem;background:#f6f3ec}.mono{font-family:ui-monospace,monospace;o
 .error{color:#a61b1b;font-weight:600}.care{background:#fff1d0;color:#7a4b00;padding:.6rem 1rem}[hidden]{display:none}
 @media (max-width:30rem){dl{grid-template-columns:1fr}}@media print{#drop,.acts,.answer{display:none}}
 """.strip()
+
+
+def named() -> dict[str, str]:
+    """Each place that a report may name, in words and with its code."""
+    provinces = [code for country in places.PROVINCES.values() for code in country]
+    codes = [*provinces, *(canton for code in provinces for canton in places.cantons(code))]
+    return {f"place.code.{code}": f"{places.name(code)} ({code})" for code in codes}

@@ -135,7 +135,8 @@ class Followed(msgspec.Struct, frozen=True):
 
 
 class Collected(msgspec.Struct, frozen=True):
-    """What an agent needs to open an envelope and to check that it is the one; `files`: how many lie beside it."""
+    """What an agent needs to open an envelope and to check that it is the one; `files`: how many lie beside it.
+    `received`: the hour; `sealed_by`: browser, server or operator. Neither is known from a register of before."""
 
     id: UUID
     chain: tuple[UUID, ...]
@@ -147,6 +148,8 @@ class Collected(msgspec.Struct, frozen=True):
     reply_recipient: str
     form: str = "2026-11"
     files: int = 0
+    received: datetime | None = None
+    sealed_by: str = ""
 
 
 class Lifted(msgspec.Struct, frozen=True):

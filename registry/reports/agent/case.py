@@ -33,7 +33,8 @@ class CaseFile(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`report` is the payload as it was sealed. `reply_recipient` comes from inside: a register cannot swap it."""
+    """`report` is the payload as it was sealed. `reply_recipient` comes from inside: a register cannot swap it.
+    `received` (the hour) and `sealed_by` are what the register says."""
 
     reference: str
     envelope: UUID
@@ -46,6 +47,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     answer_before: datetime | None = None
     htcds: dict[str, str] = {}
     files: tuple[CaseFile, ...] = ()
+    received: datetime | None = None
+    sealed_by: str = ""
 
     def with_only(self, held: dict[str, bytes]) -> "Case":
         """The same, saying of each file that is not among these that it is missing."""
@@ -110,17 +113,27 @@ WORDS: dict[str, str] = {
 }  # fmt: skip
 
 
+DOORS = {
+    "browser": N_("Written and sealed on the phone or computer of whoever tells it"),
+    "server": N_("Written in a browser without scripts, and sealed by the register's server"),
+    "operator": N_("Told by telephone, and typed by an operator of a hotline"),
+}
+
+
 def reference(which: UUID, signs: int = 8) -> str:
     """How an authority calls a case until it has a number of its own; the same from every agent."""
     return f"CASO-{which.hex[:signs].upper()}"
 
 
-def case(inner: Inner, sha256: str, urgent: bool, due: datetime | None, called: str, now: datetime) -> Case:
-    """A case as it is kept. `due` is not known of a file that came without a line."""
+def case(
+    inner: Inner, sha256: str, urgent: bool, due: datetime | None, called: str, now: datetime,
+    received: datetime | None = None, sealed_by: str = "",
+) -> Case:  # fmt: skip
+    """A case as it is kept. What the register knows is not known of a file that came without a line."""
     report: dict[str, Any] = msgspec.to_builtins(inner.report)
     return Case(
         called, inner.context.envelope, sha256, urgent, now, inner.proof, report, inner.reply_recipient, due,
-        htcds.export(report), tuple(_file(one) for one in inner.attachments),
+        htcds.export(report), tuple(_file(one) for one in inner.attachments), received, sealed_by,
     )  # fmt: skip
 
 

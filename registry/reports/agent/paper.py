@@ -19,7 +19,7 @@ import typst
 from registry.core import i18n
 from registry.core.i18n import _
 from registry.printing import artwork
-from registry.reports.agent.case import Case, file_rows, rows
+from registry.reports.agent.case import DOORS, Case, file_rows, rows
 
 TEMPLATE = Path(__file__).parent / "case.typ"
 _HIDDEN = {ord(sign): None for sign in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff"}
@@ -52,6 +52,8 @@ def _drawn(case: Case, language: str, zone: str, draw: Callable[[str], str]) -> 
             "title": case.reference,
             "urgent": _("Urgent") if case.urgent else "",
             "head": [
+                *([[_("Received, to the hour"), i18n.moment(case.received, zone)]] if case.received else []),
+                *([[_("How it came"), _(DOORS[case.sealed_by])]] if case.sealed_by in DOORS else []),
                 [_("Opened"), i18n.moment(case.opened_at, zone)],
                 *([[_("To be answered before"), i18n.moment(case.answer_before, zone)]] if case.answer_before else []),
                 [_("Proof of opening"), case.proof],
@@ -63,6 +65,11 @@ def _drawn(case: Case, language: str, zone: str, draw: Callable[[str], str]) -> 
             "notes": [
                 _("This is what somebody told who may not be sure. Nobody has checked it. It may be wrong or false."),
                 _("Do not tell the business, and do not look for who wrote it."),
+                _(
+                    "To answer, on the machine that opened it: registry authority reply %(case)s, or progress or"
+                    " outcome; each says with --help what it takes. Or sign in to your desk.",
+                    case=case.reference,
+                ),
                 _("If a sign is missing here, it stands in the JSON file of the same name."),
             ],
         }

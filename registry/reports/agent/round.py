@@ -204,7 +204,7 @@ class Agent:
             # Sealed wrongly: it opens, and no proof of it is ever taken. It lies there for people; the register hears
             # an answer, or whoever seals so could close a gate.
             called = self._folder.called(which)
-            made = case(inner, outer.sha256, outer.urgent, outer.due_at, called, self._clock())
+            made = _case(inner, outer, called, self._clock())
             await self._folder.keep(*await self._with_files(made, inner, done))
             await self._unreadable(which, sha256.digest(), refusal, done)
             return
@@ -249,7 +249,7 @@ class Agent:
         """The reference under which the authority has it now; None while its own system does not take it: then it lies
         in the folder, for people, and the register hears that it was blocked, and not what it is."""
         called = self._folder.called(outer.id)
-        made = case(inner, outer.sha256, outer.urgent, outer.due_at, called, self._clock())
+        made = _case(inner, outer, called, self._clock())
         made, beside = await self._with_files(made, inner, done)
         await asyncio.to_thread(self._folder.laid, called, beside)  # in the folder, also where a system takes the case
         why = await self._posted(made, done)
@@ -296,6 +296,11 @@ class Agent:
 
     def _signature(self, said: bytes) -> str:
         return crypto.b64url(self._signer.sign(said))
+
+
+def _case(inner: Inner, outer: Collected, called: str, now: datetime) -> Case:
+    received, door = outer.received, outer.sealed_by
+    return case(inner, outer.sha256, outer.urgent, outer.due_at, called, now, received, door)
 
 
 def _outside(which: UUID, outer: Collected) -> Context:

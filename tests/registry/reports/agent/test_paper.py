@@ -14,7 +14,7 @@ from registry.core import i18n
 from registry.core.i18n import _, speaking
 from registry.reports import told
 from registry.reports.agent import htcds, paper
-from registry.reports.agent.case import Case, rows
+from registry.reports.agent.case import DOORS, Case, rows
 from registry.reports.payload import Report
 from tests.public_site.report_form import vectors
 
@@ -49,6 +49,23 @@ def test_nothing_a_stranger_writes_becomes_a_link_a_script_or_markup(text: str) 
     said = "".join("".join(page.extract_text() for page in reader.pages).split())
     if text.isascii():
         assert "".join(text.split()) in said, "every sign of it is there, as it was written"
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize("door", ["browser", "server", "operator"])
+def test_paper_says_when_it_came_by_which_door_and_how_to_answer(language: str, door: str) -> None:
+    came = msgspec.structs.replace(case("x"), received=NOW - timedelta(hours=3), sealed_by=door)
+    said = " ".join(words(came, language).split())
+    with speaking(language):
+        wanted = (_("Received, to the hour"), _(DOORS[door]), i18n.moment(NOW - timedelta(hours=3)))
+    assert all("".join(one.split()) in "".join(said.split()) for one in wanted)
+    assert "registryauthorityreplyCASO-0A0B0C0D" in "".join(said.split())
+    unknown = "".join(words(case("x"), language).split())
+    assert "".join(wanted[0].split()) not in unknown, "a register of before does not say"
+
+
+def words(found: Case, language: str) -> str:
+    return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper.pdf(found, language))).pages)
 
 
 def test_a_long_report_takes_as_many_pages_as_it_needs() -> None:
