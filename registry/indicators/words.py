@@ -41,6 +41,7 @@ EVENTS: dict[str, str] = {
     "authorities.agreement_signed": N_("Recorded an agreement with an authority"),
     "authorities.contact_added": N_("Added a contact of an authority"),
     "authorities.contact_confirmed": N_("Confirmed a contact of an authority"),
+    "authorities.number_confirmed": N_("Confirmed a duty number of an authority"),
     "authorities.directory_loaded": N_("A signed list of authorities was loaded"),
     "authorities.hotline_added": N_("Added a help line"),
     "authorities.hotline_checked": N_("Checked a help line"),

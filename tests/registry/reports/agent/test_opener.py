@@ -116,6 +116,7 @@ def test_files_that_came_with_it_can_be_saved_and_what_is_not_there_is_told(page
     two.write_bytes(three.read_bytes())
     try_open(page, folder, file, keys.WORKING[0], one, two)
     lines = page.locator("#files p")
+    lines.nth(2).wait_for()  # files are opened after the report is shown
     assert lines.count() == 3 and page.locator("#report img").count() == 0, "nothing is shown"
     with page.expect_download() as saved:
         lines.nth(0).locator("a").click()
