@@ -156,10 +156,10 @@ async def tell_stuck(context: Context, now: datetime) -> None:
     await delivery.stuck_told(SYSTEM, now, found)
 
 
-async def beat(context: Context, now: datetime, beats: int = 0, *, sure: bool = True) -> None:
+async def beat(context: Context, now: datetime, beats: int = 0, *, sure: bool = True, calm: bool = True) -> None:
     """What is due at this beat. Each step fails alone: a post office that is down keeps no clock from running.
-    Nothing is destroyed by a clock we are not `sure` of."""
-    steps: list[Callable[[Context, datetime], Awaitable[object]]] = [deliver, ringing.ring]
+    Nothing is destroyed by a clock we are not `sure` of, and by one that is not `calm` no telephone rings."""
+    steps: list[Callable[[Context, datetime], Awaitable[object]]] = [deliver, *([ringing.ring] if calm else [])]
     if beats % 60 == 0:
         steps += [mark, watch, drilling.drill, tell_stuck]
     if beats % 3600 == 0:
@@ -189,7 +189,8 @@ async def work(context: Context, stopping: asyncio.Event, beat_every: float = 1.
     beats, sane = 0, Steady()
     while not stopping.is_set():
         now = context.clock()
-        await beat(context, now, beats, sure=sane.sure(now, asyncio.get_running_loop().time()))
+        running = asyncio.get_running_loop().time()
+        await beat(context, now, beats, sure=sane.sure(now, running), calm=sane.calm(running))
         beats += 1
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), beat_every)
@@ -197,17 +198,22 @@ async def work(context: Context, stopping: asyncio.Event, beat_every: float = 1.
 
 class Steady:
     """Whether the clock of the wall goes as the clock of the machine does. After a jump it is not believed for a day:
-    what it would destroy meanwhile can wait."""
+    what it would destroy meanwhile can wait. For a quarter of an hour it is not calm: by a clock that jumps a telephone
+    would ring at each jump."""
 
     def __init__(self) -> None:
         self._seen: tuple[datetime, float] | None = None
-        self._doubted = 0.0
+        self._doubted = self._calm = 0.0
 
     def sure(self, now: datetime, running: float) -> bool:
         if self._seen is not None:
             jumped = (now - self._seen[0]) - timedelta(seconds=running - self._seen[1])
             if abs(jumped) > JUMP:
                 log.error("the clock jumped by %s; nothing is purged for a day", jumped)
-                self._doubted = running + DOUBT
+                self._doubted, self._calm = running + DOUBT, running + NOTICE_EVERY.total_seconds()
         self._seen = now, running
         return running >= self._doubted
+
+    def calm(self, running: float) -> bool:
+        """Whether it has gone on for a quarter of an hour without a jump. Asked after `sure`."""
+        return running >= self._calm

@@ -60,7 +60,7 @@ class Story(msgspec.Struct):
         now, before, rung = self.now + wrong, len(self.post.letters), len(self.exchange.taken)
         waiting = await self.attempts()
         sure = self.steady.sure(now, self.running)
-        await jobs.beat(self.context, now, 0, sure=sure)
+        await jobs.beat(self.context, now, 0, sure=sure, calm=self.steady.calm(self.running))
         for letter in self.post.letters[before:]:
             kind = "alarm" if b"alarm-" in letter.data else "notice"
             self.letters += [(self.now, kind, to) for to in letter.to]
@@ -274,7 +274,7 @@ async def jumped(story: Story) -> None:
     """The clock is wrong by a month, then by ten days the other way, while the post is down. Set right, everything that
     was due is due, nothing was destroyed, and the same bytes store nothing more."""
     nonce = b"jump".ljust(32)
-    sent = filing(nonce=nonce, narrative="salto")
+    sent = filing(nonce=nonce, narrative="salto", urgent=True)
     receipt = await service.file(STRANGER, story.now, story.context, sent)
     story.post.down()
     before = await standing()

@@ -53,3 +53,11 @@ def test_a_clock_that_jumped_is_not_believed_for_a_day() -> None:
     assert not steady.sure(now + timedelta(days=400), 3601.0)
     assert not steady.sure(now + timedelta(hours=2), 7200.0), "set right again, it jumped a second time"
     assert steady.sure(now + timedelta(hours=27), 7200.0 + 25 * 3600)
+
+
+def test_after_a_jump_no_telephone_rings_for_a_quarter_of_an_hour_that_really_passed() -> None:
+    steady, now = jobs.Steady(), datetime(2026, 11, 20, tzinfo=UTC)
+    assert steady.sure(now, 0.0) and steady.calm(0.0)
+    assert not steady.sure(now + timedelta(days=1), 1.0) and not steady.calm(1.0)
+    steady.sure(now + timedelta(days=1, minutes=14), 841.0)
+    assert not steady.calm(841.0) and steady.calm(902.0)
